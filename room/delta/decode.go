@@ -1,0 +1,241 @@
+package delta
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/roomtick/roomtick/schema"
+	bitcode "github.com/roomtick/roomtick/schema/bits"
+)
+
+// ErrDelta is what every decoding error wraps.
+var ErrDelta = errors.New("delta: protocol error")
+
+// Limits of a decoder. The first is PROTOCOL.md 4.9's; the others bound what a
+// hostile server can make a client hold, far above what a screen can show.
+const (
+	maxGroups    = 4096
+	maxHeldRows  = 1 << 20 // of all parts and groups together
+	maxHeldBytes = 1 << 26 // of all strings
+)
+
+// Decoder is the client side of the codec: it applies the deltas of whole frames and
+// holds a copy of every visible group. Owned by one goroutine.
+type Decoder struct {
+	parts  []schema.Part
+	groups []*Group // by slot, ascending
+	shared []uint8  // the frame's prologue: Rice parameters, column after column
+	first  []int    // by part, its first column in shared
+	frame  uint32   // frames applied; wraps, only compared with the latest
+	broken bool     // an error left the groups half applied
+	tally  *Tally
+
+	// The room that groups may still take.
+	rows, bytes int
+
+	// Of the frame being applied.
+	r         bitcode.Reader
+	prologue  bool
+	mark      int // bits already reported to the tally
+	survivors []int32
+	fresh     []int32
+	awake     []int32
+	values    []int32 // by row, zeros between columns
+}
+
+// NewDecoder makes a decoder that holds no groups. parts is shared, not copied.
+func NewDecoder(parts []schema.Part) *Decoder {
+	d := &Decoder{parts: parts, rows: maxHeldRows, bytes: maxHeldBytes}
+	n := 0
+	for i := range parts {
+		d.first = append(d.first, n)
+		n += len(parts[i].Columns)
+	}
+	d.shared = make([]uint8, n)
+	return d
+}
+
+// SetTally makes the decoder report the bits of every frame to t; nil stops that.
+func (d *Decoder) SetTally(t *Tally) { d.tally = t }
+
+// Reset forgets every group, and any error.
+func (d *Decoder) Reset() {
+	d.groups = d.groups[:0]
+	d.rows, d.bytes = maxHeldRows, maxHeldBytes
+	d.broken = false
+}
+
+// Groups yields every group held, by ascending slot.
+func (d *Decoder) Groups() iter.Seq[*Group] { return slices.Values(d.groups) }
+
+// Group returns the group of a slot, nil if it is not held.
+func (d *Decoder) Group(slot uint32) *Group {
+	if i, ok := d.find(slot); ok {
+		return d.groups[i]
+	}
+	return nil
+}
+
+func (d *Decoder) find(slot uint32) (int, bool) {
+	return slices.BinarySearchFunc(d.groups, slot, func(g *Group, slot uint32) int {
+		return int(int64(g.Slot) - int64(slot))
+	})
+}
+
+// Apply applies the deltas of a frame: tick and flags are the snapshot head's,
+// sendEvery is the welcome's, in ticks. Any error wraps ErrDelta; after one, all
+// frames are refused until Reset or a frame with the reset flag.
+func (d *Decoder) Apply(tick, sendEvery uint32, flags uint8, deltas []byte) error {
+	if flags&schema.HeadReset != 0 {
+		d.Reset()
+	}
+	if d.broken {
+		return fmt.Errorf("%w: reset is due after an earlier error", ErrDelta)
+	}
+	d.frame++
+	d.r, d.mark = bitcode.NewReader(deltas), 0
+	d.prologue = flags&schema.HeadPrologue != 0
+	err := d.readPrologue()
+	for err == nil && d.r.Remaining() > 0 {
+		err = d.applyGroup(tick, sendEvery)
+	}
+	if err != nil {
+		d.broken = true
+		clear(d.values)
+	}
+	return err
+}
+
+func (d *Decoder) readPrologue() error {
+	if !d.prologue {
+		return nil
+	}
+	for i := range d.shared {
+		d.shared[i] = uint8(d.r.Bits(5))
+	}
+	d.r.Align()
+	d.report(Shared)
+	return d.wrong()
+}
+
+// wrong returns the reader's error, if it has one.
+func (d *Decoder) wrong() error {
+	if err := d.r.Err(); err != nil {
+		return fmt.Errorf("%w: %w", ErrDelta, err)
+	}
+	return nil
+}
+
+func (d *Decoder) applyGroup(tick, sendEvery uint32) error {
+	head := d.r.Leb()
+	slot, form := head>>2, head&3
+	span := int32(1)
+	var kind uint32
+	switch form {
+	case formSpan:
+		span = int32(d.r.Bits(8))
+	case formKeyframe:
+		kind = d.r.Bits(8)
+	}
+	d.report(Header)
+	if err := d.wrong(); err != nil {
+		return err
+	}
+	var err error
+	switch form {
+	case formGone:
+		d.forget(slot)
+		return nil
+	case formKeyframe:
+		err = d.applyKeyframe(slot, kind)
+	default:
+		err = d.applyChanges(slot, tick-uint32(span)*sendEvery, form, span)
+	}
+	if err == nil {
+		d.r.Align()
+		d.report(Header)
+		err = d.wrong()
+	}
+	if err != nil {
+		return fmt.Errorf("group %d: %w", slot, err)
+	}
+	d.Group(slot).Tick = tick
+	return nil
+}
+
+// forget drops a group; one that is not held needs no dropping.
+func (d *Decoder) forget(slot uint32) {
+	i, ok := d.find(slot)
+	if !ok {
+		return
+	}
+	d.empty(d.groups[i])
+	d.groups = slices.Delete(d.groups, i, i+1)
+}
+
+// empty takes all rows and strings from a group.
+func (d *Decoder) empty(g *Group) {
+	for part := range g.state {
+		d.rows += len(g.state[part].ids)
+		g.state[part].ids = g.state[part].ids[:0]
+	}
+	for _, text := range g.texts {
+		d.bytes += len(text)
+	}
+	clear(g.texts)
+}
+
+// applyChanges applies a step or a span to a group held at the baseline.
+func (d *Decoder) applyChanges(slot, baseline, form uint32, span int32) error {
+	g := d.Group(slot)
+	switch {
+	case g == nil:
+		return fmt.Errorf("%w: no baseline", ErrDelta)
+	case g.frame == d.frame:
+		return fmt.Errorf("%w: twice in a frame", ErrDelta)
+	case g.Tick != baseline:
+		return fmt.Errorf("%w: baseline %d, have %d", ErrDelta, baseline, g.Tick)
+	case form == formSpan && span < 2:
+		return fmt.Errorf("%w: span of %d", ErrDelta, span)
+	}
+	g.frame = d.frame
+	if err := d.readStrings(g); err != nil {
+		return err
+	}
+	if err := d.readLog(g, uint32(span)); err != nil {
+		return err
+	}
+	for part := range g.state {
+		if len(g.state[part].ids) == 0 {
+			continue
+		}
+		if err := d.applyPart(g, part, form == formStep, span); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *Decoder) applyPart(g *Group, part int, step bool, span int32) error {
+	d.split(&g.state[part])
+	if len(d.survivors) > 0 {
+		if err := d.readAwake(); err != nil {
+			return err
+		}
+		var err error
+		if step {
+			err = d.applyStep(g, part)
+		} else {
+			err = d.applySpan(g, part, span)
+		}
+		if err != nil {
+			return err
+		}
+	} else {
+		d.awake = d.awake[:0]
+	}
+	d.tally.rows(len(d.survivors), len(d.awake), len(d.fresh))
+	return d.readFresh(g, part)
+}

@@ -1,0 +1,221 @@
+package delta
+
+import bitcode "github.com/roomtick/roomtick/schema/bits"
+
+// A group's delta, PROTOCOL.md section 4. It starts and ends at a byte.
+//
+//	        +-----------------+------+---------+-----+-----------------------------------+
+//	step    | leb slot<<2 | 0 |      | strings | log | per part with rows: survivors fresh |
+//	span    | leb slot<<2 | 1 | s    | strings | log | per part with rows: survivors fresh |
+//	keyframe| leb slot<<2 | 2 | kind | strings |     | per part: num rows, ids, fresh      |
+//	gone    | leb slot<<2 | 3 |      |         |     |                                     |
+//	        +-----------------+------+---------+-----+-----------------------------------+
+//
+//	strings   | any:1 | num count | count x (num index, num bytes, bytes) |
+//	log       | any:1 | num batches | batches x per part:                                  |
+//	          |         num leaves x (num row, reason:2 [, num slot]), num enters x num id+ |
+//	survivors | mode:2 [, awake:1 each] | any awake: per column, the residuals of the awake |
+//	fresh     | per column: R of each row [, V, k-1] |
+//
+// A column of a step uses the Rice parameter of the frame's prologue, any other one
+// carries its own: | any:1 | p:5 | rice(p) each |.
+const (
+	formStep = iota
+	formSpan
+	formKeyframe
+	formGone
+)
+
+// How a part says which survivors have residuals; PROTOCOL.md 4.7.
+const (
+	awakeNone = iota
+	awakeAll
+	awakeSome
+)
+
+// encoder is the memory that encodings use in turn.
+type encoder struct {
+	w      bitcode.Writer
+	values []int32 // one column, gathered
+	cost   cost
+	tally  *Tally
+	mark   int // bits already reported to the tally
+
+	// Of one part in a span.
+	origins   []int32 // by row, the row at the baseline or -1
+	survivors []int32 // rows that the baseline had
+	fresh     []int32 // rows that it had not
+	residuals []int32 // block after block, by survivor
+	touched   []int32 // by survivor, not zero if it has a residual
+	awake     []int32 // survivors that have one
+}
+
+// begin starts an encoding in buf.
+func (e *encoder) begin(buf []byte, slot uint32, form uint32) {
+	e.w.Reset(buf[:0])
+	e.mark = 0
+	e.w.Leb(slot<<2 | form)
+}
+
+// end closes it.
+func (e *encoder) end() []byte {
+	buf := e.w.Bytes()
+	e.report(Header)
+	return buf
+}
+
+// Delta returns the group's bytes for a client that has the state of back send ticks
+// ago: a step for 1, a span for more. They are valid until the next Begin and are the
+// same for every caller. It is nil if the history does not reach, and for a step
+// also if p, which must be finished, does not know this stream.
+func (s *Stream) Delta(back int, p *Prologue) []byte {
+	if !s.committed || back < 1 || back > s.reach || back == 1 && !s.added {
+		return nil
+	}
+	for i := range s.used {
+		if s.memos[i].back == back {
+			return s.memos[i].buf
+		}
+	}
+	if s.used == len(s.memos) {
+		s.memos = append(s.memos, memo{})
+	}
+	m := &s.memos[s.used]
+	s.used++
+	m.back = back
+	if back == 1 {
+		m.buf = s.step(m.buf, p)
+	} else {
+		m.buf = s.span(m.buf, back)
+	}
+	return m.buf
+}
+
+// Keyframe returns the group's bytes for a client that has nothing of it, valid
+// until the next Begin; nil before the first Commit.
+func (s *Stream) Keyframe() []byte {
+	if !s.committed {
+		return nil
+	}
+	if !s.keyed {
+		s.keyed = true
+		s.keyBuf = s.keyframe(s.keyBuf)
+	}
+	return s.keyBuf
+}
+
+// Gone returns the record that makes a client forget the group.
+func (s *Stream) Gone() []byte {
+	s.goneBuf = AppendGone(s.goneBuf[:0], s.slot)
+	return s.goneBuf
+}
+
+// AppendGone appends the record that makes a client forget the group of that slot.
+func AppendGone(dst []byte, slot uint32) []byte {
+	return bitcode.AppendLeb(dst, slot<<2|formGone)
+}
+
+func (s *Stream) step(buf []byte, p *Prologue) []byte {
+	e := &s.enc
+	e.begin(buf, s.slot, formStep)
+	e.report(Header)
+	s.writeStrings(1)
+	e.report(Strings)
+	s.writeLog(1)
+	e.report(Log)
+	for part := range s.parts {
+		rows, b := s.Rows(part), &s.tables[part]
+		if rows == 0 {
+			continue
+		}
+		if kept := rows - b.fresh; kept > 0 {
+			e.writeAwake(b.awake, kept)
+			s.writeStepResiduals(part, p)
+		}
+		e.fresh = ascending(e.fresh, rows-b.fresh, rows)
+		s.writeFresh(part)
+		e.tally.rows(rows-b.fresh, len(b.awake), b.fresh)
+	}
+	return e.end()
+}
+
+// writeAwake says which of n survivors have residuals. awake lists them in order.
+func (e *encoder) writeAwake(awake []int32, n int) {
+	switch len(awake) {
+	case 0:
+		e.w.Bits(awakeNone, 2)
+	case n:
+		e.w.Bits(awakeAll, 2)
+	default:
+		e.w.Bits(awakeSome, 2)
+		next := 0
+		for i := range n {
+			is := next < len(awake) && int(awake[next]) == i
+			e.w.Bool(is)
+			if is {
+				next++
+			}
+		}
+	}
+	e.report(Awake)
+}
+
+func (s *Stream) writeStepResiduals(part int, p *Prologue) {
+	e, b := &s.enc, &s.tables[part]
+	if len(b.awake) == 0 {
+		return
+	}
+	for c := range s.parts[part].Columns {
+		if k := p.rice(part, c); k != noResidual {
+			e.writeStepColumn(e.gather(s.residuals(part, c), b.awake, 0), k)
+			e.reportColumn(part, c)
+		}
+	}
+}
+
+// residuals returns a column's residuals of this send tick by row.
+func (s *Stream) residuals(part, column int) []int32 { return s.Targets(part, column) }
+
+// writeFresh writes the full state of the rows in fresh.
+func (s *Stream) writeFresh(part int) {
+	e, t := &s.enc, &s.ring[s.head].parts[part]
+	if len(e.fresh) == 0 {
+		return
+	}
+	block := 0
+	for i := range s.parts[part].Columns {
+		c := &s.parts[part].Columns[i]
+		e.writeColumn(e.gather(t.block(block), e.fresh, 0))
+		if c.Linear {
+			e.writeColumn(e.gather(t.block(block+1), e.fresh, 0))
+			e.writeColumn(e.gather(t.block(block+2), e.fresh, 1))
+		}
+		block += width(c)
+		e.reportColumn(part, i)
+	}
+}
+
+func (s *Stream) keyframe(buf []byte) []byte {
+	e := &s.enc
+	e.begin(buf, s.slot, formKeyframe)
+	e.w.Bits(uint32(s.kind), 8)
+	e.report(Header)
+	s.writeAllStrings()
+	e.report(Strings)
+	for part := range s.parts {
+		ids := s.IDs(part)
+		e.w.Num(uint32(len(ids)))
+		e.values = e.values[:0]
+		before := uint32(0)
+		for _, id := range ids {
+			e.values = append(e.values, int32(id-before))
+			before = id
+		}
+		e.writeColumn(e.values)
+		e.report(Log)
+		e.fresh = ascending(e.fresh, 0, len(ids))
+		s.writeFresh(part)
+		e.tally.rows(0, 0, len(ids))
+	}
+	return e.end()
+}

@@ -1,0 +1,70 @@
+package delta
+
+import "github.com/roomtick/roomtick/schema"
+
+// Group is a client's copy of one group. It and the slices it returns are valid until
+// the next Apply. Owned by the goroutine that owns its Decoder.
+type Group struct {
+	Slot uint32
+	Kind uint8  // 0 world, 1 cell, 2 team, 3 player, 4 custom
+	Tick uint32 // of the newest delta applied
+
+	parts []schema.Part
+	state []rows // by part; one block more than the columns need, see oldRow
+	texts map[int32]string
+	frame uint32 // the decoder's frame that touched it last
+}
+
+// oldRow is the value of a row's last block once the row has its state: what a row
+// that has just entered does not have.
+const oldRow = 1
+
+func newGroup(slot uint32, parts []schema.Part) *Group {
+	g := &Group{Slot: slot, parts: parts, state: newParts(parts)}
+	for part := range g.state {
+		g.state[part].blocks++
+	}
+	return g
+}
+
+// Rows returns how many rows a part has.
+func (g *Group) Rows(part int) int { return len(g.state[part].ids) }
+
+// IDs returns the entity ids of a part in row order.
+func (g *Group) IDs(part int) []uint32 { return g.state[part].ids }
+
+// R returns a column's published values by row.
+func (g *Group) R(part, column int) []int32 {
+	return g.state[part].block(blockOf(g.parts[part].Columns, column))
+}
+
+// V returns a linear column's velocities by row, nil for a hold column.
+func (g *Group) V(part, column int) []int32 { return g.beside(part, column, 1) }
+
+// K returns a linear column's send ticks since the last correction by row, nil for a
+// hold column.
+func (g *Group) K(part, column int) []int32 { return g.beside(part, column, 2) }
+
+func (g *Group) beside(part, column, offset int) []int32 {
+	if !g.parts[part].Columns[column].Linear {
+		return nil
+	}
+	return g.state[part].block(blockOf(g.parts[part].Columns, column) + offset)
+}
+
+// AppendColumns appends R of every column of a part to dst.
+func (g *Group) AppendColumns(dst [][]int32, part int) [][]int32 {
+	block := 0
+	for i := range g.parts[part].Columns {
+		dst = append(dst, g.state[part].block(block))
+		block += width(&g.parts[part].Columns[i])
+	}
+	return dst
+}
+
+// Text returns the string of an index in a string column; "" for 0 and for an index
+// that the group was never told.
+func (g *Group) Text(index int32) string { return g.texts[index] }
+
+// Hash returns the pubHash of the copy, PROTOCOL.md 5.1.
+func (g *Group) Hash() uint32 { return hashRows(g.parts, g.state) }

@@ -1,0 +1,211 @@
+package delta
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/roomtick/roomtick/schema"
+)
+
+// reader is a client of a world that gets some of its frames, and in them some of
+// the groups.
+type reader struct {
+	w    *world
+	dec  *Decoder
+	held map[uint32]uint32 // slot: tick
+}
+
+func newReader(w *world) *reader {
+	return &reader{w: w, dec: NewDecoder(w.parts), held: map[uint32]uint32{}}
+}
+
+// frame is one snapshot's deltas.
+type frame struct {
+	tick   uint32
+	flags  uint8
+	deltas []byte
+}
+
+// make builds the next frame: every group by its step, span or keyframe, unless it is
+// skipped or dropped out of sight.
+func (rd *reader) make(skip, gone, reset float64) frame {
+	w := rd.w
+	f := frame{tick: w.tick}
+	if w.rnd.Float64() < reset {
+		f.flags |= schema.HeadReset
+		clear(rd.held)
+	}
+	steps := false
+	var body []byte
+	for _, g := range w.groups {
+		tick, holds := rd.held[g.slot]
+		switch {
+		case w.rnd.Float64() < skip:
+			continue
+		case holds && w.rnd.Float64() < gone:
+			body = append(body, g.stream.Gone()...)
+			delete(rd.held, g.slot)
+			continue
+		}
+		var piece []byte
+		if holds && w.rnd.IntN(50) > 0 {
+			piece = g.stream.Delta(int(w.tick-tick), &w.prolog)
+			steps = steps || w.tick-tick == 1
+		}
+		if piece == nil {
+			piece = g.stream.Keyframe()
+		}
+		body = append(body, piece...)
+		rd.held[g.slot] = w.tick
+	}
+	if steps {
+		f.flags |= schema.HeadPrologue
+		f.deltas = append(f.deltas, w.header...)
+	}
+	f.deltas = append(f.deltas, body...)
+	return f
+}
+
+// apply decodes the frame and compares every group that it brought up to date.
+func (rd *reader) apply(f frame) error {
+	if err := rd.dec.Apply(f.tick, 1, f.flags, f.deltas); err != nil {
+		return err
+	}
+	n := 0
+	for range rd.dec.Groups() {
+		n++
+	}
+	if n != len(rd.held) {
+		return fmt.Errorf("%d groups held, want %d", n, len(rd.held))
+	}
+	for _, g := range rd.w.groups {
+		if tick, ok := rd.held[g.slot]; ok && tick == f.tick {
+			if err := g.same(rd.w.parts, rd.dec.Group(g.slot)); err != nil {
+				return fmt.Errorf("group %d: %w", g.slot, err)
+			}
+		}
+	}
+	return nil
+}
+
+// same compares a client's copy with the published state.
+func (g *testGroup) same(parts []schema.Part, got *Group) error {
+	if got.Kind != g.stream.kind || got.Slot != g.slot {
+		return fmt.Errorf("is slot %d kind %d", got.Slot, got.Kind)
+	}
+	for part := range parts {
+		if !slices.Equal(got.IDs(part), g.stream.IDs(part)) {
+			return fmt.Errorf("part %d: ids %v, want %v", part, got.IDs(part), g.stream.IDs(part))
+		}
+		state := &g.stream.ring[g.stream.head].parts[part]
+		for b := range state.blocks {
+			if have, want := got.state[part].block(b), state.block(b); !slices.Equal(have, want) {
+				return fmt.Errorf("part %d block %d: %v, want %v", part, b, have, want)
+			}
+		}
+		for c := range parts[part].Columns {
+			if !parts[part].Columns[c].String {
+				continue
+			}
+			for row, id := range got.IDs(part) {
+				want := g.twins[part][id].cells[c].text
+				if have := got.Text(got.R(part, c)[row]); have != want {
+					return fmt.Errorf("%s of %d is %q, want %q", parts[part].Columns[c].Name, id, have, want)
+				}
+			}
+		}
+	}
+	if want, _ := g.stream.Hash(0); got.Hash() != want {
+		return fmt.Errorf("hash %08x, want %08x", got.Hash(), want)
+	}
+	return nil
+}
+
+func TestEveryPathThroughAStreamEndsInThePublishedState(t *testing.T) {
+	for seed := range uint64(12) {
+		t.Run(fmt.Sprint("seed=", seed), func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, seed, 1+int(seed%4), 1+int(seed*7%40))
+			readers := make([]*reader, 5)
+			for i := range readers {
+				readers[i] = newReader(w)
+			}
+			for n := range 250 {
+				w.step()
+				for i, rd := range readers {
+					// The first gets every frame, the next ones ever fewer.
+					if w.rnd.IntN(1+i*i) > 0 || i > 0 && n%97 > 50 {
+						continue
+					}
+					f := rd.make(float64(i)*0.1, float64(i)*0.02, float64(i)*0.01)
+					if err := rd.apply(f); err != nil {
+						t.Fatalf("reader %d, send tick %d: %v", i, n, err)
+					}
+				}
+			}
+		})
+	}
+}
+
+func TestHashesOfTheHistoryAreThoseOfTheirTick(t *testing.T) {
+	w := newWorld(t, 5, 1, 7)
+	s := w.groups[0].stream
+	var hashes []uint32
+	for range 40 {
+		w.step()
+		h, ok := s.Hash(0)
+		if !ok {
+			t.Fatal("no hash of a committed tick")
+		}
+		hashes = append(hashes, h)
+		for back := range min(8, len(hashes)) {
+			s.ring[(s.head-back+len(s.ring))%len(s.ring)].hashed = false
+			if h, ok := s.Hash(back); !ok || h != hashes[len(hashes)-1-back] {
+				t.Fatalf("hash %d back is %08x, %t, was %08x", back, h, ok, hashes[len(hashes)-1-back])
+			}
+		}
+		if _, ok := s.Hash(8); ok {
+			t.Fatal("a hash from beyond the window")
+		}
+	}
+}
+
+func TestTheTalliesOfBothSidesAgreeAndMissNoBit(t *testing.T) {
+	w := newWorld(t, 8, 1, 32)
+	rd := newReader(w)
+	sent, got := NewTally(w.parts), NewTally(w.parts)
+	w.groups[0].stream.SetTally(sent)
+	rd.dec.SetTally(got)
+	bits := uint64(0)
+	for range 200 {
+		w.step()
+		if w.rnd.IntN(3) == 0 {
+			continue
+		}
+		f := rd.make(0, 0.02, 0.02)
+		if err := rd.apply(f); err != nil {
+			t.Fatal(err)
+		}
+		if got.Overhead[Header]%8 != 0 && got.Total()%8 != 0 {
+			t.Fatalf("%d bits", got.Total())
+		}
+		bits += uint64(len(f.deltas)) * 8
+	}
+	if got.Total() != bits {
+		t.Errorf("the decoder counted %d bits of %d", got.Total(), bits)
+	}
+	for part := range sent.Columns {
+		if !slices.Equal(sent.Columns[part], got.Columns[part]) {
+			t.Errorf("part %d: sent %v, got %v", part, sent.Columns[part], got.Columns[part])
+		}
+	}
+	for _, kind := range []Overhead{Strings, Log, Awake} {
+		if sent.Overhead[kind] != got.Overhead[kind] || sent.Overhead[kind] == 0 {
+			t.Errorf("%s: sent %d, got %d", kind, sent.Overhead[kind], got.Overhead[kind])
+		}
+	}
+	if sent.Rows != got.Rows || sent.Awake != got.Awake || sent.Fresh != got.Fresh {
+		t.Errorf("rows: sent %d %d %d, got %d %d %d", sent.Rows, sent.Awake, sent.Fresh, got.Rows, got.Awake, got.Fresh)
+	}
+}

@@ -1,0 +1,84 @@
+package delta
+
+import "github.com/roomtick/roomtick/schema"
+
+// minStride is the room for rows that a part gets with its first one.
+const minStride = 4
+
+// rows is the published state of one part: its entities in row order and, block
+// after block, the words of each column: R, and for a linear column V and k.
+type rows struct {
+	ids    []uint32
+	words  []int32 // block b, row r is words[b*stride+r]
+	stride int     // rows that fit
+	blocks int
+}
+
+// width is how many blocks a column takes.
+func width(c *schema.Column) int {
+	if c.Linear {
+		return 3
+	}
+	return 1
+}
+
+// blockOf returns the first block of a column; beyond the last column, all blocks.
+func blockOf(columns []schema.Column, column int) int {
+	n := 0
+	for i := range columns[:column] {
+		n += width(&columns[i])
+	}
+	return n
+}
+
+// block returns one block, a word for each row.
+func (t *rows) block(b int) []int32 {
+	n := len(t.ids)
+	return t.words[b*t.stride:][:n:n]
+}
+
+// add appends a row of zeros.
+func (t *rows) add(id uint32) {
+	n := len(t.ids)
+	if n == t.stride {
+		t.grow(max(minStride, 2*t.stride))
+	}
+	t.ids = append(t.ids, id)
+	for b := range t.blocks {
+		t.words[b*t.stride+n] = 0
+	}
+}
+
+// remove moves the last row into the gap.
+func (t *rows) remove(row int) {
+	last := len(t.ids) - 1
+	t.ids[row] = t.ids[last]
+	for b := range t.blocks {
+		t.words[b*t.stride+row] = t.words[b*t.stride+last]
+	}
+	t.ids = t.ids[:last]
+}
+
+// grow makes room for stride rows and keeps those there are.
+func (t *rows) grow(stride int) {
+	old := *t
+	t.stride = stride
+	t.words = make([]int32, t.blocks*stride)
+	t.ids = make([]uint32, len(old.ids), stride)
+	copy(t.ids, old.ids)
+	for b := range t.blocks {
+		copy(t.words[b*stride:], old.block(b))
+	}
+}
+
+// copyFrom makes t equal to src, in its own memory.
+func (t *rows) copyFrom(src *rows) {
+	if n := len(src.ids); t.stride < n {
+		t.ids = t.ids[:0]
+		t.grow(src.stride)
+	}
+	t.ids = append(t.ids[:0], src.ids...)
+	for b := range t.blocks {
+		copy(t.block(b), src.block(b))
+	}
+}

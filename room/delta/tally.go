@@ -1,0 +1,102 @@
+package delta
+
+import "github.com/roomtick/roomtick/schema"
+
+// Overhead names the bits of deltas that belong to no column.
+type Overhead int
+
+// The kinds of overhead.
+const (
+	Header  Overhead = iota // slot, form, kind, length of a span, padding
+	Shared                  // prologue; only decoders see it
+	Strings                 // interned strings
+	Log                     // rows that left and entered; ids of keyframes
+	Awake                   // which rows have residuals
+	overheads
+)
+
+// Tally counts where the bits of deltas go. Streams and decoders report to it; one
+// tally may serve many of them if one goroutine owns them all. A nil Tally counts
+// nothing.
+type Tally struct {
+	Columns  [][]uint64        // bits by part and column
+	Overhead [overheads]uint64 // bits
+	Rows     uint64            // surviving rows covered by steps and spans
+	Awake    uint64            // of those, rows that had residuals
+	Fresh    uint64            // rows sent in full
+}
+
+// NewTally counts columns of these parts.
+func NewTally(parts []schema.Part) *Tally {
+	t := &Tally{Columns: make([][]uint64, len(parts))}
+	for part := range parts {
+		t.Columns[part] = make([]uint64, len(parts[part].Columns))
+	}
+	return t
+}
+
+// Total returns all bits counted.
+func (t *Tally) Total() uint64 {
+	n := uint64(0)
+	for _, columns := range t.Columns {
+		for _, bits := range columns {
+			n += bits
+		}
+	}
+	for _, bits := range t.Overhead {
+		n += bits
+	}
+	return n
+}
+
+// String returns the name used in reports.
+func (o Overhead) String() string {
+	names := [overheads]string{"header", "prologue", "strings", "log", "awake"}
+	if o < 0 || o >= overheads {
+		return "unknown"
+	}
+	return names[o]
+}
+
+func (t *Tally) rows(kept, awake, fresh int) {
+	if t == nil {
+		return
+	}
+	t.Rows += uint64(kept)
+	t.Awake += uint64(awake)
+	t.Fresh += uint64(fresh)
+}
+
+func (t *Tally) overhead(kind Overhead, bits int) {
+	if t != nil {
+		t.Overhead[kind] += uint64(bits)
+	}
+}
+
+func (t *Tally) column(part, column, bits int) {
+	if t != nil {
+		t.Columns[part][column] += uint64(bits)
+	}
+}
+
+// report counts the bits written since the last report.
+func (e *encoder) report(kind Overhead) {
+	e.tally.overhead(kind, e.w.Len()-e.mark)
+	e.mark = e.w.Len()
+}
+
+func (e *encoder) reportColumn(part, column int) {
+	e.tally.column(part, column, e.w.Len()-e.mark)
+	e.mark = e.w.Len()
+}
+
+// report counts the bits read since the last report.
+func (d *Decoder) report(kind Overhead) {
+	d.tally.overhead(kind, d.r.Pos()-d.mark)
+	d.mark = d.r.Pos()
+}
+
+func (d *Decoder) reportColumn(part, column int) {
+	d.tally.column(part, column, d.r.Pos()-d.mark)
+	d.mark = d.r.Pos()
+}

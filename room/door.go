@@ -1,0 +1,167 @@
+package room
+
+import (
+	"context"
+	"time"
+
+	"github.com/roomtick/roomtick/schema"
+	"github.com/roomtick/roomtick/sim"
+)
+
+// Reservation asks for a seat that a token will be shown for.
+type Reservation struct {
+	Nonce    string // burned by the first Claim that shows it
+	PlayerID string
+	Name     string
+	Expires  time.Time
+}
+
+// Claim takes a reserved seat with a conn.
+type Claim struct {
+	Seat  sim.Seat
+	Nonce string
+	Hello schema.Hello
+	Conn  Conn
+}
+
+// Resume takes a seat back with a new conn.
+type Resume struct {
+	Secret string
+	Hello  schema.Hello
+	Conn   Conn
+}
+
+// Reserve holds a free seat until res.Expires. It returns ErrFull or ErrEnded.
+// Safe from any goroutine; waits for the room's next gap between two ticks.
+func (r *Room) Reserve(ctx context.Context, res Reservation) (sim.Seat, error) {
+	seat := sim.NoSeat
+	err := r.between(ctx, func(time.Time) error {
+		s := r.freeSeat()
+		if s == nil {
+			return ErrFull
+		}
+		seat = s.player.Seat
+		*s = r.newSeat(seat)
+		s.state, s.nonce, s.expires = seatReserved, res.Nonce, res.Expires
+		s.player.ID, s.player.Name = res.PlayerID, res.Name
+		r.count.held.Add(1)
+		return nil
+	})
+	return seat, err
+}
+
+// Claim seats a player whose token the caller has verified. Of any number of claims
+// with one nonce exactly one succeeds; the others get ErrTokenUsed. The room owns
+// the conn from then on; after an error the caller closes it with CloseCodeOf(err).
+func (r *Room) Claim(ctx context.Context, c Claim) error {
+	return r.between(ctx, func(now time.Time) error {
+		if int(c.Seat) >= len(r.seats) {
+			return ErrTokenUsed
+		}
+		s := &r.seats[c.Seat]
+		switch {
+		case s.nonce == "" || !equal(s.nonce, c.Nonce):
+			return ErrTokenExpired
+		case s.state != seatReserved:
+			return ErrTokenUsed
+		}
+		s.secret = newSecret(c.Seat)
+		r.count.held.Add(-1)
+		r.count.players.Add(1)
+		r.cfg.Stats.Joins.Add(1)
+		r.sim.Join(s.player)
+		r.attach(s, c.Conn, c.Hello, now)
+		s.reset = true
+		r.log.Info("player joined", "seat", c.Seat, "name", s.player.Name)
+		return nil
+	})
+}
+
+// Resume gives a seat back to its player. A conn that still holds the seat is closed
+// first. After ErrResumeRefused or ErrEnded the caller closes the new conn.
+func (r *Room) Resume(ctx context.Context, c Resume) error {
+	return r.between(ctx, func(now time.Time) error {
+		i, ok := seatOfSecret(c.Secret)
+		if !ok || int(i) >= len(r.seats) || !r.seats[i].accepts(c.Secret) {
+			return ErrResumeRefused
+		}
+		s := &r.seats[i]
+		if s.conn != nil {
+			r.closeConn(s, schema.CloseReplaced, 0)
+			r.sim.Drop(i)
+		}
+		known := c.Hello.Epoch == r.cfg.Epoch && s.gate.resume(c.Hello.Tick, now)
+		s.outbox.resume(c.Hello.EventAck)
+		r.attach(s, c.Conn, c.Hello, now)
+		s.resumed, s.reset = true, !known
+		r.sim.Resume(i)
+		r.cfg.Stats.Resumes.Add(1)
+		r.log.Info("player resumed", "seat", i, "baseline", known)
+		return nil
+	})
+}
+
+// Restart says goodbye to every conn, asks them to come back after retry, and ends
+// the room. Safe from any goroutine.
+func (r *Room) Restart(retry time.Duration) {
+	_ = r.between(context.Background(), func(time.Time) error {
+		r.retry = retry
+		r.end(schema.CloseRestart)
+		return nil
+	})
+}
+
+// attach gives the seat a conn; the welcome goes out with the next tick.
+func (r *Room) attach(s *seat, c Conn, hello schema.Hello, now time.Time) {
+	s.state, s.conn = seatPlaying, c
+	s.greet, s.resumed = true, false
+	s.knows = hello.DescriptorHash
+	s.every = 1
+	s.clock = clockRequest{}
+	s.inputs.forget()
+	if !s.gate.hasBaseline {
+		s.gate.reset(now)
+	}
+}
+
+// freeSeat returns the lowest seat nobody holds.
+func (r *Room) freeSeat() *seat {
+	for i := range r.seats {
+		if r.seats[i].state == seatFree {
+			return &r.seats[i]
+		}
+	}
+	return nil
+}
+
+func (r *Room) newSeat(i sim.Seat) seat {
+	return seat{player: sim.PlayerInfo{Seat: i}, inputs: newInputBuffer(r.cfg.Game.InputSize()), every: 1}
+}
+
+// vacate frees the seat of a player who had joined. The nonce stays: a second use of
+// its token is "used", not "expired".
+func (r *Room) vacate(s *seat) {
+	i, nonce := s.player.Seat, s.nonce
+	r.release(s.held)
+	*s = r.newSeat(i)
+	s.nonce = nonce
+	r.count.players.Add(-1)
+	r.cfg.Stats.Leaves.Add(1)
+	r.sim.Leave(i)
+	r.log.Info("player left", "seat", i)
+}
+
+// expire ends reservations and absences whose time has come.
+func (r *Room) expire(now time.Time) {
+	for i := range r.seats {
+		s := &r.seats[i]
+		switch {
+		case s.state != seatReserved && s.state != seatAway || now.Before(s.expires):
+		case s.state == seatAway:
+			r.vacate(s)
+		default:
+			*s = r.newSeat(s.player.Seat)
+			r.count.held.Add(-1)
+		}
+	}
+}

@@ -1,0 +1,84 @@
+package room
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/roomtick/roomtick/schema"
+)
+
+// TestOutboxDeliversOnceInOrderAcrossConns sends, loses and resumes at random and
+// keeps the receiver's list beside the sender's.
+func TestOutboxDeliversOnceInOrderAcrossConns(t *testing.T) {
+	for seed := range uint64(200) {
+		rng := rand.New(rand.NewPCG(seed, 1))
+		o := outbox{acked: 0xFFFFFFF0, sent: 0xFFFFFFF0} // sequences may wrap
+		received := o.acked
+		var want, got []string
+		for step := range 300 {
+			switch rng.IntN(5) {
+			case 0, 1:
+				text := fmt.Sprint("event ", step)
+				want = append(want, text)
+				o.add(outEvent{tick: uint32(step), payload: []byte(text)})
+			case 2:
+				o.resume(received) // a new conn; frames sent and not received are lost
+			case 3:
+				if !o.ack(received) {
+					t.Fatalf("seed %d: acknowledgement of %d refused", seed, received)
+				}
+			case 4:
+				frame, first, last := o.append(nil, uint32(step))
+				o.sent = last
+				if rng.IntN(3) == 0 {
+					o.resume(received)
+					continue
+				}
+				seq := first - 1
+				err := schema.ReadServerEvents(frame, func(_, _ uint32, payload []byte) error {
+					if seq++; int32(seq-received) > 0 {
+						received = seq
+						got = append(got, string(payload))
+					}
+					return nil
+				})
+				if err != nil || seq != last {
+					t.Fatalf("seed %d: %v, sequence %d, want %d", seed, err, seq, last)
+				}
+			}
+		}
+		if fmt.Sprint(got) != fmt.Sprint(want[:len(got)]) {
+			t.Fatalf("seed %d: received %v, sent %v", seed, got, want)
+		}
+	}
+}
+
+func TestOutboxRefusesAcknowledgementsAheadOfItself(t *testing.T) {
+	var o outbox
+	o.add(outEvent{})
+	if o.ack(1) {
+		t.Error("an event that was never sent was acknowledged")
+	}
+	_, _, o.sent = o.append(nil, 0)
+	if !o.ack(1) || len(o.queue) != 0 {
+		t.Error("a sent event could not be acknowledged")
+	}
+}
+
+func TestOutboxShedsTheOldestAndCountsThem(t *testing.T) {
+	var o outbox
+	payload := bytes.Repeat([]byte{1}, 1<<10)
+	added := 0
+	for o.add(outEvent{tick: uint32(added), payload: payload}) {
+		added++
+	}
+	o.shed()
+	if o.bytes > maxOutbox || o.dropped != 1 || o.queue[0].tick != 1 {
+		t.Errorf("%d bytes, %d dropped, oldest %d; want at most %d, 1 and 1", o.bytes, o.dropped, o.queue[0].tick, maxOutbox)
+	}
+	if _, first, _ := o.append(nil, 0); first != 2 {
+		t.Errorf("first sequence after one was dropped is %d, want 2", first)
+	}
+}

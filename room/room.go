@@ -1,0 +1,251 @@
+// Package room is the authority: one goroutine owns one running match, simulates it
+// at a fixed tick, and sends every player the deltas of what that player may see.
+// It knows conns only as an interface and time only as an argument of its tick.
+package room
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/roomtick/roomtick/schema"
+	"github.com/roomtick/roomtick/sim"
+)
+
+const (
+	defaultSeatTimeout = 60 * time.Second
+	noSeat             = sim.NoSeat
+
+	// windowSeconds of published state are kept for spans: past one second of lag a
+	// client gets a keyframe anyway, and returning clients gain little beyond.
+	windowSeconds = 1.5
+	minWindow     = 8
+	maxWindow     = 128
+)
+
+// Config describes one room.
+type Config struct {
+	Game    *sim.Definition // required; Err() must be nil
+	ID      string          // required, at least 128 random bits in public use
+	Epoch   uint64          // rises with every owner of the room
+	Seed    uint64          // of the simulation's random numbers
+	Options []byte          // JSON given to the game's Create; may be empty
+	Bots    int             // seats filled by the game's brain
+
+	SeatTimeout time.Duration // how long a seat outlives its conn; 60 s if 0
+	Phase       time.Duration // added to the first deadline, so that rooms spread over the tick period
+	Log         *slog.Logger  // discarded if nil
+	Stats       *Stats        // private if nil
+}
+
+// Room is one running match. Methods without another word are safe from any
+// goroutine.
+type Room struct {
+	// Set once by New.
+	cfg       Config
+	log       *slog.Logger
+	period    time.Duration // of a tick
+	tickRate  int           // ticks per second
+	sendEvery uint32        // ticks per send
+	mailbox   chan request  // bounded; see mailboxSize
+	done      chan struct{} // closed when Run returns
+
+	describedBy string // hash of the game's descriptor
+
+	// Written by the room goroutine, read by any.
+	count counters
+
+	// Owned by the room goroutine.
+	sim     *sim.Instance
+	pub     *publisher
+	seats   []seat
+	anchor  anchor
+	builder *schema.Builder
+	frame   frameScratch
+	receive func(time.Time, *schema.ClientFrame) // receiveFrame, bound once
+	taking  *seat                                // whose conn is being drained
+	refused error                                // why that conn is to be closed
+
+	ending schema.CloseCode // not 0 once the room is to end
+	retry  time.Duration    // hint for clients when ending by a restart
+}
+
+// New prepares a room; Run starts it. It reports every problem of cfg at once.
+func New(cfg Config) (*Room, error) {
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
+	in, err := create(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("room %s: %w", cfg.ID, err)
+	}
+	game := cfg.Game.Config()
+	window := int(windowSeconds * float64(game.SendRate))
+	r := &Room{
+		cfg:       cfg,
+		log:       cfg.Log.With("room", cfg.ID),
+		period:    time.Second / time.Duration(game.TickRate),
+		tickRate:  game.TickRate,
+		sendEvery: uint32(game.TickRate / game.SendRate),
+		mailbox:   make(chan request, mailboxSize),
+		done:      make(chan struct{}),
+		sim:       in,
+		seats:     make([]seat, game.MaxPlayers),
+		builder:   schema.NewBuilder(4096),
+
+		describedBy: cfg.Game.Descriptor().Hash(),
+	}
+	r.pub = newPublisher(in, cfg.Game.Parts(), len(cfg.Game.Descriptor().Tables), min(max(window, minWindow), maxWindow))
+	r.receive = r.receiveFrame
+	for i := range r.seats {
+		r.seats[i].player.Seat = sim.Seat(i)
+	}
+	return r, nil
+}
+
+func (c *Config) check() error {
+	var errs []error
+	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf("room: "+format, args...)) }
+	if c.Game == nil {
+		return errors.New("room: Config.Game is nil; use the value that sim.Define returned")
+	}
+	if err := c.Game.Err(); err != nil {
+		return err
+	}
+	if c.ID == "" {
+		bad("Config.ID is empty; use a random one")
+	}
+	if limit := c.Game.Config().MaxPlayers; c.Bots < 0 || c.Bots > limit {
+		bad("Config.Bots is %d; use 0 to %d, the game's MaxPlayers", c.Bots, limit)
+	}
+	if c.Bots > 0 && !c.Game.HasBrain() {
+		bad("%s has no computer players; give it a method Think or set Config.Bots to 0", c.Game.Name())
+	}
+	if c.SeatTimeout == 0 {
+		c.SeatTimeout = defaultSeatTimeout
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Stats == nil {
+		c.Stats = new(Stats)
+	}
+	return errors.Join(errs...)
+}
+
+// create makes the simulation. The game's own code runs in it: a panic there is an
+// error of this room, not the end of the process.
+func create(cfg Config) (in *sim.Instance, err error) {
+	defer func() {
+		if value := recover(); value != nil {
+			err = fmt.Errorf("game panicked in Create: %v", value)
+		}
+	}()
+	return cfg.Game.New(cfg.Seed, cfg.Options)
+}
+
+// Done is closed when the room has ended.
+func (r *Room) Done() <-chan struct{} { return r.done }
+
+// loop runs ticks at their deadlines and requests between them until the room ends.
+func (r *Room) loop(ctx context.Context) error {
+	r.fillBots()
+	pace := newPacer(r.period, time.Now().Add(r.cfg.Phase+r.period))
+	timer := time.NewTimer(pace.wait(time.Now()))
+	defer timer.Stop()
+	for {
+		select {
+		case <-timer.C:
+			deadline, skipped := pace.take(time.Now())
+			r.cfg.Stats.TicksSkipped.Add(int64(skipped))
+			r.tick(deadline)
+			timer.Reset(pace.wait(time.Now()))
+		case req := <-r.mailbox:
+			req.reply <- req.run(time.Now())
+		case <-ctx.Done():
+			r.end(schema.CloseRestart)
+			return context.Cause(ctx)
+		}
+		if r.ending != 0 {
+			return nil
+		}
+	}
+}
+
+// tick is the whole way of an input: from the conns through the simulation to
+// everybody's next frame.
+func (r *Room) tick(deadline time.Time) {
+	start := time.Now()
+	r.anchor = anchor{tick: r.sim.Tick() + 1, at: deadline}
+	r.expire(start)
+	r.drain(start)
+	r.feed()
+	r.sim.Step()
+	r.judge()
+	sending := r.sim.Tick()-r.pub.tick >= r.sendEvery
+	if sending {
+		r.pub.publish()
+		r.look()
+	}
+	r.postEvents()
+	if sending {
+		r.fanOut(time.Now())
+	}
+	r.measure(start)
+}
+
+// measure books the tick that started at start.
+func (r *Room) measure(start time.Time) {
+	stats := r.cfg.Stats
+	late := start.Sub(r.anchor.at)
+	stats.Ticks.Add(1)
+	if late >= r.period {
+		stats.TicksLate.Add(1)
+	}
+	stats.Lateness.Observe(late)
+	stats.TickTime.Observe(time.Since(start))
+	r.count.tick.Store(r.sim.Tick())
+}
+
+// judge carries out what the game decided in its step: kicks, and the end.
+func (r *Room) judge() {
+	for _, k := range r.sim.Kicked() {
+		s := &r.seats[k.Seat]
+		if s.state != seatPlaying && s.state != seatAway {
+			continue
+		}
+		r.log.Info("player kicked", "seat", k.Seat, "reason", k.Reason)
+		if s.conn != nil {
+			r.closeConn(s, schema.CloseKicked, 0)
+		}
+		r.vacate(s)
+	}
+	if r.sim.Ended() {
+		r.end(schema.CloseRoomGone)
+	}
+}
+
+// anchor ties a tick to its deadline, so that wall time can be read as room time.
+type anchor struct {
+	tick uint32
+	at   time.Time
+}
+
+// roomTime is a wall time in milliseconds on the room's own axis, where tick n is at
+// n periods. Periods that were given up do not exist on it.
+func (r *Room) roomTime(at time.Time) float64 {
+	period := float64(r.period) / 1e6
+	return float64(r.anchor.tick)*period + float64(at.Sub(r.anchor.at))/1e6
+}
+
+// sendsBetween turns a client's wish of hz snapshots a second into sends of the
+// room per send of that conn.
+func (r *Room) sendsBetween(hz uint8) uint32 {
+	rate := uint32(r.tickRate) / r.sendEvery
+	if hz == 0 || uint32(hz) >= rate {
+		return 1
+	}
+	return rate / uint32(hz)
+}

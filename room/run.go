@@ -1,0 +1,83 @@
+package room
+
+import (
+	"context"
+	"runtime/debug"
+	"time"
+
+	"github.com/roomtick/roomtick/schema"
+)
+
+// Run runs the room until its game ends it, Restart is called, ctx ends, or the game
+// panics. It blocks, and returns nil, the context's cause, or a *PanicError; every
+// conn has been told goodbye by then. Call it once.
+func (r *Room) Run(ctx context.Context) error {
+	defer close(r.done)
+	r.log.Info("room opened", "game", r.cfg.Game.Name(), "bots", r.cfg.Bots, "epoch", r.cfg.Epoch)
+	result := make(chan error, 1)
+	go r.guard(ctx, result)
+	err := <-result
+	r.log.Info("room ended", "tick", r.count.tick.Load(), "cause", err)
+	return err
+}
+
+// guard is the room goroutine. It turns a panic of the game, and runtime.Goexit
+// which recover does not see, into a result, and closes every conn on any way out.
+func (r *Room) guard(ctx context.Context, result chan<- error) {
+	err, returned := error(nil), false
+	defer func() {
+		if value := recover(); value != nil || !returned {
+			r.ending = schema.CloseRoomFailed
+			err = &PanicError{Room: r.cfg.ID, Tick: r.count.tick.Load() + 1, Value: value, Stack: debug.Stack()}
+		}
+		r.sayGoodbye()
+		result <- err
+	}()
+	err = r.loop(ctx)
+	returned = true
+}
+
+// end makes the loop return after the current tick or request.
+func (r *Room) end(code schema.CloseCode) {
+	if r.ending == 0 {
+		r.ending = code
+	}
+}
+
+// sayGoodbye closes every conn with the reason the room ends for.
+func (r *Room) sayGoodbye() {
+	for i := range r.seats {
+		if r.seats[i].conn != nil {
+			r.closeConn(&r.seats[i], r.ending, r.retry)
+		}
+	}
+}
+
+// closeConn says goodbye and forgets the conn. The caller decides on the seat.
+func (r *Room) closeConn(s *seat, code schema.CloseCode, retry time.Duration) {
+	frame := r.builder.ServerFrame(&schema.ServerFrame{Goodbye: &schema.Goodbye{
+		Code:      code,
+		Reason:    code.String(),
+		Hint:      code.Hint(),
+		RetryMS:   uint32(retry.Milliseconds()),
+		Reconnect: code.Reconnect(),
+	}})
+	s.conn.Close(code, frame)
+	s.conn = nil
+	r.cfg.Stats.ConnsClosed.Add(1)
+}
+
+// drop closes a seat's conn and leaves the seat for its player to come back to.
+func (r *Room) drop(s *seat, code schema.CloseCode) {
+	r.closeConn(s, code, 0)
+	r.away(s, time.Now())
+}
+
+// away keeps a seat whose conn has gone.
+func (r *Room) away(s *seat, now time.Time) {
+	s.conn = nil
+	s.state = seatAway
+	s.expires = now.Add(r.cfg.SeatTimeout)
+	s.inputs.forget()
+	r.sim.Drop(s.player.Seat)
+}

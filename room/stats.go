@@ -1,0 +1,39 @@
+package room
+
+import "sync/atomic"
+
+// Stats counts what rooms do. One value is shared by all rooms of a node: written by
+// their goroutines, read by whoever exports metrics. The zero value is ready to use.
+type Stats struct {
+	Ticks        atomic.Int64 // ticks simulated
+	TicksLate    atomic.Int64 // of those, the ones a whole period or more late
+	TicksSkipped atomic.Int64 // tick periods given up because the room was too far behind
+
+	Frames        atomic.Int64 // snapshot frames written
+	FrameBytes    atomic.Int64 // bytes of all frames written
+	FramesSkipped atomic.Int64 // not sent: too many sends unacknowledged
+	FramesBusy    atomic.Int64 // not sent: the conn said not now
+	Steps         atomic.Int64 // group deltas written, by form
+	Spans         atomic.Int64
+	Keyframes     atomic.Int64
+
+	InputsApplied   atomic.Int64
+	InputsRepeated  atomic.Int64 // ticks of a seat that had no input of their own
+	InputsLate      atomic.Int64
+	InputsFar       atomic.Int64
+	InputsDuplicate atomic.Int64
+	Refused         atomic.Int64 // conns closed for breaking the protocol
+
+	EventsOut      atomic.Int64 // to seats
+	EventsIn       atomic.Int64
+	HashChecks     atomic.Int64
+	HashMismatches atomic.Int64
+
+	Joins       atomic.Int64
+	Leaves      atomic.Int64
+	Resumes     atomic.Int64
+	ConnsClosed atomic.Int64 // by the room, for any reason
+
+	TickTime Histogram // one tick, drain to fan-out
+	Lateness Histogram // start of a tick after its deadline
+}
