@@ -1,0 +1,127 @@
+// What the browser tests stand on: the real server as a process, a TCP proxy that can
+// cut its conns, and Chromium. Everything is on loopback and ends with the tests.
+
+import { spawn, spawnSync } from 'node:child_process'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { chromium } from 'playwright-core'
+
+const here = dirname(fileURLToPath(import.meta.url))
+const repository = join(here, '..', '..')
+const shots = join(here, 'shots')
+
+/** How long a wait may take on a busy machine. No test asserts a time. */
+export const patience = 60_000
+
+const browserFlags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  // Two tabs play at once: the one behind must not be slowed down.
+  '--disable-background-timer-throttling',
+  '--disable-backgrounding-occluded-windows',
+  '--disable-renderer-backgrounding',
+]
+
+/** Builds the server and runs it; resolves once it has printed its address. */
+export async function startServer(...args) {
+  const folder = await mkdtemp(join(tmpdir(), 'roomtick-e2e-'))
+  const binary = join(folder, 'roomtick')
+  const built = spawnSync('go', ['build', '-o', binary, '.'], { cwd: repository, stdio: 'inherit' })
+  if (built.status !== 0) throw new Error('the server does not build')
+  const process = spawn(binary, ['-addr', '127.0.0.1:0', '-admin', '', ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  let said = ''
+  const url = await new Promise((resolve, reject) => {
+    const hear = (chunk) => {
+      said += chunk
+      const found = /^play\s+(http:\S+)/m.exec(said)
+      if (found) resolve(found[1])
+    }
+    process.stdout.on('data', hear)
+    process.stderr.on('data', hear)
+    process.once('exit', (code) => reject(new Error(`the server ended with ${code}:\n${said}`)))
+  })
+  return {
+    url,
+    log: () => said,
+    async stop() {
+      const ended = new Promise((resolve) => process.once('exit', resolve))
+      process.kill('SIGTERM')
+      await ended
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** A TCP proxy in front of the server. */
+export async function startProxy(target) {
+  const { hostname, port } = new URL(target)
+  const open = new Set()
+  let refusing = false
+  const server = createServer((near) => {
+    if (refusing) return near.destroy()
+    const far = connect(Number(port), hostname)
+    for (const [a, b] of [
+      [near, far],
+      [far, near],
+    ]) {
+      open.add(a)
+      a.pipe(b)
+      a.on('error', () => b.destroy())
+      a.on('close', () => {
+        open.delete(a)
+        b.destroy()
+      })
+    }
+  })
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${server.address().port}/`,
+    /** Ends every conn and lets no new one in until heal. */
+    cut() {
+      refusing = true
+      for (const socket of open) socket.destroy()
+    },
+    heal() {
+      refusing = false
+    },
+    stop() {
+      for (const socket of open) socket.destroy()
+      return new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+/** Starts Chromium with a profile of its own. */
+export async function startBrowser() {
+  await mkdir(shots, { recursive: true })
+  const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
+  const browser = await chromium.launch({ executablePath, headless: true, args: browserFlags })
+  return browser
+}
+
+/** Opens a tab that notes every error, and waits until it is in the room. */
+export async function openTab(context, url, { expectErrors = false } = {}) {
+  const page = await context.newPage()
+  const errors = []
+  page.on('pageerror', (error) => errors.push(String(error)))
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !expectErrors) errors.push(`${message.text()} ${message.location().url}`)
+  })
+  await page.goto(url)
+  await until(page, () => window.room?.connState === 'open' && window.room.state.ships.size > 0)
+  return { page, errors, shot: (name) => page.screenshot({ path: join(shots, `${name}.png`) }) }
+}
+
+/** Polls in the page until fn says yes, and returns what it said. */
+export async function until(page, fn, arg) {
+  const handle = await page.waitForFunction(fn, arg, { timeout: patience, polling: 50 })
+  return handle.jsonValue()
+}

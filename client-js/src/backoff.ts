@@ -1,0 +1,23 @@
+const firstMs = 100
+const soonMs = 1000 // most, while the seat is surely still there
+const lateMs = 15_000 // most, after the first minute
+const minuteMs = 60_000
+
+/** How long to wait before the next attempt, so that many clients do not come at once. */
+export class Backoff {
+  private attempts = 0
+  private since = 0
+
+  /** Starts anew: a conn was just lost. */
+  reset(now: number): void {
+    this.attempts = 0
+    this.since = now
+  }
+
+  /** Full jitter below a bound that doubles; atLeast is what the server asked for. */
+  next(now: number, random: number, atLeast = 0): number {
+    const most = now - this.since < minuteMs ? soonMs : lateMs
+    const bound = Math.min(most, firstMs * 2 ** Math.min(this.attempts++, 16))
+    return atLeast + random * bound
+  }
+}

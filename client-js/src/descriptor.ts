@@ -1,0 +1,157 @@
+import { malformed } from './errors.js'
+import type { Descriptor as WireDescriptor } from './wire/descriptor.js'
+import type { Field as WireField } from './wire/field.js'
+import { FieldKind } from './wire/field-kind.js'
+
+export { FieldKind }
+
+/** Bits of Field.flags; PROTOCOL.md 3.1. */
+export const Flag = { predict: 1, owner: 2, once: 4, edge: 8, lerp: 16 } as const
+
+/** One field of a table, of the input or of an event. */
+export interface Field {
+  readonly name: string
+  readonly kind: FieldKind
+  /** Width of the integer or float, of n for Quantised, of the turn for Angle. */
+  readonly bits: number
+  readonly min: number
+  readonly max: number
+  readonly step: number
+  readonly tolerance: number
+  readonly flags: number
+  /** Array length; 0 is a scalar. */
+  readonly count: number
+}
+
+export interface TableType {
+  readonly name: string
+  readonly single: boolean
+  readonly fields: readonly Field[]
+}
+
+export interface EventType {
+  readonly name: string
+  readonly fromClient: boolean
+  readonly timed: boolean
+  readonly fields: readonly Field[]
+}
+
+/** A game's types, in the order in which tables, columns and events are numbered. */
+export interface Descriptor {
+  readonly tables: readonly TableType[]
+  readonly input: readonly Field[]
+  readonly events: readonly EventType[]
+}
+
+/** One number per row of a part; PROTOCOL.md 3.3. */
+export interface Column {
+  readonly linear: boolean
+  /** Units in a turn, a power of two, minus one; -1 does not wrap. */
+  readonly mask: number
+  /** Units in a correction of 1. */
+  readonly q: number
+}
+
+/** The share of a table that travels together: its public or its owner fields. */
+export interface Part {
+  readonly table: number
+  readonly owner: boolean
+  readonly columns: readonly Column[]
+}
+
+/**
+ * Bounds of what a descriptor may claim, far above any game's: a hostile one must not
+ * make a page allocate or loop without end.
+ */
+const maxTypes = 1024
+const maxFields = 4096
+const maxColumns = 16384
+
+/** Copies the wire's descriptor; throws if it claims what no game can have. */
+export function readDescriptor(d: WireDescriptor): Descriptor {
+  let budget = maxFields
+  const list = <T>(n: number, limit: number, get: (i: number) => T | null): T[] => {
+    if (n > limit) throw malformed('descriptor too large')
+    return Array.from({ length: n }, (_, i) => get(i) as T)
+  }
+  const fields = (n: number, get: (i: number) => WireField | null): Field[] => {
+    const read = list(n, budget, get).map(readField)
+    budget -= n
+    return read
+  }
+  return {
+    tables: list(d.tablesLength(), maxTypes, (i) => d.tables(i)).map((t) => ({
+      name: t.name() ?? '',
+      single: t.single(),
+      fields: fields(t.fieldsLength(), (i) => t.fields(i)),
+    })),
+    input: fields(d.inputLength(), (i) => d.input(i)),
+    events: list(d.eventsLength(), maxTypes, (i) => d.events(i)).map((e) => ({
+      name: e.name() ?? '',
+      fromClient: e.fromClient(),
+      timed: e.timed(),
+      fields: fields(e.fieldsLength(), (i) => e.fields(i)),
+    })),
+  }
+}
+
+function readField(f: WireField): Field {
+  const kind = f.kind()
+  const bits = f.bits()
+  const count = f.count()
+  const widest = kind === FieldKind.Angle ? 16 : 64
+  if (kind > FieldKind.Quat || bits > widest) throw malformed('descriptor names an unknown kind')
+  return {
+    name: f.name() ?? '',
+    kind,
+    bits,
+    min: f.min(),
+    max: f.max(),
+    step: f.step(),
+    tolerance: f.tolerance(),
+    flags: f.flags(),
+    count,
+  }
+}
+
+/** The parts and columns that the tables imply; PROTOCOL.md 3.2. */
+export function partsOf(tables: readonly TableType[]): Part[] {
+  const parts: Part[] = []
+  let budget = maxColumns
+  tables.forEach((type, table) => {
+    for (const owner of [false, true]) {
+      const fields = fieldsOf(type, owner)
+      for (const f of fields) budget -= (f.count || 1) * columnsPerValue(f)
+      if (budget < 0) throw malformed('descriptor too large')
+      if (owner && fields.length === 0) continue
+      parts.push({ table, owner, columns: fields.flatMap(columnsOf) })
+    }
+  })
+  return parts
+}
+
+/** The fields of a table's public or owner part, in order. */
+export function fieldsOf(type: TableType, owner: boolean): Field[] {
+  return type.fields.filter((f) => ((f.flags & Flag.owner) !== 0) === owner)
+}
+
+/** How many columns one value of a field takes. */
+export function columnsPerValue(f: Field): number {
+  if (f.kind === FieldKind.Quat) return 4
+  const whole = f.kind === FieldKind.Int || f.kind === FieldKind.Uint || f.kind === FieldKind.Float
+  return whole && f.bits === 64 ? 2 : 1
+}
+
+const hold: Column = { linear: false, mask: -1, q: 1 }
+
+function columnsOf(f: Field): Column[] {
+  const q = f.tolerance >= 8 ? 16 : 8
+  const line = { linear: true, mask: f.kind === FieldKind.Angle ? (1 << (f.bits + 4)) - 1 : -1, q }
+  const one =
+    f.kind === FieldKind.Quat
+      ? [hold, line, line, line]
+      : f.kind === FieldKind.Quantised || f.kind === FieldKind.Angle
+        ? [line]
+        : Array<Column>(columnsPerValue(f)).fill(hold)
+  return Array.from({ length: f.count || 1 }, () => one).flat()
+}

@@ -1,0 +1,103 @@
+/** What a socket tells its owner. Closed comes exactly once, last. */
+export interface SocketEvents {
+  opened(): void
+  message(bytes: Uint8Array): void
+  closed(code: number): void
+}
+
+export interface Socket {
+  send(bytes: Uint8Array<ArrayBuffer>): void
+  /** Ends the socket; no event follows. */
+  close(): void
+}
+
+/** What the SDK needs of fetch's answer. */
+export interface Answer {
+  readonly ok: boolean
+  readonly status: number
+  json(): Promise<unknown>
+}
+
+/** Everything impure that the SDK uses, so that tests need no network and no timers. */
+export interface Env {
+  /** Milliseconds of a clock that never goes back. */
+  now(): number
+  /** 0 to 1. */
+  random(): number
+  /** Calls fn once after ms milliseconds, unless the returned function is called first. */
+  after(ms: number, fn: () => void): () => void
+  connect(url: string, protocols: string[], events: SocketEvents): Socket
+  post(url: string, body: unknown): Promise<Answer>
+  /** Where relative addresses start: the page's own. */
+  readonly base: string
+  /** Survives a reload of this tab; a duplicated tab starts with a copy. */
+  readonly storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
+  /** Tries to hold a name alone among all tabs until the page goes. */
+  hold(name: string): Promise<boolean>
+  /** Calls fn whenever the page is hidden or shown again. */
+  onHidden(fn: (hidden: boolean) => void): () => void
+}
+
+/** How long a reloaded page waits for the lock of the page it replaces. */
+const lockWaitMs = 400
+
+/** The environment of a browser page. */
+export function browserEnv(): Env {
+  return {
+    now: () => performance.now(),
+    random: Math.random,
+    after: (ms, fn) => {
+      const timer = setTimeout(fn, ms)
+      return () => clearTimeout(timer)
+    },
+    connect: openSocket,
+    post: (url, body) =>
+      fetch(url, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify(body),
+      }),
+    base: location.href,
+    storage: sessionStorage,
+    hold: holdLock,
+    onHidden: (fn) => {
+      const listener = () => fn(document.hidden)
+      document.addEventListener('visibilitychange', listener)
+      return () => document.removeEventListener('visibilitychange', listener)
+    },
+  }
+}
+
+function openSocket(url: string, protocols: string[], events: SocketEvents): Socket {
+  const ws = new WebSocket(url, protocols)
+  ws.binaryType = 'arraybuffer'
+  ws.onopen = () => events.opened()
+  ws.onmessage = ({ data }) => events.message(data instanceof ArrayBuffer ? new Uint8Array(data) : new Uint8Array(0))
+  ws.onclose = ({ code }) => events.closed(code)
+  return {
+    send: (bytes) => ws.send(bytes),
+    close: () => {
+      ws.onopen = ws.onmessage = ws.onclose = null
+      ws.close()
+    },
+  }
+}
+
+/**
+ * Web Locks exist on secure pages only. Without them a reload is told from a
+ * duplicated tab by how the page was navigated to.
+ */
+function holdLock(name: string): Promise<boolean> {
+  if (!navigator.locks) {
+    const [entry] = performance.getEntriesByType('navigation')
+    return Promise.resolve(entry instanceof PerformanceNavigationTiming && entry.type === 'reload')
+  }
+  return new Promise((resolve) => {
+    navigator.locks
+      .request(name, { signal: AbortSignal.timeout(lockWaitMs) }, () => {
+        resolve(true)
+        return new Promise(() => {}) // held until the page goes
+      })
+      .catch(() => resolve(false))
+  })
+}

@@ -1,0 +1,33 @@
+/** Names of the close codes from 4000 on; PROTOCOL.md section 9. */
+const closeNames = (
+  'left malformed text token-invalid token-expired token-used room-gone resume-refused replaced ' +
+  'hello-timeout idle far-inputs lagging flood event-overflow kicked room-failed restart room-full'
+).split(' ')
+
+/** Close codes that the SDK itself acts on. */
+export const CloseCode = { left: 4000, roomGone: 4006, resumeRefused: 4007 } as const
+
+/** Why a join failed or a room closed: a stable code, what happened, and what to do. */
+export class RoomError extends Error {
+  override readonly name = 'RoomError'
+
+  constructor(
+    /** Short and stable, such as 'room-full' or 'malformed'. */
+    readonly code: string,
+    message: string,
+    /** What a developer or player can do about it. */
+    readonly hint = '',
+  ) {
+    super(message)
+  }
+}
+
+/** The name of a close code, 'lost' for a socket that ended without one of ours. */
+export function closeName(code: number): string {
+  return closeNames[code - 4000] ?? 'lost'
+}
+
+/** For bytes of the server that break the protocol: a bug, or another version. */
+export function malformed(what: string): RoomError {
+  return new RoomError('malformed', what, "Update the SDK to the server's version.")
+}

@@ -1,0 +1,73 @@
+import { type Field, Flag } from './descriptor.js'
+import { encodePayload, type Values } from './payload.js'
+
+const maxPerFrame = 8 // PROTOCOL.md 6.1
+const maxAhead = 256 // ticks beyond the newest snapshot: more is a clock gone wrong
+const wantedHealth = 1 // inputs that should wait at the server when a tick begins
+const leadUp = 0.5 // ticks added when an input came too late
+const leadDown = 0.02 // ticks taken off per snapshot while too many wait
+const maxLead = 6
+
+/** The current input, and which ticks it has been sent for. */
+export class Inputs {
+  private fields: readonly Field[] = []
+  private current: Record<string, unknown> = {}
+  private last = 0 // newest tick sent for
+  private started = false // inputs are sent once the game has set one
+  private lead = 1 // ticks beyond the estimated arrival
+
+  /** Takes the game's input fields and starts anew from a conn's first tick. */
+  begin(fields: readonly Field[], tick: number): void {
+    this.fields = fields
+    this.last = tick
+    this.lead = Math.max(this.lead, 1)
+  }
+
+  /** Whether the game has set an input yet. */
+  get active(): boolean {
+    return this.started
+  }
+
+  /** Changes the fields named; the others stay as they are. */
+  set(values: Values): void {
+    this.started = true
+    Object.assign(this.current, values)
+  }
+
+  /** Learns from a snapshot how early inputs arrive. */
+  health(newestMinusTick: number): void {
+    if (!this.started) return
+    const change = newestMinusTick < wantedHealth ? leadUp : newestMinusTick > wantedHealth + 1 ? -leadDown : 0
+    this.lead = Math.max(0, Math.min(maxLead, this.lead + change))
+  }
+
+  /**
+   * The inputs that are due, as the frame's vector: for every tick not yet sent for, up
+   * to the one that the server will simulate when this arrives. arrival is the room's
+   * tick, with its fraction, half a round trip from now; newest the newest snapshot's.
+   */
+  due(arrival: number, newest: number): Uint8Array | undefined {
+    if (!this.started || this.fields.length === 0) return undefined
+    const ahead = Math.min(Math.ceil(arrival - newest + this.lead), maxAhead)
+    const target = (newest + Math.max(ahead, 1)) >>> 0
+    const behind = (target - this.last) | 0
+    if (behind <= 0) return undefined
+    const count = Math.min(behind, maxPerFrame)
+    const first = (target - count + 1) >>> 0
+    this.last = target
+    return this.write(first, count)
+  }
+
+  private write(first: number, count: number): Uint8Array {
+    const fresh = encodePayload(this.fields, this.current)
+    for (const f of this.fields) if (f.flags & Flag.edge) delete this.current[f.name]
+    const again = encodePayload(this.fields, this.current)
+    const out = new Uint8Array(4 + count * (1 + fresh.length))
+    new DataView(out.buffer).setUint32(0, first, true)
+    for (let i = 0, at = 4; i < count; i++, at += 1 + fresh.length) {
+      out[at] = i
+      out.set(i === 0 ? fresh : again, at + 1)
+    }
+    return out
+  }
+}

@@ -1,0 +1,296 @@
+import { ServerClock } from './clock.js'
+import { Decoder } from './delta.js'
+import { type Descriptor, type Part, partsOf } from './descriptor.js'
+import { Emitter, type Off } from './emitter.js'
+import type { Env } from './env.js'
+import { malformed, type RoomError } from './errors.js'
+import { EventsIn, EventsOut } from './events.js'
+import type { Incoming, Outgoing, Snapshot, Welcome } from './frame.js'
+import type { Group } from './group.js'
+import { pubHash } from './hash.js'
+import { Inputs } from './inputs.js'
+import type { Values } from './payload.js'
+import type { SeatKeeper } from './seat.js'
+import { type ConnState, Session } from './session.js'
+import { Store, type Table } from './store.js'
+
+/** What `join<Game>` needs to know of a game's types. */
+export interface AnyGame {
+  /** Tables by name, and the entities of singles. */
+  state: object
+  input: object
+  /** Events of the server by name. */
+  events: object
+  /** Events to the server by name. */
+  sends: object
+}
+
+/** A game whose types are not declared. */
+export interface UntypedGame extends AnyGame {
+  state: Record<string, Table>
+  input: Values
+  events: Record<string, Values>
+  sends: Record<string, Values>
+}
+
+/** What a room tells its listeners. */
+export interface RoomEvents {
+  /** A snapshot was applied: its tick. */
+  tick: number
+  state: ConnState
+  /** Why the conn was lost or the room closed. */
+  error: RoomError
+}
+
+const sdk = 'roomtick-js/0.1.0'
+const ackMs = 45 // an acknowledgement leaves within 50 ms of traffic, PROTOCOL.md 2.7
+const hashMs = 1000 // PROTOCOL.md 5.2
+const clockMs = 2000
+const firstClocks = 5 // requests in quick succession at the start of a conn
+const firstClockMs = 200
+const hiddenHz = 1
+
+/** A room this player has a seat in. The object outlives conns; so do its listeners. */
+export class Room<G extends AnyGame = UntypedGame> {
+  /** Room id, this player's id and seat; from the server. */
+  id = ''
+  player = ''
+  seat = -1
+  /** Ticks a second, and ticks between two snapshots. */
+  tickRate = 1
+  sendEvery = 1
+  /** The newest snapshot's tick. */
+  tick = 0
+  /** The tick that is drawn, with its fraction: what an interpolator sets. */
+  drawn: number | undefined
+  /** Tables by name; a single is its entity. Stable: may be kept. */
+  readonly state = {} as G['state']
+  /** Events of the server. Each arrives once, after its tick's snapshot was applied. */
+  readonly events: { on<K extends keyof G['events'] & string>(name: K, fn: (event: G['events'][K]) => void): Off }
+  readonly clock = new ServerClock()
+  private readonly emitter = new Emitter<RoomEvents>()
+  private readonly gameEvents = new Emitter<G['events']>()
+  private readonly session: Session
+  private readonly store = new Store()
+  private readonly inputs = new Inputs()
+  private readonly eventsIn = new EventsIn()
+  private readonly eventsOut = new EventsOut()
+  private descriptor: Descriptor | undefined
+  private descriptorHash = ''
+  private parts: readonly Part[] = []
+  private decoder: Decoder | undefined
+  private epoch = 0n
+  private unacked = false // a snapshot was applied that has not been acknowledged
+  private sentAt = 0
+  private hashAt = 0
+  private hashed = -1 // slot of the group whose hash was sent last
+  private hash: Outgoing['hash']
+  private clockAt = 0
+  private clocks = 0
+  private stopPulse = () => {}
+  private readonly stopHidden: () => void
+
+  private constructor(
+    private readonly env: Env,
+    url: string,
+    private readonly keeper: SeatKeeper,
+  ) {
+    this.events = { on: (name, fn) => this.gameEvents.on(name, fn) }
+    this.session = new Session(env, url, {
+      hello: () => this.hello(),
+      welcomed: (welcome, at) => this.welcomed(welcome, at),
+      frame: (frame) => this.frame(frame),
+      broken: () => {
+        this.decoder = undefined
+      },
+      state: (state, why) => this.stateChanged(state, why),
+    })
+    this.stopHidden = env.onHidden((hidden) => this.session.send({ hz: hidden ? hiddenHz : 0 }))
+  }
+
+  /** Connects, and resolves with the first snapshot. Used by join. */
+  static open<G extends AnyGame>(env: Env, url: string, credential: string, keeper: SeatKeeper): Promise<Room<G>> {
+    return new Promise((resolve, reject) => {
+      const room = new Room<G>(env, url, keeper)
+      const offs = [
+        room.on('tick', () => {
+          for (const off of offs) off()
+          resolve(room)
+        }),
+        room.on('error', (error) => {
+          if (room.connState === 'closed') reject(error)
+        }),
+      ]
+      room.session.start(credential)
+    })
+  }
+
+  get connState(): ConnState {
+    return this.session.state
+  }
+
+  /** Bytes and frames received and sent since the room was joined. */
+  get traffic(): Readonly<Session['traffic']> {
+    return this.session.traffic
+  }
+
+  on<K extends keyof RoomEvents>(name: K, fn: (arg: RoomEvents[K]) => void): Off {
+    return this.emitter.on(name, fn)
+  }
+
+  /** Sets fields of the current input; they hold until set again, edge fields for a tick. */
+  input(values: Partial<G['input']>): void {
+    this.inputs.set(values as Values)
+  }
+
+  /**
+   * Sends an event, exactly once and in order, also across a reconnect. Returns false if
+   * 40 are waiting already; throws a RoomError for a name or a size that cannot be sent.
+   */
+  send<K extends keyof G['sends'] & string>(name: K, event: G['sends'][K]): boolean {
+    const taken = this.eventsOut.add(this.descriptor?.events ?? [], name, event as Values)
+    if (taken) this.flush()
+    return taken
+  }
+
+  /** Leaves the room for good. */
+  leave(): void {
+    this.session.leave()
+  }
+
+  /** The room's tick at this moment, with its fraction, by the server's clock. */
+  serverTick(now = this.env.now()): number {
+    return this.clock.ready ? (this.clock.time(now) * this.tickRate) / 1000 : this.tick
+  }
+
+  private hello(): NonNullable<Outgoing['hello']> {
+    const known = this.decoder !== undefined && this.tick !== 0
+    return {
+      sdk,
+      descriptorHash: this.descriptorHash,
+      epoch: known ? this.epoch : 0n,
+      tick: known ? this.tick : 0,
+      eventAck: this.eventsIn.received,
+    }
+  }
+
+  private welcomed(w: Welcome, url: string): void {
+    this.id = w.room
+    this.player = w.player
+    this.seat = w.seat
+    this.epoch = w.epoch
+    this.tickRate = w.tickRate
+    if (w.descriptor) this.describe(w.descriptor, w.descriptorHash)
+    if (!this.descriptor) throw malformed('welcome without a descriptor')
+    if (!this.decoder || this.sendEvery !== w.sendEvery) this.decoder = new Decoder(this.parts, w.sendEvery)
+    this.sendEvery = w.sendEvery
+    this.inputs.begin(this.descriptor.input, w.tick)
+    this.eventsIn.skip(w.eventsDropped)
+    this.eventsOut.resume(w.eventAck)
+    this.clock.reset()
+    this.clocks = 0
+    this.clockAt = 0
+    this.keeper.save({ url, secret: w.secret })
+  }
+
+  private describe(descriptor: Descriptor, hash: string): void {
+    this.parts = partsOf(descriptor.tables)
+    this.descriptor = descriptor
+    this.descriptorHash = hash
+    this.decoder = undefined
+    this.store.describe(descriptor.tables, this.parts)
+    for (const { name, single } of descriptor.tables) {
+      const table = this.store.tables.get(name)
+      Object.defineProperty(this.state, name, {
+        get: () => (single ? table?.get(1) : table),
+        enumerable: true,
+        configurable: true,
+      })
+    }
+  }
+
+  private frame(f: Incoming): void {
+    const now = this.env.now()
+    if (f.clock) this.clock.reply(f.clock, now)
+    if (!f.snapshot) return
+    const behind = (f.snapshot.epoch - Number(this.epoch & 0xffffn)) << 16 < 0
+    if (behind || !this.decoder) return
+    this.snapshot(f, f.snapshot, this.decoder)
+    if (now - this.sentAt >= ackMs) this.flush()
+  }
+
+  /** Applies a snapshot in the order of PROTOCOL.md 2.4. */
+  private snapshot(f: Incoming, s: Snapshot, decoder: Decoder): void {
+    const changes = decoder.apply(s.tick, s.flags, f.deltas)
+    this.tick = s.tick
+    this.unacked = true
+    this.inputs.health(s.inputHealth)
+    this.eventsOut.ack(s.eventAck)
+    this.takeHash(changes.touched)
+    this.store.merge(decoder.groups, changes)
+    const events = this.eventsIn.read(this.descriptor?.events ?? [], f.events, f.eventSeq, s.tick)
+    for (const { name, values } of events)
+      this.gameEvents.emit(name as keyof G['events'], values as G['events'][keyof G['events']])
+    this.emitter.emit('tick', s.tick)
+  }
+
+  /** Once a second, the hash of the next group in turn. */
+  private takeHash(touched: readonly Group[]): void {
+    const now = this.env.now()
+    if (now - this.hashAt < hashMs) return
+    const order = [...touched].sort((a, b) => a.slot - b.slot)
+    const group = order.find((g) => g.slot > this.hashed) ?? order[0]
+    if (!group) return
+    this.hashAt = now
+    this.hashed = group.slot
+    this.hash = { group: group.slot, tick: group.tick, hash: pubHash(group) }
+  }
+
+  /** Sends all that is due, in one frame. */
+  private flush(): void {
+    const now = this.env.now()
+    const inputs = this.inputs.due(this.serverTick(now + this.clock.rtt / 2), this.tick)
+    const events = this.eventsOut.due(now)
+    const clock = this.clockDue(now)
+    if (!this.unacked && !inputs && !events && clock === undefined) return
+    const drawn = this.drawn ?? this.tick
+    const state = {
+      ack: this.tick,
+      view: Math.floor((drawn % 0x1000000) * 256) >>> 0,
+      eventAck: this.eventsIn.received,
+    }
+    this.session.send({
+      ...(this.tick !== 0 && { state }),
+      ...(inputs && { inputs }),
+      ...(this.hash && { hash: this.hash }),
+      ...(clock !== undefined && { clock }),
+      ...events,
+    })
+    this.unacked = false
+    this.hash = undefined
+    this.sentAt = now
+  }
+
+  private clockDue(now: number): number | undefined {
+    if (now < this.clockAt) return undefined
+    this.clockAt = now + (++this.clocks < firstClocks ? firstClockMs : clockMs)
+    return ServerClock.stamp(now)
+  }
+
+  /** Runs while a conn is open: what the message handler does not send goes out here. */
+  private pulse(): void {
+    this.flush()
+    this.stopPulse = this.env.after(Math.min(ackMs, 1000 / this.tickRate), () => this.pulse())
+  }
+
+  private stateChanged(state: ConnState, why: RoomError | undefined): void {
+    this.stopPulse()
+    if (state === 'open') this.pulse()
+    if (state === 'closed') {
+      this.stopHidden()
+      this.keeper.clear()
+    }
+    this.emitter.emit('state', state)
+    if (why) this.emitter.emit('error', why)
+  }
+}

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Inputs } from '../src/inputs.js'
+import { decodePayload } from '../src/payload.js'
+import { pond } from './server.js'
+
+/** The vector's records: ticks and values. */
+function records(vector: Uint8Array | undefined) {
+  if (!vector) return []
+  const first = new DataView(vector.buffer).getUint32(0, true)
+  const size = 2 // turn int8 and fire bool
+  const list = []
+  for (let at = 4; at < vector.length; at += 1 + size) {
+    const values = decodePayload(pond.input, vector.subarray(at + 1, at + 1 + size))
+    list.push({ tick: (first + (vector[at] ?? 0)) >>> 0, ...values })
+  }
+  return list
+}
+
+function begun(tick = 100) {
+  const inputs = new Inputs()
+  inputs.begin(pond.input, tick)
+  return inputs
+}
+
+test('nothing is sent before the game has set an input', () => {
+  assert.equal(begun().due(105, 100), undefined)
+})
+
+test('each tick up to the one that can still be reached is sent for exactly once', () => {
+  const inputs = begun()
+  inputs.set({ turn: 1 })
+  const sent = [inputs.due(100.2, 100), inputs.due(100.4, 100), inputs.due(101.2, 101), inputs.due(103.2, 103)]
+  const ticks = sent.flatMap((v) => records(v).map((r) => r.tick))
+  assert.deepEqual(ticks, [101, 102, 103, 104, 105])
+})
+
+test('fields hold until set again, edge fields for one tick', () => {
+  const inputs = begun()
+  inputs.set({ turn: -1, fire: true })
+  assert.deepEqual(records(inputs.due(102, 100)), [
+    { tick: 101, turn: -1, fire: true },
+    { tick: 102, turn: -1, fire: false },
+    { tick: 103, turn: -1, fire: false },
+  ])
+  inputs.set({ turn: 0 })
+  assert.deepEqual(records(inputs.due(103, 103)), [{ tick: 104, turn: 0, fire: false }])
+})
+
+test('a frame holds at most eight inputs, the newest ones', () => {
+  const inputs = begun()
+  inputs.set({ turn: 1 })
+  const list = records(inputs.due(150, 149))
+  assert.equal(list.length, 8)
+  assert.equal(list[7]?.tick, 151)
+})
+
+test('inputs that come too late make the client send further ahead, and back again', () => {
+  const lead = (inputs: Inputs) => (records(inputs.due(1000, 1000)).pop()?.tick ?? 0) - 1000
+  const late = begun()
+  late.set({ turn: 1 })
+  for (let i = 0; i < 4; i++) late.health(-1)
+  assert.equal(lead(late), 3)
+  const early = begun()
+  early.set({ turn: 1 })
+  for (let i = 0; i < 100; i++) early.health(5)
+  assert.equal(lead(early), 1)
+})
+
+test('ticks may wrap', () => {
+  const inputs = begun(0xfffffffe)
+  inputs.set({ turn: 1 })
+  const ticks = records(inputs.due(0xfffffffe + 1.5, 0xfffffffe)).map((r) => r.tick)
+  assert.deepEqual(ticks, [0xffffffff, 0, 1])
+})

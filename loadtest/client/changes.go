@@ -1,0 +1,130 @@
+package client
+
+import "github.com/roomtick/roomtick/schema"
+
+// changes counts entity updates: an update is an entity in view whose quantised
+// state differs from the snapshot before, or that has just come into view. Quantised
+// means rounded to whole steps, so what a column gains below its step is no update.
+// Only public rows count; what changes in an owner row alone is left out, and a jump
+// counts an entity once however many ticks it covers, so that bytes per update errs
+// on the high side.
+type changes struct {
+	parts  []schema.Part
+	groups map[uint32][]partState // by slot
+	awake  []bool                 // scratch: rows that changed
+	now    [][]int32              // scratch: the columns of one part
+}
+
+// partState is what the last snapshot showed of one part of a group, in steps.
+type partState struct {
+	ids     []uint32
+	columns [][]int32
+}
+
+// rowSource is a group as the decoder shows it.
+type rowSource interface {
+	IDs(part int) []uint32
+	AppendColumns(dst [][]int32, part int) [][]int32
+}
+
+func newChanges(parts []schema.Part) *changes {
+	return &changes{parts: parts, groups: make(map[uint32][]partState)}
+}
+
+// observe compares a group with its last state, which it then becomes.
+func (c *changes) observe(slot uint32, g rowSource) (updates, inView int) {
+	was := c.groups[slot]
+	if was == nil {
+		was = c.empty()
+		c.groups[slot] = was
+	}
+	for p := range c.parts {
+		if c.parts[p].Owner {
+			continue
+		}
+		updates += c.compare(&was[p], p, g)
+		inView += len(was[p].ids)
+	}
+	return updates, inView
+}
+
+// forget drops every group but those that seen reports, so that what comes back into
+// view counts afresh.
+func (c *changes) forget(seen func(slot uint32) bool) {
+	for slot := range c.groups {
+		if !seen(slot) {
+			delete(c.groups, slot)
+		}
+	}
+}
+
+func (c *changes) empty() []partState {
+	all := make([]partState, len(c.parts))
+	for p := range all {
+		all[p].columns = make([][]int32, len(c.parts[p].Columns))
+	}
+	return all
+}
+
+func (c *changes) compare(was *partState, part int, g rowSource) int {
+	ids := g.IDs(part)
+	c.awake = append(c.awake[:0], make([]bool, len(ids))...)
+	if !sameIDs(was.ids, ids) {
+		c.realign(was, ids)
+	}
+	c.now = g.AppendColumns(c.now[:0], part)
+	for i, now := range c.now {
+		old := was.columns[i]
+		half, shift := int32(0), 0
+		if c.parts[part].Columns[i].Linear {
+			half, shift = 8, 4 // units of 1/16 step
+		}
+		for row, r := range now {
+			if q := (r + half) >> shift; q != old[row] {
+				old[row], c.awake[row] = q, true
+			}
+		}
+	}
+	n := 0
+	for _, a := range c.awake {
+		if a {
+			n++
+		}
+	}
+	return n
+}
+
+func sameIDs(a, b []uint32) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// realign puts the old rows into the new order and marks fresh ones as changed.
+func (c *changes) realign(was *partState, ids []uint32) {
+	rows := make(map[uint32]int, len(was.ids))
+	for row, id := range was.ids {
+		rows[id] = row
+	}
+	for i, old := range was.columns {
+		moved := make([]int32, len(ids))
+		for row, id := range ids {
+			if from, ok := rows[id]; ok {
+				moved[row] = old[from]
+			}
+		}
+		was.columns[i] = moved
+	}
+	for row, id := range ids {
+		if _, ok := rows[id]; !ok {
+			c.awake[row] = true
+		}
+	}
+	was.ids = append(was.ids[:0], ids...)
+}

@@ -1,0 +1,133 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"github.com/roomtick/roomtick/schema"
+)
+
+// maxServerFrame bounds one frame of the server: a keyframe of thousands of
+// entities, with room to spare.
+const maxServerFrame = 8 << 20
+
+// closeAbnormal is the code of a conn that ended without a close frame; RFC 6455
+// reserves it for just this.
+const closeAbnormal = 1006
+
+// conn is one socket. The read goroutine reads; writes are the outbox's.
+type conn struct {
+	ws  *websocket.Conn
+	tcp net.Conn // beneath it, to cut it like a dead network
+	buf []byte   // of the newest message; owned by the read goroutine
+}
+
+// dial opens a socket with a credential: "seat.<token>" or "resume.<secret>".
+func dial(ctx context.Context, url, credential string, in, out *atomic.Int64) (*conn, error) {
+	c := &conn{}
+	var d net.Dialer
+	transport := &http.Transport{
+		TLSHandshakeTimeout: 5 * time.Second,
+		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			tcp, err := d.DialContext(ctx, network, address)
+			if err != nil {
+				return nil, err
+			}
+			c.tcp = tcp
+			return &meteredConn{Conn: tcp, in: in, out: out}, nil
+		},
+	}
+	ws, resp, err := websocket.Dial(ctx, url, &websocket.DialOptions{
+		HTTPClient:   &http.Client{Transport: transport},
+		Subprotocols: []string{schema.Subprotocol, credential},
+	})
+	if err != nil {
+		return nil, dialError(resp, err)
+	}
+	if got := ws.Subprotocol(); got != schema.Subprotocol {
+		_ = ws.CloseNow()
+		return nil, fmt.Errorf("dial: server chose subprotocol %q", got)
+	}
+	ws.SetReadLimit(maxServerFrame)
+	c.ws = ws
+	return c, nil
+}
+
+// dialError keeps what the server said, and never the credential.
+func dialError(resp *http.Response, err error) error {
+	if resp == nil {
+		return fmt.Errorf("dial: %w", err)
+	}
+	var said []byte
+	if resp.Body != nil {
+		said, _ = io.ReadAll(io.LimitReader(resp.Body, 512))
+	}
+	return fmt.Errorf("dial: status %d: %q", resp.StatusCode, said)
+}
+
+// read returns the next message, valid until the next call.
+func (c *conn) read() (websocket.MessageType, []byte, error) {
+	typ, r, err := c.ws.Reader(context.Background())
+	if err != nil {
+		return 0, nil, err
+	}
+	n := 0
+	for {
+		if n == len(c.buf) {
+			c.buf = append(c.buf, make([]byte, max(1024, n))...)
+		}
+		m, err := r.Read(c.buf[n:])
+		n += m
+		if errors.Is(err, io.EOF) {
+			return typ, c.buf[:n:n], nil
+		}
+		if err != nil {
+			return 0, nil, err
+		}
+	}
+}
+
+// cut ends the conn without a word.
+func (c *conn) cut() { _ = c.tcp.Close() }
+
+// close ends the conn and keeps o from writing to it.
+func (c *conn) close(o *outbox) {
+	o.detach()
+	_ = c.ws.CloseNow()
+}
+
+// closeCode returns how a conn ended, from the error of read.
+func closeCode(err error) (code int, reason string) {
+	var closed websocket.CloseError
+	if errors.As(err, &closed) {
+		return int(closed.Code), closed.Reason
+	}
+	return closeAbnormal, err.Error()
+}
+
+// meteredConn counts the TCP payload that passes, the upgrade and the frame headers
+// included.
+type meteredConn struct {
+	net.Conn
+	in, out *atomic.Int64
+}
+
+func (c *meteredConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	c.in.Add(int64(n))
+	return n, err
+}
+
+func (c *meteredConn) Write(p []byte) (int, error) {
+	n, err := c.Conn.Write(p)
+	c.out.Add(int64(n))
+	return n, err
+}

@@ -1,0 +1,94 @@
+// Package client is a headless player: it joins over HTTP, opens the socket, decodes
+// every delta, acknowledges, hashes, plays and resumes, as a browser does. It is also
+// a strict checker: whatever the server does wrong is counted under a name.
+package client
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/roomtick/roomtick/sim"
+)
+
+// Play says where a bot's inputs come from.
+type Play string
+
+// The ways to play.
+const (
+	PlayBrain  Play = "brain"  // the game's own brain, on a mirror of what the bot sees
+	PlayWander Play = "wander" // random inputs that the descriptor allows; any game
+	PlayIdle   Play = "idle"   // none at all
+)
+
+// Options say which seat a bot asks for and how it behaves. Only URL and Game are
+// required.
+type Options struct {
+	URL  string // of the server, such as http://127.0.0.1:8080
+	Game string // as registered at the server
+	Name string // of the player; default "bot"
+
+	Play       Play            // default PlayIdle
+	Definition *sim.Definition // whose brain plays; required by PlayBrain
+	ThinkEvery int             // snapshots from one decision of the brain to the next; default 1
+	Seed       uint64          // of PlayWander
+	Phase      float64         // when within a tick inputs are sent, 0 to 1; spread it over a swarm
+
+	Stall  Stall // a reader that freezes once
+	Resume bool  // take the seat back when the conn ends and may be resumed
+
+	JoinTimeout time.Duration // of one join, and of one resume; default 10 s
+	HTTP        *http.Client  // for matchmaking; default http.DefaultClient
+	Witness     *Witness      // compares hashes with other bots; nil: no comparison
+}
+
+// Stall makes a bot stop reading and sending once, as a frozen tab does.
+type Stall struct {
+	After time.Duration // since the first snapshot
+	For   time.Duration // 0: never stalls
+}
+
+func (o Options) withDefaults() (Options, error) {
+	if o.Name == "" {
+		o.Name = "bot"
+	}
+	if o.Play == "" {
+		o.Play = PlayIdle
+	}
+	if o.ThinkEvery == 0 {
+		o.ThinkEvery = 1
+	}
+	if o.JoinTimeout == 0 {
+		o.JoinTimeout = 10 * time.Second
+	}
+	if o.HTTP == nil {
+		o.HTTP = http.DefaultClient
+	}
+	return o, o.Check()
+}
+
+// Check reports every problem at once.
+func (o Options) Check() error {
+	var errs []error
+	if u, err := url.Parse(o.URL); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		errs = append(errs, fmt.Errorf("url %q: use one like http://127.0.0.1:8080", o.URL))
+	}
+	if o.Game == "" {
+		errs = append(errs, errors.New("game is empty: name a registered game"))
+	}
+	switch o.Play {
+	case PlayIdle, PlayWander:
+	case PlayBrain:
+		if o.Definition == nil || !o.Definition.HasBrain() {
+			errs = append(errs, fmt.Errorf("play brain: no brain is registered for %q; use wander", o.Game))
+		}
+	default:
+		errs = append(errs, fmt.Errorf("play %q: use brain, wander or idle", o.Play))
+	}
+	if o.Phase < 0 || o.Phase >= 1 {
+		errs = append(errs, fmt.Errorf("phase %v: use 0 to below 1", o.Phase))
+	}
+	return errors.Join(errs...)
+}

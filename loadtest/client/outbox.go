@@ -1,0 +1,169 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"github.com/roomtick/roomtick/schema"
+)
+
+// errNoConn is returned while the bot has no conn to write to.
+var errNoConn = errors.New("no conn")
+
+// outbox is what a bot has to say. The read goroutine fills it and the send goroutine
+// empties it; whichever writes a frame takes everything that waits with it. A write
+// blocks only once the server has not read for minutes of inputs.
+type outbox struct {
+	counters *Counters
+	base     time.Time // local time 0
+
+	mu      sync.Mutex // guards the following
+	conn    *conn      // nil between two conns
+	frozen  bool       // a stalled bot says nothing
+	builder *schema.Builder
+	frame   schema.ClientFrame // reused
+	state   schema.ClientState
+	started bool // state is set
+	hashes  [schema.MaxHashes]schema.PubHash
+	waiting int    // hashes not yet sent; newer ones than fit are dropped
+	intent  []byte // the pilot's newest input; empty before the first
+	held    []byte // mask of the bits that outlive one send of it
+	fresh   bool   // intent's edges have not been sent
+	clock   clock
+	acked   time.Duration // local time of the newest frame with state
+}
+
+func newOutbox(c *Counters, base time.Time) *outbox {
+	return &outbox{counters: c, base: base, builder: schema.NewBuilder(256)}
+}
+
+func (o *outbox) now() time.Duration { return time.Since(o.base) }
+
+// attach starts on a new conn with its hello.
+func (o *outbox) attach(c *conn, h schema.Hello) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.conn, o.waiting = c, 0
+	o.started = false // hello says it, until the first snapshot of this conn
+	o.clock.next = 0
+	o.frame = schema.ClientFrame{HasHello: true, Hello: h}
+	return o.writeLocked()
+}
+
+// detach forgets the conn; nothing is written until the next attach.
+func (o *outbox) detach() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.conn = nil
+}
+
+// leave gives the seat up. The server answers with goodbye.
+func (o *outbox) leave() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.frame = schema.ClientFrame{Leave: true}
+	return o.writeLocked()
+}
+
+// freeze makes the outbox silent, or ends that.
+func (o *outbox) freeze(on bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.frozen = on
+}
+
+// play sets which bits of an input outlive one send of it.
+func (o *outbox) play(held []byte) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.held, o.intent = held, o.intent[:0]
+}
+
+// think takes the pilot's newest input.
+func (o *outbox) think(payload []byte) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.intent = append(o.intent[:0], payload...)
+	o.fresh = true
+}
+
+// reply takes an answer to a clock request, which says when that was sent.
+func (o *outbox) reply(now time.Duration, r *schema.ClockReply) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.clock.reply(sentAt(now, r.Sent), now, r)
+}
+
+// sentAt undoes the 32-bit wrap of a request's microseconds.
+func sentAt(now time.Duration, sent uint32) time.Duration {
+	return now - time.Duration(uint32(now.Microseconds())-sent)*time.Microsecond
+}
+
+// progress is what an applied snapshot changes.
+type progress struct {
+	state    schema.ClientState
+	hash     schema.PubHash
+	hasHash  bool
+	roomTime float64       // of the snapshot's tick, ms
+	ackAfter time.Duration // acknowledge at once if nothing was for so long
+}
+
+// applied notes a snapshot. It acknowledges in a frame of its own if the last
+// acknowledgement is too long ago; otherwise the next input will.
+func (o *outbox) applied(now time.Duration, p progress) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	first := !o.started
+	o.state, o.started = p.state, true
+	if p.hasHash && o.waiting < len(o.hashes) {
+		o.hashes[o.waiting] = p.hash
+		o.waiting++
+	}
+	o.clock.snapshot(now, p.roomTime)
+	if !first && now-o.acked < p.ackAfter {
+		return nil
+	}
+	o.counters.Acks.Add(1)
+	o.fillLocked(now)
+	return o.writeLocked()
+}
+
+// input sends the newest intent for a tick. It reports false if there is none yet.
+func (o *outbox) input(now time.Duration, tick uint32, scratch []byte) (bool, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if len(o.intent) == 0 || o.frozen || o.conn == nil {
+		return false, nil
+	}
+	if !o.fresh {
+		for i := range o.intent {
+			o.intent[i] &= o.held[i]
+		}
+	}
+	o.fresh = false
+	o.fillLocked(now)
+	o.frame.Inputs = schema.AppendInput(scratch[:0], tick, o.intent)
+	return true, o.writeLocked()
+}
+
+// fillLocked starts a frame with all that waits.
+func (o *outbox) fillLocked(now time.Duration) {
+	o.frame = schema.ClientFrame{HasState: o.started, State: o.state, Hashes: o.hashes, HashCount: o.waiting}
+	o.counters.Hashes.Add(int64(o.waiting))
+	o.waiting, o.acked = 0, now
+	if o.clock.due(now) {
+		o.frame.HasClock = true
+		o.frame.ClockSent = uint32(now.Microseconds())
+	}
+}
+
+func (o *outbox) writeLocked() error {
+	if o.conn == nil {
+		return errNoConn
+	}
+	return o.conn.ws.Write(context.Background(), websocket.MessageBinary, o.builder.ClientFrame(&o.frame))
+}

@@ -1,0 +1,181 @@
+package client
+
+import (
+	"time"
+
+	"github.com/roomtick/roomtick/room/delta"
+	"github.com/roomtick/roomtick/schema"
+)
+
+const (
+	// drawnBehind is how many sends behind the newest snapshot a bot says it draws.
+	drawnBehind = 2
+
+	// lagReset is how far apart two snapshots are when the second may start from
+	// nothing because the bot lagged: somewhat less than the second after which a
+	// server does that. A sooner reset is its answer to a hash that it found wrong.
+	lagReset = 500 // ms
+)
+
+// snapshot applies one snapshot and all that follows from it.
+func (v *view) snapshot(now time.Duration, f *schema.ServerFrame) error {
+	n := &v.bot.Counters
+	h := &f.Snapshot
+	if v.seen && int16(h.Epoch-v.epoch) < 0 {
+		n.Old.Add(1)
+		return nil
+	}
+	sends, err := v.advance(h)
+	if err != nil {
+		return err
+	}
+	if err := v.decoder.Apply(h.Tick, uint32(v.welcome.SendEvery), h.Flags, f.Deltas); err != nil {
+		return n.fault(FaultDecode, "tick %d after %d: %w", h.Tick, v.tick, err)
+	}
+	v.tick, v.epoch = h.Tick, h.Epoch
+	v.count(now, sends, h)
+	v.fresh = true
+	if err := v.events(f); err != nil {
+		return err
+	}
+	if err := v.acknowledge(now); err != nil {
+		return nil //nolint:nilerr // the conn has ended: the next read says how
+	}
+	if v.pilot != nil {
+		if intent := v.pilot.decide(v.decoder, h.Tick); intent != nil {
+			v.bot.out.think(intent)
+		}
+	}
+	return nil
+}
+
+// advance returns how many send ticks the snapshot covers: one, or more if it jumped
+// over some.
+func (v *view) advance(h *schema.SnapshotHead) (int64, error) {
+	n := &v.bot.Counters
+	if !v.seen {
+		return 1, nil
+	}
+	ticks := int32(h.Tick - v.tick)
+	reset := h.Flags&schema.HeadReset != 0
+	switch {
+	case ticks <= 0 && !(ticks == 0 && !v.fresh):
+		return 0, n.fault(FaultGap, "tick %d after %d", h.Tick, v.tick)
+	case ticks%int32(v.welcome.SendEvery) != 0 && !reset:
+		return 0, n.fault(FaultGap, "tick %d after %d, sent every %d", h.Tick, v.tick, v.welcome.SendEvery)
+	case reset && v.fresh && float64(ticks)*v.tickMS() < lagReset:
+		n.Resets.Add(1)
+		_ = n.fault(FaultHash, "reset at tick %d after %d: the server found our hash wrong", h.Tick, v.tick)
+	case reset && v.fresh:
+		n.Resets.Add(1)
+	}
+	return int64(ticks / int32(v.welcome.SendEvery)), nil
+}
+
+// count notes what an applied snapshot was.
+func (v *view) count(now time.Duration, sends int64, h *schema.SnapshotHead) {
+	n := &v.bot.Counters
+	if sends > 0 {
+		n.Received.Add(1)
+		n.Jumped.Add(sends - 1)
+	}
+	if schema.InputState(h.Flags&schema.HeadInputMask>>schema.HeadInputShift) == schema.InputApplied {
+		n.Applied.Add(1)
+	}
+	if !v.seen {
+		v.seen, v.first = true, now
+	}
+	if v.last > 0 {
+		Record(v.gap, now-v.last)
+	}
+	v.last, v.lastCounted = now, now
+	groups := 0
+	for g := range v.decoder.Groups() {
+		groups++
+		updates, inView := v.changes.observe(g.Slot, g)
+		n.Updates.Add(int64(updates))
+		n.InView.Add(int64(inView))
+		if g.Tick != h.Tick {
+			n.Behind.Add(1)
+		}
+	}
+	if groups < len(v.changes.groups) {
+		v.changes.forget(v.inView)
+	}
+}
+
+func (v *view) inView(slot uint32) bool { return v.decoder.Group(slot) != nil }
+
+// events takes a frame's events: each once, in order.
+func (v *view) events(f *schema.ServerFrame) error {
+	if len(f.Events) == 0 {
+		return nil
+	}
+	n := &v.bot.Counters
+	seq := f.EventSeq
+	return schema.ReadServerEvents(f.Events, func(_, typ uint32, _ []byte) error {
+		ahead := seq - v.eventAck - 1
+		seq++
+		switch {
+		case int32(ahead) < 0:
+			return nil // a repeat
+		case ahead > v.lost:
+			return n.fault(FaultGap, "event %d after %d", seq-1, v.eventAck)
+		case typ >= uint32(len(v.desc.Events)) || v.desc.Events[typ].FromClient:
+			return n.fault(FaultDecode, "event of type %d", typ)
+		}
+		v.eventAck, v.lost = seq-1, v.lost-ahead
+		n.Events.Add(1)
+		return nil
+	})
+}
+
+// acknowledge tells the server what was applied, and once a second what one of the
+// groups hashes to.
+func (v *view) acknowledge(now time.Duration) error {
+	p := progress{
+		state: schema.ClientState{
+			Ack:      v.tick,
+			View:     (v.tick - drawnBehind*uint32(v.welcome.SendEvery)) << 8,
+			EventAck: v.eventAck,
+		},
+		roomTime: float64(v.tick) * v.tickMS(),
+		ackAfter: v.ackAfter(),
+	}
+	if second := v.tick / uint32(v.welcome.TickRate); second != v.second {
+		v.second = second
+		p.hash, p.hasHash = v.hash(second)
+	}
+	return v.bot.out.applied(now, p)
+}
+
+// hash takes the hash of one visible group, another each second, and compares it with
+// what other bots had. All bots of a room do so at the same ticks.
+func (v *view) hash(second uint32) (schema.PubHash, bool) {
+	count := uint32(0)
+	for range v.decoder.Groups() {
+		count++
+	}
+	if count == 0 {
+		return schema.PubHash{}, false
+	}
+	pick := second % count
+	for g := range v.decoder.Groups() {
+		if pick > 0 {
+			pick--
+			continue
+		}
+		return v.testify(g), true
+	}
+	return schema.PubHash{}, false
+}
+
+func (v *view) testify(g *delta.Group) schema.PubHash {
+	p := schema.PubHash{Group: g.Slot, Tick: g.Tick, Hash: g.Hash()}
+	if w := v.bot.opts.Witness; w != nil {
+		if other, ok := w.testify(v.bot.room, p.Group, p.Tick, p.Hash); !ok {
+			_ = v.bot.Counters.fault(FaultHash, "group %d at tick %d: %08x, another bot had %08x", p.Group, p.Tick, p.Hash, other)
+		}
+	}
+	return p
+}

@@ -1,0 +1,147 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+)
+
+// maxBody bounds the body of a request in bytes; a join needs 60.
+const maxBody = 4 << 10
+
+// matchInput is a POST /v1/match.
+type matchInput struct {
+	address
+	Body struct {
+		Game string `json:"game" doc:"Name of the game." example:"arena"`
+		Name string `json:"name,omitempty" doc:"What other players see. Cut to 24 printable characters." example:"Ada"`
+		Room string `json:"room,omitempty" doc:"Join this room and no other."`
+	}
+}
+
+// address is how the client reached this server, for the URL it is given back.
+type address struct{ base string }
+
+// Resolve implements huma.Resolver.
+func (a *address) Resolve(ctx huma.Context) []error {
+	a.base = "http://" + ctx.Host()
+	if ctx.TLS() != nil {
+		a.base = "https://" + ctx.Host()
+	}
+	return nil
+}
+
+// matchOutput is the answer to it.
+type matchOutput struct {
+	NoStore string `header:"Cache-Control"`
+	Body    struct {
+		Room    string    `json:"room" doc:"The room's id."`
+		URL     string    `json:"url" doc:"Where to open the WebSocket." format:"uri"`
+		Token   string    `json:"token" doc:"The seat token: offer it as the subprotocol seat.<token> beside roomtick.v1. It works once."`
+		Expires time.Time `json:"expires" doc:"When the token and the seat held for it expire, about 30 s from now."`
+	}
+}
+
+// roomInfo is a room in the list.
+type roomInfo struct {
+	Room     string `json:"room" doc:"The room's id."`
+	Game     string `json:"game"`
+	Players  int    `json:"players" doc:"Seated people."`
+	Bots     int    `json:"bots" doc:"Computer players."`
+	Max      int    `json:"max" doc:"Seats, computer players included."`
+	Tick     uint32 `json:"tick" doc:"The tick last simulated."`
+	TickRate int    `json:"tickRate" doc:"Ticks per second."`
+}
+
+type roomsInput struct {
+	Game string `query:"game" doc:"Only rooms of this game."`
+}
+
+type roomsOutput struct {
+	NoStore string `header:"Cache-Control"`
+	Body    struct {
+		Rooms []roomInfo `json:"rooms" nullable:"false"`
+	}
+}
+
+// newAPI returns the handler of /v1 over HTTP, and its OpenAPI description.
+func newAPI(n *node) (http.Handler, []byte, error) {
+	mux := http.NewServeMux()
+	registry := huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)
+	api := humago.New(mux, huma.Config{
+		OpenAPI: &huma.OpenAPI{
+			OpenAPI:    "3.1.0",
+			Info:       &huma.Info{Title: "roomtick", Version: "1", Description: "Matchmaking. The WebSocket behind it is described in schema/PROTOCOL.md."},
+			Components: &huma.Components{Schemas: registry},
+		},
+		Formats:       map[string]huma.Format{"application/json": huma.DefaultJSONFormat, "json": huma.DefaultJSONFormat},
+		DefaultFormat: "application/json",
+		Transformers:  []huma.Transformer{asProblem},
+	})
+	wrong := func(codes ...string) map[string]*huma.Response {
+		answers := make(map[string]*huma.Response)
+		for _, code := range codes {
+			answers[code] = problemResponse(registry)
+		}
+		return answers
+	}
+	huma.Register(api, huma.Operation{
+		OperationID: "match", Method: http.MethodPost, Path: "/v1/match", MaxBodyBytes: maxBody,
+		Summary:   "Hold a seat: in the fullest room that has one, or in a new room",
+		Responses: wrong("400", "403", "404", "409", "413", "415", "422", "429", "503"),
+	}, n.matchHTTP)
+	huma.Register(api, huma.Operation{
+		OperationID: "rooms", Method: http.MethodGet, Path: "/v1/rooms",
+		Summary:   "List the public rooms",
+		Responses: wrong("503"),
+	}, n.roomsHTTP)
+	dropBuiltinErrors(api.OpenAPI())
+	spec, err := json.MarshalIndent(api.OpenAPI(), "", "  ")
+	return mux, spec, err
+}
+
+func problemResponse(registry huma.Registry) *huma.Response {
+	return &huma.Response{
+		Description: "A problem, with a code for programs and a hint for people",
+		Content:     map[string]*huma.MediaType{"application/problem+json": {Schema: registry.Schema(reflect.TypeFor[Problem](), true, "Problem")}},
+	}
+}
+
+// matchHTTP is POST /v1/match.
+func (n *node) matchHTTP(ctx context.Context, in *matchInput) (*matchOutput, error) {
+	g, err := n.match(ctx, in.Body.Game, in.Body.Room, in.Body.Name)
+	if err != nil {
+		return nil, err
+	}
+	base := in.base
+	if n.cfg.publicURL != "" {
+		base = n.cfg.publicURL
+	}
+	out := &matchOutput{NoStore: "no-store"}
+	out.Body.Room, out.Body.Token, out.Body.Expires = g.room, g.token, g.expires.UTC()
+	out.Body.URL = "ws" + strings.TrimPrefix(base, "http") + "/v1/rooms/" + url.PathEscape(g.room) + "/ws"
+	return out, nil
+}
+
+// roomsHTTP is GET /v1/rooms.
+func (n *node) roomsHTTP(ctx context.Context, in *roomsInput) (*roomsOutput, error) {
+	rooms, err := n.list(ctx, in.Game)
+	if err != nil {
+		return nil, n.matchProblem(err)
+	}
+	out := &roomsOutput{NoStore: "no-store"}
+	out.Body.Rooms = make([]roomInfo, len(rooms))
+	for i, l := range rooms {
+		out.Body.Rooms[i] = roomInfo{
+			Room: l.Room, Game: l.Game, Players: l.Players, Bots: l.Bots, Max: l.MaxPlayers, Tick: l.Tick, TickRate: l.TickRate,
+		}
+	}
+	return out, nil
+}

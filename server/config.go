@@ -1,0 +1,217 @@
+package server
+
+import (
+	"crypto/rand"
+	"errors"
+	"flag"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const printFlag = "print-config"
+
+// Limits of the settings.
+const (
+	maxSeatTimeout = time.Hour // a seat blocks a place in its room
+	minSecret      = 32        // bytes: as long as the HMAC it keys
+)
+
+// config is everything an operator can set.
+type config struct {
+	addr        string        // public listener, host:port
+	admin       string        // admin listener; empty is off
+	adminToken  string        // bearer token of the admin listener; empty asks for none
+	bots        int           // computer players in every room
+	origins     []string      // exact origins that may connect; empty is the server's own
+	seatTimeout time.Duration // how long a seat outlives its conn
+	maxRooms    int
+	joinRate    float64 // joins a second from one address; 0 is no limit
+	secret      []byte  // key of the seat tokens
+	logFormat   string  // text or json
+	publicURL   string  // as clients reach the server; empty is what each of them asked
+
+	print, help bool
+}
+
+// usageError is a mistake in the configuration: exit code 2.
+type usageError struct{ error }
+
+// Unwrap lets errors.Is see the mistakes.
+func (e usageError) Unwrap() error { return e.error }
+
+// settings binds every setting to its field.
+func (c *config) settings() settings {
+	random := make([]byte, minSecret)
+	_, _ = rand.Read(random) // never fails
+	c.secret = random
+	all := settings{
+		{name: "addr", text: "127.0.0.1:8080", usage: "public address: page, matchmaking, WebSocket", parse: c.setAddr},
+		{name: "admin", text: "127.0.0.1:8081", usage: "admin address: health, metrics, profiles; empty for none", parse: c.setAdmin},
+		{name: "admin-token", text: "", secret: true, usage: "bearer token that the admin address asks for", parse: c.setAdminToken},
+		{name: "bots", text: "0", usage: "computer players in every room", parse: atLeast(&c.bots, 0)},
+		{name: "origins", text: "", usage: "origins whose pages may connect, comma separated; empty for this server's own", parse: c.setOrigins},
+		{name: "seat-timeout", text: "1m0s", usage: "how long a seat waits for its player to come back", parse: c.setSeatTimeout},
+		{name: "max-rooms", text: "1000", usage: "rooms at most; beyond it matchmaking answers 503", parse: atLeast(&c.maxRooms, 1)},
+		{name: "join-rate", text: "100", usage: "joins a second from one address, ten times that at once; 0 for no limit", parse: c.setJoinRate},
+		{name: "secret", text: "", secret: true, usage: "key that signs seat tokens, 32 bytes or more; random if empty", parse: c.setSecret},
+		{name: "log", text: "text", usage: "log format: text or json", parse: c.setLog},
+		{name: "public-url", text: "", usage: "address as clients see it, behind a proxy; empty for the one they asked", parse: c.setPublicURL},
+	}
+	for _, s := range all {
+		_ = s.parse(s.text) // defaults are good
+	}
+	return all
+}
+
+// parseConfig reads flags and variables. It reports every mistake at once.
+func parseConfig(args, env []string) (*config, settings, error) {
+	c := &config{}
+	all := c.settings()
+	args = slices.Clone(args)
+	for i, a := range args {
+		if a == "-"+printFlag || a == "--"+printFlag {
+			c.print = true
+			args = slices.Delete(args, i, i+1)
+			break
+		}
+	}
+	mistakes := all.parse(args, env)
+	if len(mistakes) == 1 && mistakes[0] == flag.ErrHelp {
+		c.help = true
+		return c, all, nil
+	}
+	if c.admin != "" && c.adminToken == "" && !loopback(c.admin) {
+		mistakes = append(mistakes, fmt.Errorf("-admin %s is open to others; set -admin-token, or use 127.0.0.1", c.admin))
+	}
+	if c.admin != "" && c.admin == c.addr && !strings.HasSuffix(c.addr, ":0") {
+		mistakes = append(mistakes, fmt.Errorf("-admin and -addr are both %s; use two ports", c.addr))
+	}
+	if len(mistakes) > 0 {
+		return nil, nil, usageError{errors.Join(mistakes...)}
+	}
+	return c, all, nil
+}
+
+func hostPort(text string) error {
+	_, port, err := net.SplitHostPort(text)
+	if err != nil {
+		return errors.New("not an address; use host:port, such as 127.0.0.1:8080")
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n > 65535 {
+		return fmt.Errorf("port %q is not a number from 0 to 65535", port)
+	}
+	return nil
+}
+
+// loopback reports whether only this machine reaches addr.
+func loopback(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return false
+	}
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
+}
+
+func (c *config) setAddr(text string) error {
+	c.addr = text
+	return hostPort(text)
+}
+
+func (c *config) setAdmin(text string) error {
+	c.admin = text
+	if text == "" {
+		return nil
+	}
+	return hostPort(text)
+}
+
+func (c *config) setAdminToken(text string) error {
+	c.adminToken = text
+	if text != "" && len(text) < 16 {
+		return errors.New("shorter than 16 characters; use a random one, such as the output of openssl rand -hex 16")
+	}
+	return nil
+}
+
+// atLeast parses a whole number that is no less than low.
+func atLeast(n *int, low int) func(string) error {
+	return func(text string) error {
+		v, err := strconv.Atoi(text)
+		if err != nil || v < low {
+			return fmt.Errorf("not a whole number of %d or more", low)
+		}
+		*n = v
+		return nil
+	}
+}
+
+func (c *config) setOrigins(text string) error {
+	c.origins = nil
+	var wrong []error
+	for _, o := range strings.Split(text, ",") {
+		if o = strings.TrimSpace(o); o == "" {
+			continue
+		}
+		c.origins = append(c.origins, o)
+		if u, err := url.Parse(o); err != nil || u.Host == "" || strings.ToLower(u.Scheme+"://"+u.Host) != o || strings.Contains(o, "*") {
+			wrong = append(wrong, fmt.Errorf("%q is not an origin; use scheme://host or scheme://host:port in lower case, such as https://game.example", o))
+		}
+	}
+	return errors.Join(wrong...)
+}
+
+func (c *config) setSeatTimeout(text string) error {
+	d, err := time.ParseDuration(text)
+	if err != nil || d < time.Second || d > maxSeatTimeout {
+		return fmt.Errorf("not a duration from 1s to %v", maxSeatTimeout)
+	}
+	c.seatTimeout = d
+	return nil
+}
+
+func (c *config) setJoinRate(text string) error {
+	r, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(r >= 0 && r <= 1e6) {
+		return errors.New("not a number from 0 to 1000000")
+	}
+	c.joinRate = r
+	return nil
+}
+
+func (c *config) setSecret(text string) error {
+	if text == "" {
+		return nil // the random one stays
+	}
+	c.secret = []byte(text)
+	if len(text) < minSecret {
+		return fmt.Errorf("shorter than %d bytes; use a random one, such as the output of openssl rand -hex 32", minSecret)
+	}
+	return nil
+}
+
+func (c *config) setLog(text string) error {
+	c.logFormat = text
+	if text != "text" && text != "json" {
+		return errors.New("use text or json")
+	}
+	return nil
+}
+
+func (c *config) setPublicURL(text string) error {
+	c.publicURL = strings.TrimRight(text, "/")
+	if text == "" {
+		return nil
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.Fragment != "" {
+		return errors.New("not an http or https URL, such as https://game.example")
+	}
+	return nil
+}

@@ -1,0 +1,68 @@
+package conn
+
+import (
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/roomtick/roomtick/schema"
+	"github.com/roomtick/roomtick/server/conn/conntest"
+)
+
+// unlimited lets a test send as fast as it can.
+func unlimited() Options {
+	return Options{Flood: Flood{FrameRate: 1e9, FrameBurst: 1e9, ByteRate: 1e12, ByteBurst: 1e12}}
+}
+
+// echo sends one frame each way and waits for both.
+func echo(t testing.TB, c *Conn, s *conntest.Socket, in, out, buf []byte) {
+	if _, err := s.Conn.Write(in); err != nil {
+		t.Fatal(err)
+	}
+	for got := 0; got == 0; runtime.Gosched() {
+		if err := c.Receive(func(time.Time, *schema.ClientFrame) { got++ }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for !c.Write(out) {
+		runtime.Gosched()
+	}
+	for n := 0; n < len(out)+4; { // header of a frame of 126..65535 bytes
+		m, err := s.Conn.Read(buf)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n += m
+	}
+}
+
+func TestSteadyStateAllocatesNothing(t *testing.T) {
+	o, s := open(t, unlimited())
+	in, out, buf := conntest.AppendFrame(nil, fin|conntest.OpBinary, ack(1)), make([]byte, 600), make([]byte, 4096)
+	_ = s.SetDeadline(time.Time{})
+	for range 20 { // let the buffers grow
+		echo(t, o.conn, s, in, out, buf)
+	}
+	// Not testing.AllocsPerRun: on one processor the three goroutines would take turns
+	// of 10 ms.
+	const frames = 2000
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for range frames {
+		echo(t, o.conn, s, in, out, buf)
+	}
+	runtime.ReadMemStats(&after)
+	if n := after.Mallocs - before.Mallocs; n > frames/10 { // the runtime's own now and then
+		t.Errorf("%d allocations for %d frames each way", n, frames)
+	}
+}
+
+func BenchmarkFrameEachWay(b *testing.B) {
+	o, s := open(b, unlimited())
+	in, out, buf := conntest.AppendFrame(nil, fin|conntest.OpBinary, ack(1)), make([]byte, 600), make([]byte, 4096)
+	_ = s.SetDeadline(time.Time{})
+	b.ReportAllocs()
+	for b.Loop() {
+		echo(b, o.conn, s, in, out, buf)
+	}
+}

@@ -1,0 +1,179 @@
+// Package conn is one client's socket: a WebSocket that speaks schema.Subprotocol.
+// It is the server's only user of the WebSocket library. A goroutine reads, limits
+// and verifies what the client sends and queues it for the room; another writes what
+// the room hands over. Neither ever makes the room wait.
+package conn
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"github.com/roomtick/roomtick/schema"
+)
+
+// Options are what Accept needs beside the request.
+type Options struct {
+	Stats *Stats        // counters shared by all conns; nil counts nowhere
+	Hello time.Duration // deadline for hello; 0 is DefaultHello
+	Idle  time.Duration // longest silence; 0 is DefaultIdle
+	Flood Flood         // how much a client may send
+}
+
+// Conn is one socket. The room goroutine calls Write, Receive and Close; Run owns
+// the two goroutines. Nothing blocks but Hello and Run.
+type Conn struct {
+	// Set once by Accept; safe from any goroutine.
+	ws    *websocket.Conn
+	link  *link
+	opt   Options
+	start time.Time     // times in the inbox count from here
+	wake  chan struct{} // one deep: the writer has something to look at
+
+	mu      sync.Mutex // guards the following
+	out     []byte     // frame to write; the writer's own while busy
+	busy    bool       // out is waiting or being written
+	inbox   inbox
+	closing bool // Close was called; the next two say how
+	code    schema.CloseCode
+	goodbye []byte
+	ended   error // why nothing more will arrive; nil while reading
+
+	// Owned by the room goroutine.
+	spare   []byte             // the inbox buffer last handed over
+	frame   schema.ClientFrame // reused for every frame handed over
+	greeted bool               // the first frame, the one with hello, was handed over
+
+	// Owned by the reading goroutine: Hello's caller, then Run's.
+	buf      []byte    // message being read; grows to messageBuffer
+	deadline time.Time // read deadline now set
+	parsed   schema.ClientFrame
+}
+
+// Accept completes the WebSocket handshake of r. The caller has checked the Origin
+// header and starts Run whatever happens next. On an error the response is written.
+func Accept(w http.ResponseWriter, r *http.Request, opt Options) (*Conn, error) {
+	if opt.Stats == nil {
+		opt.Stats = new(Stats)
+	}
+	if opt.Hello == 0 {
+		opt.Hello = DefaultHello
+	}
+	if opt.Idle == 0 {
+		opt.Idle = DefaultIdle
+	}
+	if opt.Flood == (Flood{}) {
+		opt.Flood = DefaultFlood()
+	}
+	h := &hijack{ResponseWriter: w, opt: &opt}
+	ws, err := websocket.Accept(h, r, &websocket.AcceptOptions{
+		Subprotocols:       []string{schema.Subprotocol},
+		InsecureSkipVerify: true, // the caller's check is exact, the library's ignores case
+		CompressionMode:    websocket.CompressionDisabled,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("conn: accept: %w", err)
+	}
+	ws.SetReadLimit(schema.MaxClientFrame) // never reached: link and read refuse first
+	opt.Stats.Opened.Add(1)
+	opt.Stats.Open.Add(1)
+	c := &Conn{ws: ws, link: h.link, opt: opt, start: time.Now(), wake: make(chan struct{}, 1)}
+	c.setDeadline(c.start.Add(opt.Hello))
+	return c, nil
+}
+
+// Run reads and writes until the conn has ended, and returns why: io.EOF if the
+// client closed it, *Refused if the server did. Cancelling ctx ends it without a
+// word. It must be called exactly once for every Conn, or the socket leaks.
+func (c *Conn) Run(ctx context.Context) error {
+	stop := context.AfterFunc(ctx, c.abort)
+	defer stop()
+	written := make(chan struct{})
+	go func() {
+		defer close(written)
+		c.writeLoop()
+	}()
+	c.readLoop()
+	<-written
+	c.opt.Stats.Open.Add(-1)
+	return c.reason()
+}
+
+// Write takes a copy of one frame and sends it, or reports false: the frame before
+// is still being written, or the conn is closing. It never blocks and never queues:
+// the caller's next frame is newer.
+func (c *Conn) Write(frame []byte) bool {
+	c.mu.Lock()
+	ok := !c.busy && !c.closing && c.ended == nil
+	if ok {
+		c.out = append(c.out[:0], frame...)
+		c.busy = true
+	}
+	c.mu.Unlock()
+	if ok {
+		c.signal()
+	}
+	return ok
+}
+
+// Close sends the frame in flight, goodbye and the close frame, then ends the conn;
+// all within closeTimeout. Frames that arrive from now on are discarded. Only the
+// first call counts.
+func (c *Conn) Close(code schema.CloseCode, goodbye []byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closing {
+		return
+	}
+	c.closing, c.code = true, code
+	c.goodbye = append([]byte(nil), goodbye...)
+	c.opt.Stats.countClose(code)
+	_ = c.link.SetDeadline(time.Now().Add(closeTimeout)) // frees a stalled write and a silent reader
+	c.signal()
+}
+
+// Refuse closes with code, its own name as the reason and its hint.
+func (c *Conn) Refuse(code schema.CloseCode) {
+	c.Close(code, Goodbye(code))
+}
+
+// Goodbye returns the last frame of a conn that ends with code.
+func Goodbye(code schema.CloseCode) []byte {
+	return schema.NewBuilder(256).ServerFrame(&schema.ServerFrame{Goodbye: &schema.Goodbye{
+		Code: code, Reason: code.String(), Hint: code.Hint(), Reconnect: code.Reconnect(),
+	}})
+}
+
+// Refused is the error of a conn that the server closed.
+type Refused struct{ Code schema.CloseCode }
+
+func (e *Refused) Error() string {
+	return fmt.Sprintf("conn: closed with %d %s", e.Code, e.Code)
+}
+
+// abort ends both goroutines at once, for a node that goes away.
+func (c *Conn) abort() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.closing = true // no deadline is set after this one
+	_ = c.link.SetDeadline(time.Unix(1, 0))
+	c.signal()
+}
+
+// signal wakes the writer; one wake covers all that happened before it looks.
+func (c *Conn) signal() {
+	select {
+	case c.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (c *Conn) reason() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.ended
+}

@@ -1,0 +1,312 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/roomtick/roomtick/schema"
+	"github.com/roomtick/roomtick/server/conn/conntest"
+	"github.com/roomtick/roomtick/sim"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// pool is a game of four seats in which a player's input can go wrong on purpose.
+type pool struct {
+	Swimmers sim.Table[swimmer]
+	Inputs   sim.Inputs[stroke]
+}
+
+type swimmer struct {
+	Laps uint32 `sync:""`
+	Name string `sync:"once"`
+}
+
+type stroke struct {
+	Kick bool `sync:"edge"`
+	Boom bool `sync:"edge"` // panics
+	End  bool `sync:"edge"` // ends the room
+}
+
+const (
+	kick = 1 << iota
+	boom
+	end
+)
+
+func (g *pool) Join(_ *sim.World, p *sim.Player) {
+	id, s := g.Swimmers.Spawn()
+	s.Name = p.Name
+	g.Swimmers.SetOwner(id, p.Seat)
+}
+
+func (g *pool) Leave(_ *sim.World, p *sim.Player) {
+	if id, s := g.Swimmers.Owned(p.Seat); s != nil {
+		g.Swimmers.Despawn(id)
+	}
+}
+
+func (g *pool) Think(*sim.World, *sim.Player) stroke { return stroke{Kick: true} }
+
+func (g *pool) Step(w *sim.World) {
+	for p := range w.Players() {
+		_, s := g.Swimmers.Owned(p.Seat)
+		in := g.Inputs.Of(p)
+		switch {
+		case in.Boom:
+			panic("boom of " + p.Name)
+		case in.End:
+			w.End()
+		case in.Kick && s != nil:
+			s.Laps++
+		}
+	}
+}
+
+var poolGame = sim.Define[pool](sim.Config{Name: "pool", TickRate: 50, MaxPlayers: 4})
+
+// locked is a buffer that a server writes and a test reads.
+type locked struct {
+	mu sync.Mutex // guards the following
+	b  bytes.Buffer
+}
+
+func (l *locked) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *locked) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+// running is a whole server on loopback.
+type running struct {
+	url, ws, admin string
+	out, log       *locked
+	stop           context.CancelFunc // as a signal does
+	ended          chan error         // Run's result
+}
+
+var addressLine = regexp.MustCompile(`(?m)^(play|listen|metrics) +(http://127[^/]+)/`)
+
+// start runs a server of games with more settings, and stops it with the test.
+func start(t *testing.T, games []*sim.Definition, args ...string) *running {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	s := &running{out: new(locked), log: new(locked), stop: cancel, ended: make(chan error, 1)}
+	args = append([]string{"-addr", "127.0.0.1:0", "-admin", "127.0.0.1:0", "-join-rate", "0", "-log", "json"}, args...)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		s.ended <- Run(ctx, Process{Args: args, Stdout: s.out, Stderr: s.log}, games...)
+	}()
+	t.Cleanup(func() {
+		cancel()
+		<-done
+		http.DefaultClient.CloseIdleConnections()
+		if t.Failed() {
+			t.Logf("log:\n%s", s.log)
+		}
+	})
+	conntest.Poll(t, "the server prints its addresses", func() bool {
+		select {
+		case err := <-s.ended:
+			t.Fatalf("Run returned %v", err)
+		default:
+		}
+		return strings.Contains(s.out.String(), "metrics")
+	})
+	for _, m := range addressLine.FindAllStringSubmatch(s.out.String(), -1) {
+		if m[1] == "metrics" {
+			s.admin = m[2]
+			continue
+		}
+		s.url, s.ws = m[2], "ws"+strings.TrimPrefix(m[2], "http")
+	}
+	return s
+}
+
+func startPool(t *testing.T, args ...string) *running {
+	t.Helper()
+	return start(t, []*sim.Definition{poolGame}, args...)
+}
+
+// get fetches a URL and returns status and body.
+func get(t *testing.T, url string) (int, string) {
+	t.Helper()
+	res, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res.StatusCode, string(body)
+}
+
+// post sends body to POST /v1/match.
+func (s *running) post(t *testing.T, body string, header ...string) (*http.Response, string) {
+	t.Helper()
+	req, err := http.NewRequest(http.MethodPost, s.url+"/v1/match", strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	for i := 0; i+1 < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	answer, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res, string(answer)
+}
+
+// booking is the answer of POST /v1/match.
+type booking struct {
+	Room, URL, Token string
+	Expires          time.Time
+}
+
+// match holds a seat for name.
+func (s *running) match(t *testing.T, name string) booking {
+	t.Helper()
+	res, body := s.post(t, `{"game":"pool","name":`+quote(name)+`}`)
+	if res.StatusCode != http.StatusOK {
+		t.Fatalf("match: %d %s", res.StatusCode, body)
+	}
+	var b booking
+	if err := json.Unmarshal([]byte(body), &b); err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func quote(s string) string {
+	b, _ := json.Marshal(s) // a string always marshals
+	return string(b)
+}
+
+// player is a test's client of one conn.
+type player struct {
+	*conntest.Socket
+	welcome *schema.Welcome
+	tick    uint32 // newest snapshot seen
+	builder *schema.Builder
+}
+
+// dial opens a socket with a credential and says hello.
+func dial(t *testing.T, url, credential string) (*player, error) {
+	t.Helper()
+	s, err := conntest.Dial(url, nil, schema.Subprotocol, credential)
+	if err != nil {
+		return nil, err
+	}
+	t.Cleanup(func() { s.Close() })
+	p := &player{Socket: s, builder: schema.NewBuilder(256)}
+	return p, p.send(&schema.ClientFrame{HasHello: true, Hello: schema.Hello{SDK: "test"}})
+}
+
+func (p *player) send(f *schema.ClientFrame) error { return p.Send(p.builder.ClientFrame(f)) }
+
+// join takes a seat and waits for the first snapshot.
+func (s *running) join(t *testing.T, name string) *player {
+	t.Helper()
+	b := s.match(t, name)
+	p, err := dial(t, b.URL, "seat."+b.Token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.play(t)
+	return p
+}
+
+// play reads until a snapshot has come.
+func (p *player) play(t *testing.T) {
+	t.Helper()
+	var f schema.ServerFrame
+	for {
+		msg, err := p.Next()
+		if err != nil {
+			t.Fatalf("waiting for a snapshot: %v", err)
+		}
+		if err := schema.ParseServerFrame(msg, &f); err != nil {
+			t.Fatal(err)
+		}
+		if f.Welcome != nil {
+			p.welcome = f.Welcome
+		}
+		if f.Goodbye != nil {
+			t.Fatalf("goodbye: %+v", f.Goodbye)
+		}
+		if f.HasSnapshot {
+			p.tick = f.Snapshot.Tick
+			if err := p.send(&schema.ClientFrame{HasState: true, State: schema.ClientState{Ack: p.tick}}); err != nil {
+				t.Fatal(err)
+			}
+			return
+		}
+	}
+}
+
+// stroke sends an input for a tick a little ahead.
+func (p *player) stroke(t *testing.T, what byte) {
+	t.Helper()
+	inputs := schema.AppendInput(nil, p.tick+8, []byte{what})
+	if err := p.send(&schema.ClientFrame{Inputs: inputs}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// wantRefused dials with a credential and expects goodbye and close frame of code.
+func wantRefused(t *testing.T, url, credential string, code schema.CloseCode) {
+	t.Helper()
+	p, err := dial(t, url, credential)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantGoodbye(t, p, code)
+}
+
+func wantGoodbye(t *testing.T, p *player, code schema.CloseCode) *schema.Goodbye {
+	t.Helper()
+	goodbye, closed := p.Drain()
+	if goodbye == nil || goodbye.Code != code || goodbye.Hint != code.Hint() || goodbye.Reason != code.String() {
+		t.Errorf("goodbye is %+v; want %d %s", goodbye, code, code)
+	}
+	if closed == nil || closed.Code != code || closed.Reason != code.Hint() {
+		t.Errorf("close frame is %v; want %d with its hint", closed, code)
+	}
+	return goodbye
+}
+
+func readAll(t *testing.T, res *http.Response) string {
+	t.Helper()
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
+}

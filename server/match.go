@@ -1,0 +1,194 @@
+package server
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/roomtick/roomtick/room"
+	"github.com/roomtick/roomtick/sim"
+)
+
+const (
+	// matchTimeout bounds a join. A room answers between two ticks, so this only
+	// passes when a game's step takes seconds.
+	matchTimeout = 3 * time.Second
+
+	// matchRounds bounds how often a join looks again after others were faster.
+	matchRounds = 8
+)
+
+// grant is a seat held for one player.
+type grant struct {
+	room    string
+	token   string
+	expires time.Time
+}
+
+// match holds a seat for a player called name: in roomID if it is given, else in the
+// fullest room of the game that has a free seat, else in a new room. The error is a
+// *Problem.
+func (n *node) match(ctx context.Context, gameName, roomID, name string) (grant, error) {
+	ctx, cancel := context.WithTimeout(ctx, matchTimeout)
+	defer cancel()
+	game := n.games[gameName]
+	if game == nil {
+		return grant{}, unknownGame(cleanName(gameName), n.known)
+	}
+	if n.isDraining() {
+		return grant{}, draining()
+	}
+	name = cleanName(name)
+	var g grant
+	var err error
+	if roomID != "" {
+		g, err = n.reserve(ctx, roomID, gameName, name)
+	} else {
+		g, err = n.joinOrCreate(ctx, game, name)
+	}
+	if err != nil {
+		return grant{}, n.matchProblem(err)
+	}
+	return g, nil
+}
+
+// matchProblem turns what went wrong into what the client is told.
+func (n *node) matchProblem(err error) *Problem {
+	switch {
+	case errors.Is(err, room.ErrFull):
+		return roomFull()
+	case errors.Is(err, ErrUnknownRoom), errors.Is(err, room.ErrEnded):
+		return unknownRoom()
+	case errors.Is(err, errMaxRooms):
+		return serverFull()
+	case errors.Is(err, errDraining):
+		return draining()
+	case errors.Is(err, errBusy), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled), errors.Is(err, ErrUnavailable):
+		return serverBusy()
+	}
+	n.log.Error("match failed", "cause", err)
+	return internal()
+}
+
+var errBusy = errors.New("server: others took every seat first")
+
+// joinOrCreate tries the rooms with free seats, then a new one, and starts over if
+// others were faster.
+func (n *node) joinOrCreate(ctx context.Context, game *sim.Definition, name string) (grant, error) {
+	for range matchRounds {
+		rooms, err := n.candidates(ctx, game.Name())
+		if err != nil {
+			return grant{}, err
+		}
+		for _, id := range rooms {
+			g, err := n.reserve(ctx, id, game.Name(), name)
+			if !errors.Is(err, room.ErrFull) && !errors.Is(err, room.ErrEnded) && !errors.Is(err, ErrUnknownRoom) {
+				return g, err
+			}
+		}
+		if err := n.openIfFull(ctx, game); err != nil {
+			return grant{}, err
+		}
+	}
+	return grant{}, errBusy
+}
+
+// openIfFull makes a room unless one has free seats by now.
+func (n *node) openIfFull(ctx context.Context, game *sim.Definition) error {
+	n.opening.Lock()
+	defer n.opening.Unlock()
+	rooms, err := n.candidates(ctx, game.Name())
+	if err != nil || len(rooms) > 0 {
+		return err
+	}
+	_, err = n.open(ctx, game, false)
+	return err
+}
+
+// candidates returns this node's rooms of a game that have a free seat, the fullest
+// first so that players meet.
+func (n *node) candidates(ctx context.Context, game string) ([]string, error) {
+	rooms, err := n.list(ctx, game)
+	if err != nil {
+		return nil, err
+	}
+	rooms = slices.DeleteFunc(rooms, func(l Listing) bool { return l.Node != n.id || l.Free() <= 0 })
+	slices.SortStableFunc(rooms, func(a, b Listing) int {
+		return cmp.Compare(b.Players+b.Reserved, a.Players+a.Reserved)
+	})
+	ids := make([]string, len(rooms))
+	for i := range rooms {
+		ids[i] = rooms[i].Room
+	}
+	return ids, nil
+}
+
+// list returns the directory's rooms of a game (all games if empty), with this
+// node's own as of now.
+func (n *node) list(ctx context.Context, game string) ([]Listing, error) {
+	rooms, err := n.dir.Find(ctx, game)
+	if err != nil {
+		return nil, err
+	}
+	kept := rooms[:0]
+	for _, l := range rooms {
+		if l.Node == n.id {
+			h, joining := n.peek(l.Room)
+			if h == nil {
+				continue // ended since
+			}
+			l = h.listing()
+			l.Reserved += joining
+		}
+		kept = append(kept, l)
+	}
+	return kept, nil
+}
+
+// peek is lookup with the reservations under way, which the room does not know yet.
+func (n *node) peek(room string) (*host, int) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	h := n.hosted[room]
+	if h == nil {
+		return nil, 0
+	}
+	return h, h.joining
+}
+
+// reserve holds a seat in a room of this node and signs the token for it.
+func (n *node) reserve(ctx context.Context, roomID, game, name string) (grant, error) {
+	h := n.hold(roomID)
+	if h == nil {
+		return grant{}, ErrUnknownRoom
+	}
+	defer n.release(h)
+	if h.game.Name() != game {
+		return grant{}, ErrUnknownRoom
+	}
+	c := claims{
+		Room:       h.owner.Room,
+		Node:       n.id,
+		Player:     uuid.Must(uuid.NewV7()).String(),
+		Nonce:      rand.Text(),
+		EpochFloor: h.owner.Epoch,
+		Expires:    time.Now().Add(seatTokenLife),
+	}
+	seat, err := h.room.Reserve(ctx, room.Reservation{Nonce: c.Nonce, PlayerID: c.Player, Name: name, Expires: c.Expires})
+	if err != nil {
+		return grant{}, err
+	}
+	c.Seat = seat
+	return grant{room: c.Room, token: n.tokens.sign(c), expires: c.Expires}, nil
+}
+
+func (n *node) isDraining() bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.draining
+}

@@ -1,0 +1,254 @@
+package server
+
+import (
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/roomtick/roomtick/server/conn/conntest"
+)
+
+func TestMatchAnswersRoomURLTokenAndExpiry(t *testing.T) {
+	s := startPool(t)
+	before := time.Now()
+	b := s.match(t, "Ada")
+	if want := s.ws + "/v1/rooms/" + b.Room + "/ws"; b.URL != want {
+		t.Errorf("url is %s; want %s", b.URL, want)
+	}
+	if len(b.Room) < 26 || b.Token == "" {
+		t.Errorf("room %q, token %q", b.Room, b.Token)
+	}
+	if life := b.Expires.Sub(before); life < 29*time.Second || life > 40*time.Second {
+		t.Errorf("expires in %v", life)
+	}
+	if strings.Contains(b.URL, b.Token) {
+		t.Error("the token is in the URL")
+	}
+}
+
+func TestMatchNamesThePublicURL(t *testing.T) {
+	s := startPool(t, "-public-url", "https://play.example/game/")
+	if b := s.match(t, "Ada"); b.URL != "wss://play.example/game/v1/rooms/"+b.Room+"/ws" {
+		t.Errorf("url is %s", b.URL)
+	}
+}
+
+// Every refusal of a join names a code for programs and a cure for people.
+func TestBadJoinsAreProblemsWithACure(t *testing.T) {
+	s := startPool(t, "-max-rooms", "1")
+	full := s.match(t, "first").Room
+	for range 3 {
+		s.match(t, "more") // the room is full now
+	}
+	rows := []struct {
+		name, body string
+		header     []string
+		status     int
+		code       string
+		hint       string // part of it
+	}{
+		{"unknown game", `{"game":"chess","name":"Ada"}`, nil, 404, "unknown-game", "pool"},
+		{"no game", `{"name":"Ada"}`, nil, 422, "bad-body", "Send a JSON object"},
+		{"unknown field", `{"game":"pool","nmae":"Ada"}`, nil, 422, "bad-body", "Send a JSON object"},
+		{"wrong type", `{"game":7}`, nil, 422, "bad-body", "Send a JSON object"},
+		{"null", `null`, nil, 422, "bad-body", "Send a JSON object"},
+		{"array", `[]`, nil, 422, "bad-body", "Send a JSON object"},
+		{"bad JSON", `{"game":"pool"`, nil, 400, "bad-body", "Send a JSON object"},
+		{"two values", `{"game":"pool"} {}`, nil, 400, "bad-body", "Send a JSON object"},
+		{"nothing", ``, nil, 400, "bad-body", "Send a JSON object"},
+		{"a form", `game=pool`, []string{"Content-Type", "application/x-www-form-urlencoded"}, 415, "not-json", "application/json"},
+		{"1 MB name", `{"game":"pool","name":"` + strings.Repeat("A", 1<<20) + `"}`, nil, 413, "body-too-large", "4 KB"},
+		{"cross-site", `{"game":"pool"}`, []string{"Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example"}, 403, "origin", "-origins"},
+		{"other origin", `{"game":"pool"}`, []string{"Origin", "https://evil.example"}, 403, "origin", "-origins"},
+		{"null origin", `{"game":"pool"}`, []string{"Origin", "null"}, 403, "origin", "-origins"},
+		{"unknown room", `{"game":"pool","room":"NOSUCHROOM"}`, nil, 404, "unknown-room", "/v1/rooms"},
+		{"full room", `{"game":"pool","room":"` + full + `"}`, nil, 409, "room-full", "Leave out"},
+		{"full server", `{"game":"pool"}`, nil, 503, "server-full", "-max-rooms"},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			res, body := s.post(t, row.body, row.header...)
+			p := wantProblem(t, res, body, row.status, row.code)
+			if !strings.Contains(strings.ToLower(p.Hint), strings.ToLower(row.hint)) {
+				t.Errorf("hint %q does not say %q", p.Hint, row.hint)
+			}
+			if len(body) > 2000 {
+				t.Errorf("answer of %d bytes", len(body))
+			}
+			retry, err := strconv.Atoi(res.Header.Get("Retry-After"))
+			if again := row.status == 503 || row.status == 409; again != (err == nil && retry > 0) {
+				t.Errorf("Retry-After %q", res.Header.Get("Retry-After"))
+			}
+		})
+	}
+}
+
+func wantProblem(t *testing.T, res *http.Response, body string, status int, code string) Problem {
+	t.Helper()
+	var p Problem
+	if err := json.Unmarshal([]byte(body), &p); err != nil {
+		t.Fatalf("%d %q: %v", res.StatusCode, body, err)
+	}
+	if res.StatusCode != status || p.Status != status || p.Code != code {
+		t.Errorf("got %d %s; want %d %s", res.StatusCode, body, status, code)
+	}
+	if ct := res.Header.Get("Content-Type"); ct != "application/problem+json" {
+		t.Errorf("Content-Type %q", ct)
+	}
+	if p.Title == "" || p.Detail == "" || p.Hint == "" {
+		t.Errorf("incomplete: %s", body)
+	}
+	return p
+}
+
+func TestBadJoinNamesTheFieldThatIsWrong(t *testing.T) {
+	s := startPool(t)
+	_, body := s.post(t, `{"game":7,"nmae":"secret value"}`)
+	for _, want := range []string{"body.game", "expected string", "nmae"} {
+		if !strings.Contains(body, want) {
+			t.Errorf("%s does not say %q", body, want)
+		}
+	}
+	if strings.Contains(body, "secret value") {
+		t.Error("the value is repeated")
+	}
+}
+
+func TestUnknownPathsAndMethodsOfTheAPIAreProblems(t *testing.T) {
+	s := startPool(t)
+	for _, row := range []struct {
+		method, path string
+		status       int
+		code, allow  string
+	}{
+		{"GET", "/v1/match", 405, "method", "POST"},
+		{"DELETE", "/v1/rooms", 405, "method", "GET"},
+		{"POST", "/v1/rooms/X/ws", 405, "method", "GET"},
+		{"GET", "/v1/nothing", 404, "not-found", ""},
+		{"GET", "/v2", 404, "not-found", ""},
+	} {
+		req, err := http.NewRequest(row.method, s.url+row.path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantProblem(t, res, readAll(t, res), row.status, row.code)
+		if got := res.Header.Get("Allow"); got != row.allow {
+			t.Errorf("%s %s: Allow %q; want %q", row.method, row.path, got, row.allow)
+		}
+	}
+}
+
+func TestJoinersShareRoomsUntilTheyAreFull(t *testing.T) {
+	s := startPool(t)
+	const joiners = 30 // 4 a room
+	rooms := make(map[string]int)
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	for range joiners {
+		wg.Go(func() {
+			b := s.match(t, "Ada")
+			mu.Lock()
+			defer mu.Unlock()
+			rooms[b.Room]++
+		})
+	}
+	wg.Wait()
+	for id, n := range rooms {
+		if n > 4 {
+			t.Errorf("room %s was given %d times", id, n)
+		}
+	}
+	if want := (joiners + 3) / 4; len(rooms) != want {
+		t.Errorf("%d joiners in %d rooms; want %d: %v", joiners, len(rooms), want, rooms)
+	}
+}
+
+func TestRoomsAreListedWithTheirSeats(t *testing.T) {
+	s := startPool(t, "-bots", "2")
+	s.join(t, "Ada")
+	s.match(t, "Bob")
+	_, body := get(t, s.url+"/v1/rooms")
+	var list struct{ Rooms []roomInfo }
+	if err := json.Unmarshal([]byte(body), &list); err != nil {
+		t.Fatal(err)
+	}
+	if len(list.Rooms) != 1 {
+		t.Fatalf("%s", body)
+	}
+	got := list.Rooms[0]
+	if got.Tick == 0 {
+		t.Error("tick is 0")
+	}
+	want := roomInfo{Room: got.Room, Game: "pool", Players: 1, Bots: 2, Max: 4, Tick: got.Tick, TickRate: 50}
+	if got != want {
+		t.Errorf("got %+v; want %+v", got, want)
+	}
+	if _, body := get(t, s.url+"/v1/rooms?game=chess"); strings.TrimSpace(body) != `{"rooms":[]}` {
+		t.Errorf("rooms of another game: %s", body)
+	}
+}
+
+func TestOpenAPIDescribesEveryAnswer(t *testing.T) {
+	s := startPool(t)
+	status, body := get(t, s.url+"/openapi.json")
+	var spec struct {
+		OpenAPI string
+		Paths   map[string]map[string]struct{ Responses map[string]any }
+	}
+	if err := json.Unmarshal([]byte(body), &spec); err != nil || status != 200 {
+		t.Fatalf("%d, %v", status, err)
+	}
+	if !strings.HasPrefix(spec.OpenAPI, "3.1") || len(spec.Paths) != 2 {
+		t.Errorf("OpenAPI %s with %d paths", spec.OpenAPI, len(spec.Paths))
+	}
+	for _, code := range []string{"200", "400", "403", "404", "409", "413", "415", "422", "429", "503"} {
+		if spec.Paths["/v1/match"]["post"].Responses[code] == nil {
+			t.Errorf("POST /v1/match does not describe %s", code)
+		}
+	}
+	if strings.Contains(body, "ErrorModel") || !strings.Contains(body, `"hint"`) {
+		t.Error("problems are described by another type")
+	}
+}
+
+func TestJoinsFromOneAddressAreLimited(t *testing.T) {
+	s := startPool(t, "-join-rate", "1")
+	limited := 0
+	for range 15 {
+		res, body := s.post(t, `{"game":"chess"}`)
+		if res.StatusCode != http.StatusTooManyRequests {
+			continue
+		}
+		limited++
+		wantProblem(t, res, body, 429, "too-many-requests")
+		if res.Header.Get("Retry-After") == "" {
+			t.Error("no Retry-After")
+		}
+	}
+	if limited < 3 || limited > 5 {
+		t.Errorf("%d of 15 at once were refused; 10 are allowed", limited)
+	}
+}
+
+func TestNamesReachTheLogAsOneCappedLine(t *testing.T) {
+	s := startPool(t)
+	s.join(t, "Eve\n{\"level\":\"ERROR\"}\x1b[31m"+strings.Repeat("x", 3000))
+	conntest.Poll(t, "the join is logged", func() bool { return strings.Contains(s.log.String(), "player joined") })
+	for line := range strings.Lines(s.log.String()) {
+		var entry map[string]any
+		if err := json.Unmarshal([]byte(line), &entry); err != nil {
+			t.Fatalf("not a line of JSON: %q", line)
+		}
+		if name, ok := entry["name"].(string); ok && (len(name) > maxNameBytes || strings.ContainsAny(name, "\n\x1b")) {
+			t.Errorf("name %q", name)
+		}
+	}
+}

@@ -1,0 +1,276 @@
+package server
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/roomtick/roomtick/room"
+	"github.com/roomtick/roomtick/server/conn"
+	"github.com/roomtick/roomtick/sim"
+)
+
+const (
+	leaseTime  = 6 * time.Second  // of a room in the directory
+	renewEvery = 1 * time.Second  // also how stale a listing may be for other nodes
+	emptyLife  = 15 * time.Second // of a room without players: a join that never connected is over
+)
+
+var (
+	errMaxRooms = errors.New("server: as many rooms as allowed")
+	errDraining = errors.New("server: draining")
+	errEmpty    = errors.New("server: room without players")
+	errFenced   = errors.New("server: room taken over by another node")
+)
+
+// node runs the rooms of this process, and the conns to them.
+type node struct {
+	// Set once by newNode; safe from any goroutine.
+	id     string
+	cfg    *config
+	games  map[string]*sim.Definition
+	known  string // the games' names, for people
+	dir    Directory
+	tokens signer
+	log    *slog.Logger
+	rooms  *room.Stats
+	conns  *conn.Stats
+	panics atomic.Int64 // rooms lost to a panic of their game
+
+	cut  context.Context // ended when conns must go without a word
+	drop context.CancelFunc
+
+	// opening lets one room at a time come into being, so that joiners who find no
+	// free seat together share the next room.
+	opening sync.Mutex
+
+	mu       sync.Mutex // guards the following
+	hosted   map[string]*host
+	opened   uint64 // rooms ever opened; spreads their phases
+	draining bool
+
+	running sync.WaitGroup // rooms
+	playing sync.WaitGroup // conns
+}
+
+// host is one room of this node.
+type host struct {
+	// Set once by open; safe from any goroutine.
+	room  *room.Room
+	game  *sim.Definition
+	owner Owner
+	keep  bool // stays without players
+	end   context.CancelCauseFunc
+
+	joining int // reservations under way; guarded by node.mu
+
+	emptySince time.Time // owned by the node's sweep; zero while somebody plays
+}
+
+func newNode(cfg *config, games []*sim.Definition, dir Directory, log *slog.Logger) *node {
+	n := &node{
+		id:     uuid.Must(uuid.NewV7()).String(),
+		cfg:    cfg,
+		games:  make(map[string]*sim.Definition, len(games)),
+		dir:    dir,
+		tokens: signer{key: cfg.secret},
+		log:    log,
+		rooms:  new(room.Stats),
+		conns:  new(conn.Stats),
+		hosted: make(map[string]*host),
+	}
+	n.cut, n.drop = context.WithCancel(context.Background())
+	names := make([]string, len(games))
+	for i, g := range games {
+		n.games[g.Name()] = g
+		names[i] = g.Name()
+	}
+	n.known = strings.Join(names, ", ")
+	return n
+}
+
+// open creates a room and runs it until it ends. keep lets it live without players.
+func (n *node) open(ctx context.Context, game *sim.Definition, keep bool) (*host, error) {
+	n.mu.Lock()
+	count, turn, drain := len(n.hosted), n.opened, n.draining
+	n.opened++
+	n.mu.Unlock()
+	switch {
+	case drain:
+		return nil, errDraining
+	case count >= n.cfg.maxRooms:
+		return nil, errMaxRooms
+	}
+	owner, err := n.dir.Acquire(ctx, rand.Text(), n.id, 0) // 130 random bits: rooms cannot be guessed
+	if err != nil {
+		return nil, err
+	}
+	var seed [8]byte
+	_, _ = rand.Read(seed[:]) // never fails
+	r, err := room.New(room.Config{
+		Game:        game,
+		ID:          owner.Room,
+		Epoch:       owner.Epoch,
+		Seed:        binary.LittleEndian.Uint64(seed[:]),
+		Bots:        n.cfg.bots,
+		SeatTimeout: n.cfg.seatTimeout,
+		Phase:       phase(turn, game.Config().TickRate),
+		Log:         n.log,
+		Stats:       n.rooms,
+	})
+	if err != nil {
+		return nil, errors.Join(err, n.dir.Release(ctx, owner))
+	}
+	running, end := context.WithCancelCause(context.Background())
+	h := &host{room: r, game: game, owner: owner, keep: keep, end: end}
+	if err := n.dir.Renew(ctx, h.listing()); err != nil {
+		end(err)
+		return nil, err
+	}
+	if !n.add(h) {
+		end(errDraining)
+		return nil, errors.Join(errDraining, n.dir.Release(ctx, owner))
+	}
+	go n.run(running, h)
+	return h, nil
+}
+
+// phase is the turn-th point of a sequence that fills the tick period evenly however
+// many rooms there are (multiples of the golden ratio). Rooms that tick together
+// would each wait for all others.
+func phase(turn uint64, tickRate int) time.Duration {
+	_, at := math.Modf(float64(turn) * (math.Phi - 1))
+	return time.Duration(at * float64(time.Second) / float64(max(tickRate, 1)))
+}
+
+func (n *node) add(h *host) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.draining {
+		return false
+	}
+	n.hosted[h.owner.Room] = h
+	n.running.Add(1)
+	return true
+}
+
+// run is the life of one room. Whatever ends it ends it alone.
+func (n *node) run(ctx context.Context, h *host) {
+	defer n.running.Done()
+	err := h.room.Run(ctx)
+	h.end(nil) // frees the context
+	n.mu.Lock()
+	delete(n.hosted, h.owner.Room)
+	n.mu.Unlock()
+
+	var failed *room.PanicError
+	if errors.As(err, &failed) {
+		n.panics.Add(1)
+		n.log.Error("room failed", "room", failed.Room, "game", h.game.Name(), "tick", failed.Tick,
+			"panic", fmt.Sprint(failed.Value), "stack", string(failed.Stack))
+	}
+	release, cancel := context.WithTimeout(context.Background(), leaseTime)
+	defer cancel()
+	if err := n.dir.Release(release, h.owner); err != nil {
+		n.log.Warn("room not released; its lease will run out", "room", h.owner.Room, "cause", err)
+	}
+}
+
+// lookup returns a room of this node, nil if it has none of that id.
+func (n *node) lookup(room string) *host {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.hosted[room]
+}
+
+// hold is lookup for somebody about to reserve a seat: the room is not retired for
+// want of players until release.
+func (n *node) hold(room string) *host {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	h := n.hosted[room]
+	if h != nil {
+		h.joining++
+	}
+	return h
+}
+
+func (n *node) release(h *host) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	h.joining--
+}
+
+// all returns the rooms of this node.
+func (n *node) all() []*host {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	list := make([]*host, 0, len(n.hosted))
+	for _, h := range n.hosted {
+		list = append(list, h)
+	}
+	return list
+}
+
+// listing is the room as of now.
+func (h *host) listing() Listing {
+	i := h.room.Info()
+	return Listing{
+		Owner: h.owner, Game: i.Game, Players: i.Players, Bots: i.Bots, Reserved: i.Reserved,
+		MaxPlayers: i.MaxPlayers, Tick: i.Tick, TickRate: i.TickRate,
+	}
+}
+
+// sweep renews every lease and ends rooms nobody has played in for emptyLife.
+func (n *node) sweep(ctx context.Context, now time.Time) {
+	for _, h := range n.all() {
+		l := h.listing()
+		if err := n.dir.Renew(ctx, l); errors.Is(err, ErrFenced) {
+			h.end(errFenced)
+			continue
+		}
+		switch {
+		case h.keep || l.Players > 0 || l.Reserved > 0:
+			h.emptySince = time.Time{}
+		case h.emptySince.IsZero():
+			h.emptySince = now
+		case now.Sub(h.emptySince) >= emptyLife && n.retire(h):
+			h.end(errEmpty)
+		}
+	}
+}
+
+// retire takes an empty room off the table, unless somebody is about to join it.
+func (n *node) retire(h *host) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if h.joining > 0 {
+		return false
+	}
+	delete(n.hosted, h.owner.Room)
+	return true
+}
+
+// sweepLoop sweeps until ctx ends.
+func (n *node) sweepLoop(ctx context.Context) {
+	t := time.NewTicker(renewEvery)
+	defer t.Stop()
+	for {
+		select {
+		case <-t.C:
+			n.sweep(ctx, time.Now())
+		case <-ctx.Done():
+			return
+		}
+	}
+}

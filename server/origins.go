@@ -1,0 +1,56 @@
+package server
+
+import (
+	"net/http"
+	"slices"
+
+	"github.com/rs/cors"
+)
+
+// origins decides whose pages may talk to this server. One setting feeds the
+// WebSocket handshake, cross-origin POSTs and CORS.
+type origins struct {
+	list []string // exact; empty means the host that the request names
+}
+
+// allow compares exactly: another scheme, port, suffix or spelling is another origin.
+func (o origins) allow(r *http.Request, origin string) bool {
+	if len(o.list) > 0 {
+		return slices.Contains(o.list, origin)
+	}
+	return origin == "http://"+r.Host || origin == "https://"+r.Host
+}
+
+// allowSocket reports whether r may open a WebSocket. Browsers always send Origin;
+// what does not must hold a credential, so that a page cannot borrow a visitor.
+func (o origins) allowSocket(r *http.Request, hasCredential bool) bool {
+	switch given := r.Header.Values("Origin"); len(given) {
+	case 0:
+		return hasCredential
+	case 1:
+		return o.allow(r, given[0])
+	}
+	return false
+}
+
+// protect wraps the API: other origins get no CORS headers, and their POSTs are
+// refused before the body is read.
+func (o origins) protect(next http.Handler) (http.Handler, error) {
+	csrf := http.NewCrossOriginProtection()
+	for _, trusted := range o.list {
+		if err := csrf.AddTrustedOrigin(trusted); err != nil {
+			return nil, err
+		}
+	}
+	csrf.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { crossOrigin().write(w) }))
+	c := cors.New(cors.Options{
+		AllowOriginVaryRequestFunc: func(r *http.Request, origin string) (bool, []string) {
+			return o.allow(r, origin), nil
+		},
+		AllowedMethods: []string{http.MethodGet, http.MethodPost},
+		AllowedHeaders: []string{"Content-Type"},
+		ExposedHeaders: []string{"Retry-After"},
+		MaxAge:         600,
+	})
+	return c.Handler(csrf.Handler(next)), nil
+}

@@ -1,0 +1,58 @@
+package server
+
+import (
+	"fmt"
+	"io/fs"
+	"net/http"
+	"strings"
+
+	clientjs "github.com/roomtick/roomtick/client-js"
+)
+
+// newPublic returns the handler of the public listener: page, SDK, matchmaking and
+// the WebSocket. What it does not know is 404; the admin's paths are among that.
+func newPublic(n *node) (http.Handler, error) {
+	api, spec, err := newAPI(n)
+	if err != nil {
+		return nil, fmt.Errorf("api: %w", err)
+	}
+	dist, err := fs.Sub(clientjs.Dist, "dist")
+	if err != nil {
+		return nil, fmt.Errorf("page and SDK: %w", err)
+	}
+	site, err := newWeb(dist, n.cfg.publicURL)
+	if err != nil {
+		return nil, err
+	}
+	allowed := origins{list: n.cfg.origins}
+	mux := http.NewServeMux()
+	mux.Handle("POST /v1/match", newLimiter(n.cfg.joinRate).wrap(api))
+	mux.Handle("GET /v1/rooms", api)
+	mux.Handle("GET /v1/rooms/{room}/ws", newLimiter(n.cfg.joinRate).wrap(n.socket(allowed)))
+	mux.HandleFunc("/v1/", unknownPath)
+	mux.HandleFunc("GET /openapi.json", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/openapi+json")
+		_, _ = w.Write(spec) // the client may be gone
+	})
+	mux.Handle("/", site)
+	handler, err := allowed.protect(mux)
+	if err != nil {
+		return nil, fmt.Errorf("origins: %w", err)
+	}
+	return secured(handler), nil
+}
+
+// unknownPath answers for all of /v1 that nothing else does.
+func unknownPath(w http.ResponseWriter, r *http.Request) {
+	p := r.URL.Path
+	switch {
+	case p == "/v1/match":
+		w.Header().Set("Allow", http.MethodPost)
+	case p == "/v1/rooms", strings.HasPrefix(p, "/v1/rooms/") && strings.HasSuffix(p, "/ws"):
+		w.Header().Set("Allow", http.MethodGet)
+	default:
+		notFound().write(w)
+		return
+	}
+	wrongMethod().write(w)
+}

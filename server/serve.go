@@ -1,0 +1,146 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/roomtick/roomtick/sim"
+)
+
+// Limits of both HTTP servers. A WebSocket leaves them behind at its handshake.
+const (
+	readHeaderTimeout = 3 * time.Second // slow handshakes hold a socket no longer
+	readTimeout       = 10 * time.Second
+	writeTimeout      = 60 * time.Second // a CPU profile takes 30 s
+	idleTimeout       = 60 * time.Second
+	maxHeaderBytes    = 16 << 10
+)
+
+// serve runs the node and its listeners until ctx ends or a listener fails.
+func serve(ctx context.Context, cfg *config, p Process, games []*sim.Definition) error {
+	log := newLog(cfg.logFormat, p.Stderr)
+	n := newNode(cfg, games, newMemoryDirectory(leaseTime), log)
+	public, err := newPublic(n)
+	if err != nil {
+		return err
+	}
+	front, err := listen(ctx, cfg.addr, cfg.admin)
+	if err != nil {
+		return err
+	}
+	servers := []*http.Server{newHTTP(public, log)}
+	if len(front) > 1 {
+		servers = append(servers, newHTTP(newAdmin(n), log))
+	}
+	if cfg.bots > 0 { // something to see before anybody joins
+		if _, err := n.open(ctx, games[0], true); err != nil {
+			closeAll(front)
+			return err
+		}
+	}
+	failed := make(chan error, len(servers))
+	for i, s := range servers {
+		go func() { failed <- s.Serve(front[i]) }()
+	}
+	sweeping, stopSweep := context.WithCancel(context.Background())
+	defer stopSweep()
+	go n.sweepLoop(sweeping)
+	announce(p.Stdout, cfg, games, front)
+	select {
+	case <-ctx.Done():
+		log.Info("draining", "cause", context.Cause(ctx))
+	case err = <-failed:
+		err = fmt.Errorf("listener: %w", err)
+		log.Error("draining", "cause", err)
+	}
+	return errors.Join(err, n.shutdown(log, servers))
+}
+
+func newHTTP(h http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: readHeaderTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+}
+
+// listen opens the public address and, unless it is empty, the admin's. It reports
+// both failures.
+func listen(ctx context.Context, addrs ...string) ([]net.Listener, error) {
+	var opened []net.Listener
+	var wrong []error
+	for _, addr := range addrs {
+		if addr == "" {
+			continue
+		}
+		var lc net.ListenConfig
+		l, err := lc.Listen(ctx, "tcp", addr)
+		if err != nil {
+			wrong = append(wrong, fmt.Errorf("%w; give another address with -addr or -admin", err))
+			continue
+		}
+		opened = append(opened, l)
+	}
+	if len(wrong) > 0 {
+		closeAll(opened)
+		return nil, errors.Join(wrong...)
+	}
+	return opened, nil
+}
+
+func closeAll(listeners []net.Listener) {
+	for _, l := range listeners {
+		l.Close()
+	}
+}
+
+// announce prints where everything is.
+func announce(w io.Writer, cfg *config, games []*sim.Definition, front []net.Listener) {
+	local := "http://" + reachable(front[0].Addr().String())
+	at := local
+	if cfg.publicURL != "" {
+		at = cfg.publicURL
+	}
+	names := make([]string, len(games))
+	for i, g := range games {
+		names[i] = g.Name()
+	}
+	fmt.Fprintf(w, "play     %s/\n", at)
+	if at != local {
+		fmt.Fprintf(w, "listen   %s/\n", local)
+	}
+	fmt.Fprintf(w, "api      %s/openapi.json\n", at)
+	if len(front) > 1 {
+		admin := "http://" + reachable(front[1].Addr().String())
+		fmt.Fprintf(w, "admin    %s/healthz  %s/readyz  %s/debug/pprof/\n", admin, admin, admin)
+		fmt.Fprintf(w, "metrics  %s/metrics\n", admin)
+	}
+	fmt.Fprintf(w, "edit     the Step method of %s, then start again; -help lists the settings\n", strings.Join(names, ", "))
+}
+
+// reachable turns a wildcard address into one that a browser on this machine opens.
+func reachable(addr string) string {
+	host, port, err := net.SplitHostPort(addr)
+	if ip := net.ParseIP(host); err == nil && ip != nil && ip.IsUnspecified() {
+		return net.JoinHostPort("localhost", port)
+	}
+	return addr
+}
+
+func newLog(format string, w io.Writer) *slog.Logger {
+	if format == "json" {
+		return slog.New(slog.NewJSONHandler(w, nil))
+	}
+	return slog.New(slog.NewTextHandler(w, nil))
+}

@@ -1,0 +1,144 @@
+package server
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+)
+
+// origin says where a setting's value came from.
+type origin string
+
+const (
+	fromDefault origin = "default"
+	fromEnv     origin = "env"
+	fromFlag    origin = "flag"
+)
+
+// setting is one thing an operator can set, by flag or by ROOMTICK_ variable. As a
+// flag.Value it takes every text and remembers what is wrong with it, so that all
+// mistakes are reported at once.
+type setting struct {
+	name   string
+	usage  string
+	parse  func(text string) error // stores the value
+	text   string                  // as given, or the default's
+	secret bool                    // never printed
+	origin origin
+	source origin // what Set is being called for
+	wrong  error
+}
+
+// Set implements flag.Value.
+func (s *setting) Set(text string) error {
+	s.text, s.origin = text, s.source
+	if s.wrong = s.parse(text); s.wrong != nil {
+		s.wrong = fmt.Errorf("%s: %w", s.where(), s.wrong)
+	}
+	return nil
+}
+
+// String implements flag.Value.
+func (s *setting) String() string { return s.text }
+
+// where names the setting as the operator wrote it.
+func (s *setting) where() string {
+	if s.origin == fromEnv {
+		return s.variable() + "=" + s.shown()
+	}
+	return "-" + s.name + " " + s.shown()
+}
+
+// variable is the environment variable of the setting: ROOMTICK_MAX_ROOMS for -max-rooms.
+func (s *setting) variable() string { return variablePrefix + envName(s.name) }
+
+const variablePrefix = "ROOMTICK_"
+
+func envName(flag string) string { return strings.ToUpper(strings.ReplaceAll(flag, "-", "_")) }
+
+// shown is the value as it may appear on a screen.
+func (s *setting) shown() string {
+	switch {
+	case s.secret && s.text != "":
+		return "(hidden)"
+	case s.text == "":
+		return `""`
+	}
+	return s.text
+}
+
+// settings are all of them, in the order in which they are printed.
+type settings []*setting
+
+// parse reads flags and variables; flags win. It returns every mistake, and
+// flag.ErrHelp alone if help was asked for.
+func (all settings) parse(args, env []string) (mistakes []error) {
+	fs := flag.NewFlagSet("roomtick", flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	for _, s := range all {
+		s.origin, s.source = fromDefault, fromFlag
+		fs.Var(s, s.name, s.usage)
+	}
+	for {
+		err := fs.Parse(args)
+		if err == flag.ErrHelp {
+			return []error{err}
+		}
+		args = fs.Args()
+		if err != nil {
+			mistakes = append(mistakes, fmt.Errorf("%w; run with -help for the list", err))
+		} else if len(args) > 0 {
+			mistakes = append(mistakes, fmt.Errorf("unexpected %q; settings are given as -name value", args[0]))
+			args = args[1:]
+		}
+		if len(args) == 0 {
+			break
+		}
+	}
+	all.readVariables(env)
+	for _, s := range all {
+		if s.wrong != nil {
+			mistakes = append(mistakes, s.wrong)
+		}
+	}
+	return mistakes
+}
+
+// readVariables sets what no flag has set. Variables of other names are left alone:
+// Kubernetes sets ROOMTICK_PORT and the like for a service called roomtick.
+func (all settings) readVariables(env []string) {
+	values := make(map[string]string, len(env))
+	for _, entry := range env {
+		name, value, _ := strings.Cut(entry, "=")
+		values[name] = value
+	}
+	for _, s := range all {
+		if value, ok := values[s.variable()]; ok && s.origin != fromFlag {
+			s.source = fromEnv
+			_ = s.Set(value) // remembers its mistake
+		}
+	}
+}
+
+// print lists value and origin of every setting.
+func (all settings) print(w io.Writer) error {
+	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(tw, "SETTING\tVALUE\tORIGIN\tVARIABLE")
+	for _, s := range all {
+		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\n", s.name, s.shown(), s.origin, s.variable())
+	}
+	return tw.Flush()
+}
+
+// help lists what can be set.
+func (all settings) help(w io.Writer) error {
+	fmt.Fprint(w, "usage: [serve] [-name value]...\n\nEvery setting is also read from the variable shown; the flag wins.\n\n")
+	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, s := range all {
+		fmt.Fprintf(tw, "  -%s %s\t%s\t%s\n", s.name, s.shown(), s.variable(), s.usage)
+	}
+	fmt.Fprintf(tw, "  -%s\t\tprint every setting, its value and where it came from, and exit\n", printFlag)
+	return tw.Flush()
+}

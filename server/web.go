@@ -1,0 +1,159 @@
+package server
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"mime"
+	"net/http"
+	"path"
+	"strings"
+)
+
+// asset is one file of the page or the SDK, ready to send.
+type asset struct {
+	contentType string
+	plain, gzip []byte // gzip is nil where it does not help
+	etag        string
+}
+
+// web serves the page and the SDK from memory. It is read-only after newWeb.
+type web struct {
+	assets map[string]asset // by path: "/", "/page.js"
+	csp    string
+}
+
+// newWeb reads every file of dist. publicURL, if set, is one more place the page may
+// connect to.
+func newWeb(dist fs.FS, publicURL string) (*web, error) {
+	connect := "'self'"
+	if publicURL != "" {
+		connect += " " + publicURL + " ws" + strings.TrimPrefix(publicURL, "http")
+	}
+	s := &web{
+		assets: make(map[string]asset),
+		csp: "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src " + connect +
+			"; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+	}
+	err := fs.WalkDir(dist, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(dist, name)
+		if err != nil {
+			return err
+		}
+		at := "/" + name
+		if name == "index.html" {
+			at = "/"
+		}
+		s.assets[at], err = newAsset(name, data)
+		return err
+	})
+	if err == nil && len(s.assets) == 0 {
+		err = fs.ErrNotExist
+	}
+	if err != nil {
+		return nil, fmt.Errorf("page and SDK: %w", err)
+	}
+	return s, nil
+}
+
+func newAsset(name string, data []byte) (asset, error) {
+	sum := sha256.Sum256(data)
+	a := asset{
+		contentType: mime.TypeByExtension(path.Ext(name)),
+		plain:       data,
+		etag:        hex.EncodeToString(sum[:8]),
+	}
+	switch path.Ext(name) { // the machine's mime table may disagree
+	case ".js":
+		a.contentType = "text/javascript; charset=utf-8"
+	case ".map", ".json":
+		a.contentType = "application/json"
+	}
+	var b bytes.Buffer
+	z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	if err != nil {
+		return a, err
+	}
+	if _, err := z.Write(data); err != nil {
+		return a, err
+	}
+	if err := z.Close(); err != nil {
+		return a, err
+	}
+	if b.Len() < len(data) {
+		a.gzip = b.Bytes()
+	}
+	return a, nil
+}
+
+// ServeHTTP answers GET and HEAD for the files, and 404 for the rest.
+func (s *web) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	a, ok := s.assets[r.URL.Path]
+	switch {
+	case !ok:
+		notFound().write(w)
+		return
+	case r.Method != http.MethodGet && r.Method != http.MethodHead:
+		w.Header().Set("Allow", "GET, HEAD")
+		wrongMethod().write(w)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Security-Policy", s.csp)
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Content-Type", a.contentType)
+	h.Set("Cache-Control", "no-cache") // kept, but asked about each time: a new server has a new SDK
+	h.Add("Vary", "Accept-Encoding")
+	body, etag := a.plain, a.etag
+	if a.gzip != nil && acceptsGzip(r) {
+		h.Set("Content-Encoding", "gzip")
+		body, etag = a.gzip, etag+"-gzip"
+	}
+	h.Set("ETag", `"`+etag+`"`)
+	if matches(r.Header.Get("If-None-Match"), etag) {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	h.Set("Content-Length", fmt.Sprint(len(body)))
+	if r.Method == http.MethodGet {
+		_, _ = w.Write(body) // the client may be gone
+	}
+}
+
+func acceptsGzip(r *http.Request) bool {
+	for _, accepted := range r.Header.Values("Accept-Encoding") {
+		for coding := range strings.SplitSeq(accepted, ",") {
+			name, q, _ := strings.Cut(strings.TrimSpace(coding), ";")
+			if name == "gzip" && strings.ReplaceAll(q, " ", "") != "q=0" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// matches implements If-None-Match, RFC 9110 section 13.1.2.
+func matches(header, etag string) bool {
+	for tag := range strings.SplitSeq(header, ",") {
+		tag = strings.TrimPrefix(strings.TrimSpace(tag), "W/")
+		if tag == `"`+etag+`"` || tag == "*" {
+			return true
+		}
+	}
+	return false
+}
+
+// secured adds what every answer of the public listener carries.
+func secured(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		w.Header().Set("Referrer-Policy", "no-referrer")
+		next.ServeHTTP(w, r)
+	})
+}

@@ -1,0 +1,115 @@
+package sim
+
+import (
+	"fmt"
+	"reflect"
+	"unsafe"
+)
+
+// Instance is one running game. It belongs to one goroutine.
+type Instance struct {
+	def    *Definition
+	game   Game
+	base   unsafe.Pointer // of the game's struct
+	world  *World
+	stores []*Store
+	input  inputMember
+	events []eventMember // by number
+	buf    []byte        // reused by Hash
+	bot    []byte        // reused for the inputs of computer players
+}
+
+// PlayerInfo is who takes a seat.
+type PlayerInfo struct {
+	Seat     Seat
+	ID, Name string
+	Bot      bool
+}
+
+// New starts a game at tick 0. The same seed, options and inputs give the same game.
+// The error is that of Err or of the game's Create.
+func (d *Definition) New(seed uint64, options []byte) (*Instance, error) {
+	i, err := d.instance(seed)
+	if err != nil {
+		return nil, err
+	}
+	if c, ok := i.game.(Creator); ok {
+		if err := c.Create(i.world, options); err != nil {
+			return nil, fmt.Errorf("sim: create %s: %w", d.cfg.Name, err)
+		}
+	}
+	return i, nil
+}
+
+// instance allocates a game and connects its members.
+func (d *Definition) instance(seed uint64) (*Instance, error) {
+	if d.err != nil {
+		return nil, d.err
+	}
+	game, value := d.create()
+	i := &Instance{
+		def: d, game: game, base: value.Addr().UnsafePointer(),
+		world: newWorld(&d.cfg, seed), events: make([]eventMember, len(d.events)),
+	}
+	for _, m := range d.members {
+		i.attach(m, memberAt(value, m.field))
+	}
+	return i, nil
+}
+
+func (i *Instance) attach(m member, v any) {
+	switch v := v.(type) {
+	case tableMember:
+		s := newStore(i.def.tables[m.number], i.def.cfg.CellSize)
+		i.stores = append(i.stores, s)
+		v.attach(s)
+	case inputMember:
+		i.input = v
+		v.attach(i.game)
+	case eventMember:
+		i.events[m.number] = v
+		v.attach(i.world, i.def.events[m.number], uint32(m.number))
+	}
+}
+
+// memberAt returns a pointer to a field of the game's struct.
+func memberAt(game reflect.Value, field int) any {
+	f := game.Field(field)
+	return reflect.NewAt(f.Type(), f.Addr().UnsafePointer()).Interface()
+}
+
+// Definition is what the game was compiled to.
+func (i *Instance) Definition() *Definition { return i.def }
+
+// World is the running game's world.
+func (i *Instance) World() *World { return i.world }
+
+// Game is the author's value.
+func (i *Instance) Game() Game { return i.game }
+
+// Tick is the tick simulated last, 0 before the first.
+func (i *Instance) Tick() uint32 { return i.world.tick }
+
+// Ended reports whether the game has asked for its room to end.
+func (i *Instance) Ended() bool { return i.world.ended }
+
+// Store returns a table or Single by its number in the descriptor.
+func (i *Instance) Store(table int) *Store { return i.stores[table] }
+
+// Events lists what the last Step, and the joins and leaves before it, sent to players.
+// It is valid until the next call that runs the game's code.
+func (i *Instance) Events() []OutEvent { return i.world.out.events }
+
+// Kicked lists the players that the same calls asked to remove.
+func (i *Instance) Kicked() []Kick { return i.world.out.kicks }
+
+// Visible appends the groups that a seat's player sees, each once, in an order that is
+// stable from tick to tick: Everyone, its own, its team's, those shown to it, then the
+// cells around where it looks, row by row. An empty seat sees nothing.
+func (i *Instance) Visible(s Seat, dst []Group) []Group {
+	p := i.world.Player(s)
+	if p == nil {
+		return dst
+	}
+	return p.appendVisible(dst, &i.def.cfg)
+}

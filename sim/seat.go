@@ -1,0 +1,104 @@
+package sim
+
+// Join seats a player and calls the game's Join. It does nothing if the seat is taken
+// or is NoSeat.
+func (i *Instance) Join(info PlayerInfo) {
+	if info.Seat == NoSeat || i.world.Player(info.Seat) != nil {
+		return
+	}
+	p := &Player{Seat: info.Seat, ID: info.ID, Name: info.Name, Bot: info.Bot, Connected: true}
+	i.world.seat(p)
+	i.input.zero(p.Seat)
+	i.game.Join(i.world, p)
+}
+
+// Leave calls the game's Leave and empties the seat; what the player owned becomes
+// nobody's, so that the seat's next player inherits nothing.
+func (i *Instance) Leave(s Seat) {
+	p := i.world.Player(s)
+	if p == nil {
+		return
+	}
+	i.game.Leave(i.world, p)
+	i.world.players[s] = nil
+	i.input.zero(s)
+	for _, store := range i.stores {
+		store.disown(s)
+	}
+	for _, ev := range i.events {
+		if ev, ok := ev.(clientEventMember); ok {
+			ev.drop(s)
+		}
+	}
+}
+
+// Drop tells the game that a player's conn is lost and its seat is kept. Nobody holds
+// its keys meanwhile: the seat's input is the zero input until it resumes.
+func (i *Instance) Drop(s Seat) {
+	p := i.world.Player(s)
+	if p == nil || !p.Connected {
+		return
+	}
+	p.Connected = false
+	i.input.zero(s)
+	if g, ok := i.game.(Dropper); ok {
+		g.Drop(i.world, p)
+	}
+}
+
+// Resume tells the game that a dropped player is back.
+func (i *Instance) Resume(s Seat) {
+	p := i.world.Player(s)
+	if p == nil || p.Connected {
+		return
+	}
+	p.Connected = true
+	if g, ok := i.game.(Resumer); ok {
+		g.Resume(i.world, p)
+	}
+}
+
+// ApplyInput sets a seat's input of the coming tick. A payload that CheckInput refuses
+// counts as none.
+func (i *Instance) ApplyInput(s Seat, payload []byte) {
+	p := i.world.Player(s)
+	if p == nil || i.def.input.checkPayload(payload) != nil {
+		return
+	}
+	i.def.input.readPayload(payload, i.input.at(s))
+	p.fresh = true
+}
+
+// RepeatInput makes the coming tick repeat a seat's newest input with its edge fields
+// cleared; before any input that is the zero input. Step does so by itself for seats
+// that were told nothing.
+func (i *Instance) RepeatInput(s Seat) {
+	if p := i.world.Player(s); p != nil {
+		i.def.input.clearEdges(i.input.at(s))
+		p.fresh = true
+	}
+}
+
+// MergeLate adds the edge fields of an input that came after its tick to the input of
+// the coming tick.
+func (i *Instance) MergeLate(s Seat, payload []byte) {
+	p := i.world.Player(s)
+	if p == nil || i.def.input.checkPayload(payload) != nil {
+		return
+	}
+	if !p.fresh {
+		i.RepeatInput(s)
+	}
+	i.def.input.mergeEdges(payload, i.input.at(s))
+}
+
+// ClientEvent queues an event of a seat's player for the coming tick. What CheckEvent
+// refuses is dropped.
+func (i *Instance) ClientEvent(s Seat, typ uint32, payload []byte) {
+	if i.world.Player(s) == nil || i.def.CheckEvent(typ, payload) != nil {
+		return
+	}
+	if ev, ok := i.events[typ].(clientEventMember); ok {
+		i.def.events[typ].readPayload(payload, ev.push(s))
+	}
+}
