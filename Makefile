@@ -30,6 +30,7 @@ test: setup-js setup-browser ## everything: lint, Go with -race, SDK, generated 
 
 test-go: ## Go tests, race detector on, order shuffled
 	go test -race -shuffle=on -timeout 20m ./...
+	GOOS=js GOARCH=wasm go test -exec="$$(go env GOROOT)/lib/wasm/go_js_wasm_exec" -run 'Golden|EveryMachine|Math' ./sim ./sim/arena
 
 test-js: setup-js ## SDK tests, types, format, size budget
 	$(NPM) run check

@@ -157,10 +157,10 @@ func (r *report) add(o *outcome, sum *sums) {
 	for code, n := range res.Closes {
 		r.Closes[code] += n
 	}
-	for _, f := range client.Faults() {
-		r.Faults[f.String()] += c.Count(f)
+	for f, n := range res.Faults {
+		r.Faults[f.String()] += n
 	}
-	for _, note := range c.Notes() {
+	for _, note := range res.Notes {
 		r.because("%s: %s", res.Name, note)
 	}
 }

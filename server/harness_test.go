@@ -196,7 +196,11 @@ func (s *running) match(t *testing.T, name string) booking {
 	if res.StatusCode != http.StatusOK {
 		t.Fatalf("match: %d %s", res.StatusCode, body)
 	}
-	var b booking
+	return decode(t, body)
+}
+
+func decode(t *testing.T, body string) (b booking) {
+	t.Helper()
 	if err := json.Unmarshal([]byte(body), &b); err != nil {
 		t.Fatal(err)
 	}

@@ -19,6 +19,9 @@ const (
 	// goodbyeTimeout is the part of it in which clients get their goodbye.
 	goodbyeTimeout = 3 * time.Second
 
+	// requestTimeout is for requests under way once the goodbyes are said.
+	requestTimeout = 500 * time.Millisecond
+
 	// Clients come back after retryLeast to retryMost, spread so that a whole node's
 	// players do not arrive at another in one instant.
 	retryLeast = 500 * time.Millisecond
@@ -45,13 +48,25 @@ func (n *node) shutdown(log *slog.Logger, servers []*http.Server) error {
 	stop()
 	n.drop()
 	wait(ctx, &n.playing)
-	for _, s := range servers {
-		if e := s.Shutdown(ctx); e != nil {
-			err = errors.Join(err, e, s.Close())
-		}
-	}
+	closeServers(ctx, servers)
 	log.Info("stopped", "took", time.Since(start).Round(time.Millisecond))
 	return err
+}
+
+// closeServers ends the listeners and lets requests under way finish, for a moment:
+// sockets that never asked anything would otherwise be waited for.
+func closeServers(ctx context.Context, servers []*http.Server) {
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	var all sync.WaitGroup
+	for _, s := range servers {
+		all.Go(func() {
+			if s.Shutdown(ctx) != nil {
+				_ = s.Close() // its error says what Shutdown's did: sockets were still open
+			}
+		})
+	}
+	all.Wait()
 }
 
 // drain stops matchmaking and asks every room to end with a hint when to come back.

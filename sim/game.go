@@ -1,10 +1,3 @@
-// Package sim is what a game is: plain structs with tags, compiled once into an
-// offset plan, and a Step over them. It owns the tables, the inputs, the events, the
-// random numbers and the checkpoint of one running game, and knows no clock, no
-// network, no goroutine and no logger: time enters as a tick number.
-//
-// A game author uses Define, Table, Single, Inputs, Event, ClientEvent, World and
-// Player. The room that runs the game uses Definition, Instance and Store.
 package sim
 
 // Game is a running game: a struct whose fields are tables, singles, inputs, events

@@ -294,6 +294,9 @@ func TestVisibleGroupsComeOnceAndInAStableOrder(t *testing.T) {
 	p.Hide(Cell(0, 0))
 	p.Hide(Custom(1))
 	p.LeaveTeam()
+	p.Show(Custom(3))
+	p.Show(Custom(3))
+	p.Hide(Custom(3))
 	got := i.Visible(4, []Group{Custom(1)})
 	want = []Group{
 		Custom(1), Everyone, Only(4), Custom(9), Team(2),

@@ -115,6 +115,27 @@ func compareMirror(t *testing.T, g, seen *arena) {
 	}
 }
 
+func TestMirrorsForgetWhatThePlayerNoLongerOwns(t *testing.T) {
+	i, g := newArena(t)
+	i.Join(PlayerInfo{Seat: 0})
+	m, err := i.def.NewMirror(i.def.Descriptor())
+	if err != nil {
+		t.Fatal(err)
+	}
+	i.Step()
+	show(i, m, 0)
+	id, _ := g.Crafts.Owned(0)
+	seen := &m.Game().(*arena).Crafts
+	if seen.Owner(id) != 0 {
+		t.Error("the player's craft is not its own")
+	}
+	g.Crafts.SetOwner(id, 1)
+	show(i, m, 0)
+	if seen.Owner(id) != NoSeat || seen.Len() != 1 {
+		t.Errorf("a craft given away belongs to %d", seen.Owner(id))
+	}
+}
+
 func TestMirrorsThinkInPayloads(t *testing.T) {
 	i, _ := newArena(t)
 	m, err := i.def.NewMirror(i.def.Descriptor())

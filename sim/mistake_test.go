@@ -74,7 +74,7 @@ func TestTagMistakesAreReportedAllAtOnce(t *testing.T) {
 		C float32 `sync:"min=1,max=1,step=0.1"`
 		D float32 `sync:"min=0,max=1,step=-1"`
 		E float32 `sync:"min=0,max=1e9,step=0.01"`
-		F float32 `sync:"min=0,max=1,step=0.1,tolerance=0.04"`
+		F float32 `sync:"min=0,max=1,step=0.1,tolerance=0.046"`
 		G float32 `sync:"angle,bits=17"`
 		H float32 `sync:"min=0,max=1"`
 		I float32 `sync:"min=0,max=1,step=0.3"`
@@ -95,7 +95,7 @@ func TestTagMistakesAreReportedAllAtOnce(t *testing.T) {
 		`sim.ship.C: min=1 is not below max=1; use min < max`,
 		`sim.ship.D: step=-1 is not above 0; use the precision clients need`,
 		`sim.ship.E: 100000000000 steps from min to max are too many; use step=59.6052 or more, or a float without step`,
-		`sim.ship.F: tolerance=0.04 is below half a step; use tolerance=0.05 or a finer step`,
+		`sim.ship.F: tolerance=0.046 is below half a step; use tolerance=0.05 or a finer step`,
 		`sim.ship.G: bits=17 is out of range; use 1 to 16`,
 		`sim.ship.H: a float with a range but no step; use step= as well, the precision clients need`,
 		`sim.ship.I: max=1 is not a whole number of steps above min; use max=0.9`,

@@ -6,16 +6,16 @@ const minuteMs = 60_000
 /** How long to wait before the next attempt, so that many clients do not come at once. */
 export class Backoff {
   private attempts = 0
-  private since = 0
+  private since = 0 // when the first attempt was asked for
 
-  /** Starts anew: a conn was just lost. */
-  reset(now: number): void {
+  /** Starts anew: a conn has proved to work. */
+  reset(): void {
     this.attempts = 0
-    this.since = now
   }
 
   /** Full jitter below a bound that doubles; atLeast is what the server asked for. */
   next(now: number, random: number, atLeast = 0): number {
+    if (this.attempts === 0) this.since = now
     const most = now - this.since < minuteMs ? soonMs : lateMs
     const bound = Math.min(most, firstMs * 2 ** Math.min(this.attempts++, 16))
     return atLeast + random * bound

@@ -102,6 +102,8 @@ export class Group {
   readonly parts: readonly Rows[]
   /** The tick at which the client has it. */
   tick = 0
+  /** What the frame did that touched it last: one frame has one delta of a group. */
+  seen: object | undefined
 
   constructor(
     readonly slot: number,

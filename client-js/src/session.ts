@@ -8,7 +8,7 @@ import type { Incoming, Outgoing, Welcome } from './frame.js'
 export type ConnState = 'connecting' | 'open' | 'reconnecting' | 'closed'
 
 const maxFaults = 3 // frames we could not read before we give up on the server
-const healthyFrames = 100 // after which earlier faults are forgotten
+const healthyFrames = 40 // after which a conn works: earlier faults and attempts are forgotten
 
 /** What a session asks of and tells its room. */
 export interface SessionEvents {
@@ -71,7 +71,9 @@ export class Session {
       this.become('open')
     }
     this.events.frame(frame)
-    if (++this.healthy === healthyFrames) this.faults = 0
+    if (++this.healthy !== healthyFrames) return
+    this.faults = 0
+    this.backoff.reset()
   }
 
   private ended(end: End): void {
@@ -81,7 +83,6 @@ export class Session {
     }
     const again = end.resumable && this.secret !== '' && this.faults < maxFaults
     if (!again || end.code === CloseCode.resumeRefused) return this.end(end.error)
-    if (this.state === 'open') this.backoff.reset(this.env.now())
     this.become('reconnecting', end.error)
     const wait = this.backoff.next(this.env.now(), this.env.random(), end.retryMs)
     this.cancelRetry = this.env.after(wait, () => this.dial(`resume.${this.secret}`))

@@ -258,12 +258,16 @@ func (b *Bot) Result() Result {
 	}
 	live := end - v.first
 	due := int64(1 + millis(live)/v.sendMS())
+	faults := make(map[Fault]int64)
+	for _, f := range Faults() {
+		faults[f] = b.Counters.Count(f)
+	}
 	return Result{
 		Name: b.opts.Name, Room: b.room, Seat: v.welcome.Seat,
 		Join: b.joined, Retries: b.retries,
 		Live: live, Due: due,
 		Covered: min(due, b.Counters.Received.Load()+b.Counters.Jumped.Load()),
 		Gap:     v.gap, Lag: b.sender.lag, Resume: b.resume,
-		Closes: b.closes, Err: v.err,
+		Closes: b.closes, Faults: faults, Notes: b.Counters.Notes(), Err: v.err,
 	}
 }

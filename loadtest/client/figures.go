@@ -44,7 +44,9 @@ type Result struct {
 	Lag     *hdrhistogram.Histogram // of our own sends behind their schedule
 	Resume  *hdrhistogram.Histogram // from the end of a conn to the first snapshot of the next
 	Closes  map[int]int             // conns that ended unasked for, by close code; 1006 is without one
-	Err     error                   // why the bot ended early; nil if it stayed to the end
+	Faults  map[Fault]int64
+	Notes   []string // the first faults in words
+	Err     error    // why the bot ended early; nil if it stayed to the end
 }
 
 // Reach is the share of due send ticks that were received or jumped over.

@@ -33,6 +33,7 @@ type outbox struct {
 	intent  []byte // the pilot's newest input; empty before the first
 	held    []byte // mask of the bits that outlive one send of it
 	fresh   bool   // intent's edges have not been sent
+	inputs  []byte // reused
 	clock   clock
 	acked   time.Duration // local time of the newest frame with state
 }
@@ -133,21 +134,27 @@ func (o *outbox) applied(now time.Duration, p progress) error {
 }
 
 // input sends the newest intent for a tick. It reports false if there is none yet.
-func (o *outbox) input(now time.Duration, tick uint32, scratch []byte) (bool, error) {
+func (o *outbox) input(now time.Duration, tick uint32) (bool, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if len(o.intent) == 0 || o.frozen || o.conn == nil {
 		return false, nil
 	}
+	o.fillLocked(now)
+	o.inputs = schema.AppendInput(o.inputs[:0], tick, o.takeLocked())
+	o.frame.Inputs = o.inputs
+	return true, o.writeLocked()
+}
+
+// takeLocked returns the intent, its edges only the first time.
+func (o *outbox) takeLocked() []byte {
 	if !o.fresh {
 		for i := range o.intent {
 			o.intent[i] &= o.held[i]
 		}
 	}
 	o.fresh = false
-	o.fillLocked(now)
-	o.frame.Inputs = schema.AppendInput(scratch[:0], tick, o.intent)
-	return true, o.writeLocked()
+	return o.intent
 }
 
 // fillLocked starts a frame with all that waits.

@@ -56,7 +56,6 @@ type sender struct {
 	schedule schedule
 	wake     time.Duration           // local time at which the sleep should have ended
 	lag      *hdrhistogram.Histogram // how much later it did; see Record
-	scratch  []byte
 }
 
 // run sends until ctx ends. A failed write is left to the read goroutine, which sees
@@ -86,7 +85,7 @@ func (s *sender) turn(now time.Duration) time.Duration {
 			return min(at, now+longestSleep)
 		}
 		s.schedule.next++
-		sent, err := s.out.input(now, tick, s.scratch)
+		sent, err := s.out.input(now, tick)
 		if sent && err == nil {
 			s.out.counters.Inputs.Add(1)
 		}

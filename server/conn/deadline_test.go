@@ -104,7 +104,9 @@ func TestDrippingBytesOfOneMessageIsIdle(t *testing.T) {
 		if err := s.Send(hello()); err != nil {
 			t.Fatal(err)
 		}
+		dripped := make(chan struct{})
 		go func() {
+			defer close(dripped)
 			for _, b := range conntest.AppendFrame(nil, fin|conntest.OpBinary, ack(1)) {
 				time.Sleep(time.Second)
 				if s.Raw([]byte{b}) != nil {
@@ -121,6 +123,8 @@ func TestDrippingBytesOfOneMessageIsIdle(t *testing.T) {
 		if took := time.Since(start); took > DefaultIdle+closeTimeout {
 			t.Errorf("took %v", took)
 		}
+		s.Close()
+		<-dripped
 	})
 }
 

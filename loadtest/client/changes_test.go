@@ -1,0 +1,77 @@
+package client
+
+import "testing"
+
+// row is one entity of a fakeGroup: its id and two columns, the first in 1/16 steps.
+type row struct {
+	id    uint32
+	x, hp int32
+}
+
+type fakeGroup []row
+
+func (g fakeGroup) IDs(int) []uint32 {
+	var ids []uint32
+	for _, r := range g {
+		ids = append(ids, r.id)
+	}
+	return ids
+}
+
+func (g fakeGroup) AppendColumns(dst [][]int32, _ int) [][]int32 {
+	var x, hp []int32
+	for _, r := range g {
+		x, hp = append(x, r.x), append(hp, r.hp)
+	}
+	return append(dst, x, hp)
+}
+
+func TestChangesFollowEntitiesNotRows(t *testing.T) {
+	desc := fakeDescriptor()
+	c := newChanges(desc.Parts())
+	for i, step := range []struct {
+		name    string
+		group   fakeGroup
+		updates int
+	}{
+		{"all come into view", fakeGroup{{1, 0, 100}, {2, 160, 100}, {3, 320, 100}}, 3},
+		{"nothing happens", fakeGroup{{1, 0, 100}, {2, 160, 100}, {3, 320, 100}}, 0},
+		{"one moves a step", fakeGroup{{1, 16, 100}, {2, 160, 100}, {3, 320, 100}}, 1},
+		{"two columns of one entity change", fakeGroup{{1, 32, 99}, {2, 160, 100}, {3, 320, 100}}, 1},
+		{"less than half a step is no change", fakeGroup{{1, 39, 99}, {2, 153, 100}, {3, 320, 100}}, 0},
+		{"the first leaves, the last takes its row", fakeGroup{{3, 320, 100}, {2, 160, 100}}, 0},
+		{"one enters, another moves", fakeGroup{{3, 320, 100}, {2, 176, 100}, {9, 0, 1}}, 2},
+		{"one is replaced", fakeGroup{{3, 320, 100}, {2, 176, 100}, {10, 0, 1}}, 1},
+	} {
+		updates, inView := c.observe(7, step.group)
+		if updates != step.updates || inView != len(step.group) {
+			t.Errorf("%d, %s: %d updates of %d in view, want %d of %d", i, step.name, updates, inView, step.updates, len(step.group))
+		}
+	}
+}
+
+func TestAGroupThatComesBackCountsAfresh(t *testing.T) {
+	desc := fakeDescriptor()
+	c := newChanges(desc.Parts())
+	g := fakeGroup{{1, 0, 100}, {2, 160, 100}}
+	c.observe(7, g)
+	c.forget(func(slot uint32) bool { return slot == 7 })
+	if updates, _ := c.observe(7, g); updates != 0 {
+		t.Errorf("a group that stayed counted %d updates", updates)
+	}
+	c.forget(func(uint32) bool { return false })
+	if updates, _ := c.observe(7, g); updates != 2 {
+		t.Errorf("a group that came back counted %d updates, want 2", updates)
+	}
+}
+
+func TestObservingAllocatesNothingOnceItKnowsTheGroup(t *testing.T) {
+	room := newFakeRoom(30)
+	b := newTold(t, room)
+	b.must(room.welcome(false))
+	for g := range b.view.decoder.Groups() {
+		if n := testing.AllocsPerRun(100, func() { b.view.changes.observe(g.Slot, g) }); n != 0 {
+			t.Errorf("%v allocations", n)
+		}
+	}
+}
