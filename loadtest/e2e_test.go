@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"strings"
 	"testing"
 	"time"
 
@@ -24,9 +23,7 @@ func fly(t *testing.T, s settings) (*swarm, report) {
 	}
 	flock := newSwarm(s, arena.Game)
 	r := flock.run(context.Background())
-	var text strings.Builder
-	r.print(&text)
-	t.Logf("\n%s", text.String())
+	t.Logf("\n%s", r.text())
 	return flock, r
 }
 

@@ -55,7 +55,7 @@ func parse(args []string, games []*sim.Definition, stderr io.Writer) (settings, 
 	s.play = client.Play(*play)
 	err := s.check(flags.Args(), games)
 	if err != nil {
-		fmt.Fprintln(stderr, err)
+		_, _ = fmt.Fprintln(stderr, err)
 	}
 	return s, err
 }

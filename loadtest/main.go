@@ -55,11 +55,11 @@ func run(ctx context.Context, args []string, games []*sim.Definition, stdout, st
 	if s.json == "-" {
 		return exitCode(&r, r.writeJSON(stdout), stderr)
 	}
-	r.print(stdout)
+	_, err = io.WriteString(stdout, r.text())
 	if s.json != "" {
 		return exitCode(&r, r.saveJSON(s.json), stderr)
 	}
-	return exitCode(&r, nil, stderr)
+	return exitCode(&r, err, stderr)
 }
 
 // watch prints a line about the swarm now and then until ctx ends: often on a
@@ -68,7 +68,7 @@ func watch(ctx context.Context, s *swarm, w io.Writer) {
 	every, format := 5*time.Second, "%s\n"
 	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		every, format = time.Second, "\r\x1b[K%s"
-		defer io.WriteString(w, "\n")
+		defer func() { _, _ = io.WriteString(w, "\n") }()
 	}
 	p := progress{swarm: s, format: format}
 	ticker := time.NewTicker(every)

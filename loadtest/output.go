@@ -9,10 +9,11 @@ import (
 	"strings"
 )
 
-// print writes the report for people.
-func (r *report) print(w io.Writer) {
+// text is the report for people.
+func (r *report) text() string {
+	var w strings.Builder
 	p := func(name, format string, args ...any) {
-		fmt.Fprintf(w, "%-18s %s\n", name, fmt.Sprintf(format, args...))
+		fmt.Fprintf(&w, "%-18s %s\n", name, fmt.Sprintf(format, args...))
 	}
 	p("joins", "%d of %d in %d rooms, p50 %.1f ms, p99 %.1f ms, %d retries",
 		r.Joined, r.Bots, r.Rooms, r.JoinMS.P50, r.JoinMS.P99, r.Retries)
@@ -37,6 +38,7 @@ func (r *report) print(w io.Writer) {
 		p("", "! %s", reason)
 	}
 	p("verdict", "%s", r.verdict())
+	return w.String()
 }
 
 func (r *report) verdict() string {
@@ -88,7 +90,7 @@ func (r *report) saveJSON(path string) error {
 func exitCode(r *report, writing error, stderr io.Writer) int {
 	switch {
 	case writing != nil:
-		fmt.Fprintln(stderr, "report: "+writing.Error())
+		_, _ = fmt.Fprintln(stderr, "report: "+writing.Error())
 		return exitFailed
 	case !r.OK:
 		return exitFailed

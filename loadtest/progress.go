@@ -47,5 +47,5 @@ func (p *progress) line(w io.Writer, now time.Time) {
 		now.Sub(s.start).Seconds(), playing, joining, failed, faults,
 		float64(frames-p.frames)/seconds, float64(bytes-p.bytes)/seconds/1000)
 	p.at, p.frames, p.bytes = now, frames, bytes
-	fmt.Fprintf(w, p.format, text)
+	_, _ = fmt.Fprintf(w, p.format, text)
 }

@@ -113,10 +113,8 @@ func TestARunWhoseBotsLaggedIsInvalid(t *testing.T) {
 	if r.Valid || exitCode(&r, nil, io.Discard) != exitInvalid {
 		t.Errorf("p99 of %v ms passed", r.LagMS.P99)
 	}
-	var text strings.Builder
-	r.print(&text)
-	if !strings.Contains(text.String(), "INVALID") {
-		t.Errorf("the output does not say so:\n%s", text.String())
+	if !strings.Contains(r.text(), "INVALID") {
+		t.Errorf("the output does not say so:\n%s", r.text())
 	}
 	o.result.Faults[client.FaultHash] = 1
 	if r := reportOf(1, o); exitCode(&r, nil, io.Discard) != exitFailed {

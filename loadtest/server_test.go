@@ -88,7 +88,7 @@ func (s *realServer) metric(t *testing.T, name string) int64 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	page, err := io.ReadAll(resp.Body)
 	if err != nil {
 		t.Fatal(err)

@@ -42,7 +42,7 @@ func TestMetricsCountTicksFramesAndConns(t *testing.T) {
 		}
 	}
 	wantRefused(t, s.ws+"/v1/rooms/x/ws", "seat.x", 4003)
-	if _, metrics := get(t, s.admin+"/metrics"); !strings.Contains(metrics, `roomtick_conns_refused_total{code="token-invalid"} 1`) {
+	if _, metrics := get(t, s.admin+"/metrics"); !strings.Contains(metrics, `roomtick_conns_closed_total{code="token-invalid"} 1`) {
 		t.Error("the refused conn is not counted by its code")
 	}
 }

@@ -100,8 +100,12 @@ func (n *node) joinOrCreate(ctx context.Context, game *sim.Definition, name stri
 
 // openIfFull makes a room unless one has free seats by now.
 func (n *node) openIfFull(ctx context.Context, game *sim.Definition) error {
-	n.opening.Lock()
-	defer n.opening.Unlock()
+	select {
+	case n.opening <- struct{}{}:
+		defer func() { <-n.opening }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	rooms, err := n.candidates(ctx, game.Name())
 	if err != nil || len(rooms) > 0 {
 		return err

@@ -1,12 +1,14 @@
 package server
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/roomtick/roomtick/server/conn/conntest"
@@ -146,28 +148,80 @@ func TestUnknownPathsAndMethodsOfTheAPIAreProblems(t *testing.T) {
 	}
 }
 
-func TestJoinersShareRoomsUntilTheyAreFull(t *testing.T) {
+// slowDirectory takes a second to give a room out.
+type slowDirectory struct{ Directory }
+
+func (d slowDirectory) Acquire(ctx context.Context, room, node string, floor uint64) (Owner, error) {
+	time.Sleep(time.Second)
+	return d.Directory.Acquire(ctx, room, node, floor)
+}
+
+func TestJoinersWhoFindNoRoomTogetherShareTheNext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newTestNode(t, config{})
+		n.dir = slowDirectory{n.dir}
+		rooms := make(map[string]int)
+		var mu sync.Mutex
+		var wg sync.WaitGroup
+		for range 8 { // four a room
+			wg.Go(func() {
+				g, err := n.match(t.Context(), "pool", "", "Ada")
+				if err != nil {
+					t.Error(err)
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				rooms[g.room]++
+			})
+		}
+		wg.Wait()
+		for id, seats := range rooms {
+			if seats != 4 {
+				t.Errorf("room %s has %d of the 8 joiners", id, seats)
+			}
+		}
+		if opened := len(n.all()); opened != 2 {
+			t.Errorf("%d rooms were opened", opened)
+		}
+	})
+}
+
+func TestSeatsBeingReservedAreNotOfferedTwice(t *testing.T) {
+	n := newTestNode(t, config{})
+	h, err := n.open(t.Context(), poolGame, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for free := 4; free >= 0; free-- {
+		rooms, err := n.candidates(t.Context(), "pool")
+		if err != nil || (len(rooms) == 1) != (free > 0) {
+			t.Errorf("%d seats free: candidates %v, %v", free, rooms, err)
+		}
+		n.hold(h.owner.Room)
+	}
+}
+
+func TestJoinStormSeatsEverybody(t *testing.T) {
 	s := startPool(t)
-	const joiners = 30 // 4 a room
-	rooms := make(map[string]int)
-	var mu sync.Mutex
+	const joiners = 40
 	var wg sync.WaitGroup
 	for range joiners {
 		wg.Go(func() {
 			b := s.match(t, "Ada")
-			mu.Lock()
-			defer mu.Unlock()
-			rooms[b.Room]++
+			p, err := dial(t, b.URL, "seat."+b.Token)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			p.play(t)
 		})
 	}
 	wg.Wait()
-	for id, n := range rooms {
-		if n > 4 {
-			t.Errorf("room %s was given %d times", id, n)
+	_, metrics := get(t, s.admin+"/metrics")
+	for _, want := range []string{"roomtick_players 40\n", "roomtick_rooms 10\n"} {
+		if !strings.Contains(metrics, want) {
+			t.Errorf("no %q", want)
 		}
-	}
-	if want := (joiners + 3) / 4; len(rooms) != want {
-		t.Errorf("%d joiners in %d rooms; want %d: %v", joiners, len(rooms), want, rooms)
 	}
 }
 

@@ -16,7 +16,7 @@ func newRegistry(n *node) *prometheus.Registry {
 	r.MustRegister(
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		&collector{n: n, counters: counters(n), closed: describe("conns_refused_total", "Conns closed by the server, by close code.", "code")},
+		&collector{n: n, counters: counters(n), closed: describe("conns_closed_total", "Conns closed by the server, by close code.", "code")},
 	)
 	return r
 }

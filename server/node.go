@@ -50,9 +50,9 @@ type node struct {
 	cut  context.Context // ended when conns must go without a word
 	drop context.CancelFunc
 
-	// opening lets one room at a time come into being, so that joiners who find no
-	// free seat together share the next room.
-	opening sync.Mutex
+	// opening holds one: one room at a time comes into being, so that joiners who find
+	// no free seat together share the next room.
+	opening chan struct{}
 
 	mu       sync.Mutex // guards the following
 	hosted   map[string]*host
@@ -88,6 +88,8 @@ func newNode(cfg *config, games []*sim.Definition, dir Directory, log *slog.Logg
 		rooms:  new(room.Stats),
 		conns:  new(conn.Stats),
 		hosted: make(map[string]*host),
+
+		opening: make(chan struct{}, 1),
 	}
 	n.cut, n.drop = context.WithCancel(context.Background())
 	names := make([]string, len(games))

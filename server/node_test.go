@@ -68,7 +68,8 @@ func TestRoomThatItsGameEndsIsGone(t *testing.T) {
 	wantGoodbye(t, p, schema.CloseRoomGone)
 	conntest.Poll(t, "the room is gone from the list", func() bool {
 		_, rooms := get(t, s.url+"/v1/rooms")
-		return strings.TrimSpace(rooms) == `{"rooms":[]}`
+		_, metrics := get(t, s.admin+"/metrics")
+		return strings.TrimSpace(rooms) == `{"rooms":[]}` && strings.Contains(metrics, "roomtick_rooms 0\n")
 	})
 	if again := s.match(t, "Ada"); again.Room == p.welcome.Room {
 		t.Error("the ended room is given out")

@@ -18,7 +18,8 @@ import (
 const (
 	readHeaderTimeout = 3 * time.Second // slow handshakes hold a socket no longer
 	readTimeout       = 10 * time.Second
-	writeTimeout      = 60 * time.Second // a CPU profile takes 30 s
+	publicWrite       = 15 * time.Second // of an answer, or the whole SDK on a slow network
+	adminWrite        = 90 * time.Second // a CPU profile takes 30 s, a trace what one asks for
 	idleTimeout       = 60 * time.Second
 	maxHeaderBytes    = 16 << 10
 )
@@ -35,9 +36,9 @@ func serve(ctx context.Context, cfg *config, p Process, games []*sim.Definition)
 	if err != nil {
 		return err
 	}
-	servers := []*http.Server{newHTTP(public, log)}
+	servers := []*http.Server{newHTTP(public, publicWrite, log)}
 	if len(front) > 1 {
-		servers = append(servers, newHTTP(newAdmin(n), log))
+		servers = append(servers, newHTTP(newAdmin(n), adminWrite, log))
 	}
 	if cfg.bots > 0 { // something to see before anybody joins
 		if _, err := n.open(ctx, games[0], true); err != nil {
@@ -63,12 +64,12 @@ func serve(ctx context.Context, cfg *config, p Process, games []*sim.Definition)
 	return errors.Join(err, n.shutdown(log, servers))
 }
 
-func newHTTP(h http.Handler, log *slog.Logger) *http.Server {
+func newHTTP(h http.Handler, write time.Duration, log *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler:           h,
 		ReadHeaderTimeout: readHeaderTimeout,
 		ReadTimeout:       readTimeout,
-		WriteTimeout:      writeTimeout,
+		WriteTimeout:      write,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),

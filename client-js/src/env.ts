@@ -34,7 +34,7 @@ export interface Env {
   readonly storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
   /** Tries to hold a name alone among all tabs until the page goes. */
   hold(name: string): Promise<boolean>
-  /** Calls fn whenever the page is hidden or shown again. */
+  /** Calls fn at once, and whenever the page is hidden or shown again. */
   onHidden(fn: (hidden: boolean) => void): () => void
 }
 
@@ -63,6 +63,7 @@ export function browserEnv(): Env {
     onHidden: (fn) => {
       const listener = () => fn(document.hidden)
       document.addEventListener('visibilitychange', listener)
+      listener()
       return () => document.removeEventListener('visibilitychange', listener)
     },
   }

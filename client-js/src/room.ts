@@ -1,18 +1,16 @@
-import { ServerClock } from './clock.js'
+import type { ServerClock } from './clock.js'
 import { Decoder } from './delta.js'
 import { type Descriptor, type Part, partsOf } from './descriptor.js'
 import { Emitter, type Off } from './emitter.js'
 import type { Env } from './env.js'
 import { malformed, type RoomError } from './errors.js'
-import { EventsIn, EventsOut } from './events.js'
+import { EventsIn } from './events.js'
 import type { Incoming, Outgoing, Snapshot, Welcome } from './frame.js'
-import type { Group } from './group.js'
-import { pubHash } from './hash.js'
-import { Inputs } from './inputs.js'
 import type { Values } from './payload.js'
 import type { SeatKeeper } from './seat.js'
 import { type ConnState, Session } from './session.js'
 import { Store, type Table } from './store.js'
+import { Uplink } from './uplink.js'
 
 /** What `join<Game>` needs to know of a game's types. */
 export interface AnyGame {
@@ -44,10 +42,6 @@ export interface RoomEvents {
 
 const sdk = 'roomtick-js/0.1.0'
 const ackMs = 45 // an acknowledgement leaves within 50 ms of traffic, PROTOCOL.md 2.7
-const hashMs = 1000 // PROTOCOL.md 5.2
-const clockMs = 2000
-const firstClocks = 5 // requests in quick succession at the start of a conn
-const firstClockMs = 200
 const hiddenHz = 1
 
 /** A room this player has a seat in. The object outlives conns; so do its listeners. */
@@ -67,26 +61,19 @@ export class Room<G extends AnyGame = UntypedGame> {
   readonly state = {} as G['state']
   /** Events of the server. Each arrives once, after its tick's snapshot was applied. */
   readonly events: { on<K extends keyof G['events'] & string>(name: K, fn: (event: G['events'][K]) => void): Off }
-  readonly clock = new ServerClock()
   private readonly emitter = new Emitter<RoomEvents>()
   private readonly gameEvents = new Emitter<G['events']>()
   private readonly session: Session
   private readonly store = new Store()
-  private readonly inputs = new Inputs()
+  private readonly uplink = new Uplink()
   private readonly eventsIn = new EventsIn()
-  private readonly eventsOut = new EventsOut()
   private descriptor: Descriptor | undefined
   private descriptorHash = ''
   private parts: readonly Part[] = []
   private decoder: Decoder | undefined
   private epoch = 0n
-  private unacked = false // a snapshot was applied that has not been acknowledged
   private sentAt = 0
-  private hashAt = 0
-  private hashed = -1 // slot of the group whose hash was sent last
-  private hash: Outgoing['hash']
-  private clockAt = 0
-  private clocks = 0
+  private hidden = false
   private stopPulse = () => {}
   private readonly stopHidden: () => void
 
@@ -105,7 +92,10 @@ export class Room<G extends AnyGame = UntypedGame> {
       },
       state: (state, why) => this.stateChanged(state, why),
     })
-    this.stopHidden = env.onHidden((hidden) => this.session.send({ hz: hidden ? hiddenHz : 0 }))
+    this.stopHidden = env.onHidden((hidden) => {
+      this.hidden = hidden
+      this.session.send({ hz: hidden ? hiddenHz : 0 })
+    })
   }
 
   /** Connects, and resolves with the first snapshot. Used by join. */
@@ -125,6 +115,11 @@ export class Room<G extends AnyGame = UntypedGame> {
     })
   }
 
+  /** The room's clock: server time, round trip, jitter. */
+  get clock(): ServerClock {
+    return this.uplink.clock
+  }
+
   get connState(): ConnState {
     return this.session.state
   }
@@ -140,7 +135,7 @@ export class Room<G extends AnyGame = UntypedGame> {
 
   /** Sets fields of the current input; they hold until set again, edge fields for a tick. */
   input(values: Partial<G['input']>): void {
-    this.inputs.set(values as Values)
+    this.uplink.input(values as Values)
   }
 
   /**
@@ -148,7 +143,7 @@ export class Room<G extends AnyGame = UntypedGame> {
    * 40 are waiting already; throws a RoomError for a name or a size that cannot be sent.
    */
   send<K extends keyof G['sends'] & string>(name: K, event: G['sends'][K]): boolean {
-    const taken = this.eventsOut.add(this.descriptor?.events ?? [], name, event as Values)
+    const taken = this.uplink.event(this.descriptor?.events ?? [], name, event as Values)
     if (taken) this.flush()
     return taken
   }
@@ -184,12 +179,8 @@ export class Room<G extends AnyGame = UntypedGame> {
     if (!this.descriptor) throw malformed('welcome without a descriptor')
     if (!this.decoder || this.sendEvery !== w.sendEvery) this.decoder = new Decoder(this.parts, w.sendEvery)
     this.sendEvery = w.sendEvery
-    this.inputs.begin(this.descriptor.input, w.tick)
     this.eventsIn.skip(w.eventsDropped)
-    this.eventsOut.resume(w.eventAck)
-    this.clock.reset()
-    this.clocks = 0
-    this.clockAt = 0
+    this.uplink.begin(w, this.descriptor.input)
     this.keeper.save({ url, secret: w.secret })
   }
 
@@ -223,10 +214,7 @@ export class Room<G extends AnyGame = UntypedGame> {
   private snapshot(f: Incoming, s: Snapshot, decoder: Decoder): void {
     const changes = decoder.apply(s.tick, s.flags, f.deltas)
     this.tick = s.tick
-    this.unacked = true
-    this.inputs.health(s.inputHealth)
-    this.eventsOut.ack(s.eventAck)
-    this.takeHash(changes.touched)
+    this.uplink.applied(s, changes.touched, this.env.now())
     this.store.merge(decoder.groups, changes)
     const events = this.eventsIn.read(this.descriptor?.events ?? [], f.events, f.eventSeq, s.tick)
     for (const { name, values } of events)
@@ -234,47 +222,15 @@ export class Room<G extends AnyGame = UntypedGame> {
     this.emitter.emit('tick', s.tick)
   }
 
-  /** Once a second, the hash of the next group in turn. */
-  private takeHash(touched: readonly Group[]): void {
-    const now = this.env.now()
-    if (now - this.hashAt < hashMs) return
-    const order = [...touched].sort((a, b) => a.slot - b.slot)
-    const group = order.find((g) => g.slot > this.hashed) ?? order[0]
-    if (!group) return
-    this.hashAt = now
-    this.hashed = group.slot
-    this.hash = { group: group.slot, tick: group.tick, hash: pubHash(group) }
-  }
-
   /** Sends all that is due, in one frame. */
   private flush(): void {
     const now = this.env.now()
-    const inputs = this.inputs.due(this.serverTick(now + this.clock.rtt / 2), this.tick)
-    const events = this.eventsOut.due(now)
-    const clock = this.clockDue(now)
-    if (!this.unacked && !inputs && !events && clock === undefined) return
-    const drawn = this.drawn ?? this.tick
-    const state = {
-      ack: this.tick,
-      view: Math.floor((drawn % 0x1000000) * 256) >>> 0,
-      eventAck: this.eventsIn.received,
-    }
-    this.session.send({
-      ...(this.tick !== 0 && { state }),
-      ...(inputs && { inputs }),
-      ...(this.hash && { hash: this.hash }),
-      ...(clock !== undefined && { clock }),
-      ...events,
-    })
-    this.unacked = false
-    this.hash = undefined
+    const { tick, clock } = this
+    const progress = { tick, drawn: this.drawn ?? tick, eventAck: this.eventsIn.received }
+    const frame = this.uplink.due(now, this.serverTick(now + clock.rtt / 2), progress)
+    if (!frame) return
+    this.session.send(frame)
     this.sentAt = now
-  }
-
-  private clockDue(now: number): number | undefined {
-    if (now < this.clockAt) return undefined
-    this.clockAt = now + (++this.clocks < firstClocks ? firstClockMs : clockMs)
-    return ServerClock.stamp(now)
   }
 
   /** Runs while a conn is open: what the message handler does not send goes out here. */
@@ -285,7 +241,10 @@ export class Room<G extends AnyGame = UntypedGame> {
 
   private stateChanged(state: ConnState, why: RoomError | undefined): void {
     this.stopPulse()
-    if (state === 'open') this.pulse()
+    if (state === 'open') {
+      if (this.hidden) this.session.send({ hz: hiddenHz })
+      this.pulse()
+    }
     if (state === 'closed') {
       this.stopHidden()
       this.keeper.clear()

@@ -126,6 +126,7 @@ export class FakeEnv implements Env {
 
   onHidden(fn: (hidden: boolean) => void): () => void {
     this.hiddenListeners.add(fn)
+    fn(false)
     return () => void this.hiddenListeners.delete(fn)
   }
 

@@ -331,6 +331,14 @@ test('a hidden tab asks for one snapshot a second, a shown one for all', async (
   )
 })
 
+test('a tab that is hidden when its conn comes back asks for one a second again', async () => {
+  const { env } = await seated()
+  env.hide(true)
+  const socket = cut(env)
+  socket.receive(welcome({ resumed: true, descriptor: null }))
+  assert.ok(socket.take().some((f) => f.rate()?.hz() === 1))
+})
+
 test('a reload keeps the seat', async () => {
   const { env } = await seated()
   const reloaded = new FakeEnv()

@@ -28,11 +28,15 @@ type conn struct {
 	ws  *websocket.Conn
 	tcp net.Conn // beneath it, to cut it like a dead network
 	buf []byte   // of the newest message; owned by the read goroutine
+
+	// forever is never done: reads and writes end with the conn, and the library then
+	// sets no timer for each of them.
+	forever context.Context
 }
 
 // dial opens a socket with a credential: "seat.<token>" or "resume.<secret>".
 func dial(ctx context.Context, url, credential string, in, out *atomic.Int64) (*conn, error) {
-	c := &conn{}
+	c := &conn{forever: context.WithoutCancel(ctx)}
 	var d net.Dialer
 	transport := &http.Transport{
 		TLSHandshakeTimeout: 5 * time.Second,
@@ -45,7 +49,7 @@ func dial(ctx context.Context, url, credential string, in, out *atomic.Int64) (*
 			return &meteredConn{Conn: tcp, in: in, out: out}, nil
 		},
 	}
-	ws, resp, err := websocket.Dial(ctx, url, &websocket.DialOptions{
+	ws, resp, err := websocket.Dial(ctx, url, &websocket.DialOptions{ //nolint:bodyclose // the library does
 		HTTPClient:   &http.Client{Transport: transport},
 		Subprotocols: []string{schema.Subprotocol, credential},
 	})
@@ -75,7 +79,7 @@ func dialError(resp *http.Response, err error) error {
 
 // read returns the next message, valid until the next call.
 func (c *conn) read() (websocket.MessageType, []byte, error) {
-	typ, r, err := c.ws.Reader(context.Background())
+	typ, r, err := c.ws.Reader(c.forever)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -93,6 +97,11 @@ func (c *conn) read() (websocket.MessageType, []byte, error) {
 			return 0, nil, err
 		}
 	}
+}
+
+// write sends one message.
+func (c *conn) write(msg []byte) error {
+	return c.ws.Write(c.forever, websocket.MessageBinary, msg)
 }
 
 // cut ends the conn without a word.

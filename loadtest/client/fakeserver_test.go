@@ -71,7 +71,7 @@ func (s *fakeServer) socket(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return
 	}
-	defer ws.CloseNow()
+	defer func() { _ = ws.CloseNow() }()
 	s.mu.Lock()
 	s.credentials = append(s.credentials, strings.TrimSpace(credential))
 	resumed := len(s.credentials) > 1

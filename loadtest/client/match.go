@@ -71,7 +71,7 @@ func matchOnce(ctx context.Context, o *Options) (b booking, retryAfter time.Dura
 	if err != nil {
 		return b, 0, err
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	if err != nil {
 		return b, 0, fmt.Errorf("match: %w", err)

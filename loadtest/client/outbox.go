@@ -1,12 +1,9 @@
 package client
 
 import (
-	"context"
 	"errors"
 	"sync"
 	"time"
-
-	"github.com/coder/websocket"
 
 	"github.com/roomtick/roomtick/schema"
 )
@@ -172,5 +169,5 @@ func (o *outbox) writeLocked() error {
 	if o.conn == nil {
 		return errNoConn
 	}
-	return o.conn.ws.Write(context.Background(), websocket.MessageBinary, o.builder.ClientFrame(&o.frame))
+	return o.conn.write(o.builder.ClientFrame(&o.frame))
 }

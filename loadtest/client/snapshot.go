@@ -59,7 +59,7 @@ func (v *view) advance(h *schema.SnapshotHead) (int64, error) {
 	ticks := int32(h.Tick - v.tick)
 	reset := h.Flags&schema.HeadReset != 0
 	switch {
-	case ticks <= 0 && !(ticks == 0 && !v.fresh):
+	case ticks < 0, ticks == 0 && v.fresh:
 		return 0, n.fault(FaultGap, "tick %d after %d", h.Tick, v.tick)
 	case ticks%int32(v.welcome.SendEvery) != 0 && !reset:
 		return 0, n.fault(FaultGap, "tick %d after %d, sent every %d", h.Tick, v.tick, v.welcome.SendEvery)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"testing"
@@ -15,25 +14,11 @@ import (
 	"github.com/roomtick/roomtick/server/conn/conntest"
 )
 
-// pipeListener serves one in-memory conn, so that time in the bubble is the test's.
-type pipeListener struct{ conns chan net.Conn }
-
-func (l *pipeListener) Accept() (net.Conn, error) {
-	c, ok := <-l.conns
-	if !ok {
-		return nil, net.ErrClosed
-	}
-	return c, nil
-}
-
-func (l *pipeListener) Close() error   { close(l.conns); return nil }
-func (l *pipeListener) Addr() net.Addr { return &net.TCPAddr{} }
-
 // bubble runs test inside synctest with both ends of a conn on a pipe. The client
 // has not said hello.
 func bubble(t *testing.T, test func(t *testing.T, s *conntest.Socket, conn *Conn, ended <-chan error)) {
 	synctest.Test(t, func(t *testing.T) {
-		l := &pipeListener{conns: make(chan net.Conn, 1)}
+		l := conntest.NewPipe()
 		conns, ended := make(chan *Conn, 1), make(chan error, 1)
 		srv := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			c, err := Accept(w, r, Options{})
@@ -46,8 +31,10 @@ func bubble(t *testing.T, test func(t *testing.T, s *conntest.Socket, conn *Conn
 			ended <- c.Run(context.Background())
 		})}
 		go srv.Serve(l)
-		client, server := net.Pipe()
-		l.conns <- server
+		client, err := l.Dial()
+		if err != nil {
+			t.Fatal(err)
+		}
 		s, err := conntest.Handshake(client, &url.URL{Scheme: "http", Host: "pipe", Path: "/"}, nil, schema.Subprotocol)
 		if err != nil {
 			t.Fatal(err)

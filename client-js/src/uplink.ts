@@ -1,0 +1,90 @@
+import { ServerClock } from './clock.js'
+import type { EventType, Field } from './descriptor.js'
+import { EventsOut } from './events.js'
+import type { Outgoing, Snapshot, Welcome } from './frame.js'
+import type { Group } from './group.js'
+import { pubHash } from './hash.js'
+import { Inputs } from './inputs.js'
+import type { Values } from './payload.js'
+
+const hashMs = 1000 // PROTOCOL.md 5.2
+const clockMs = 2000
+const firstClocks = 5 // requests in quick succession at the start of a conn
+const firstClockMs = 200
+
+/** What has been applied, received and drawn, as acknowledgements say it. */
+export interface Progress {
+  readonly tick: number
+  readonly drawn: number
+  readonly eventAck: number
+}
+
+/** Everything that goes to the server: collected here, sent as one frame. */
+export class Uplink {
+  readonly clock = new ServerClock()
+  private readonly inputs = new Inputs()
+  private readonly events = new EventsOut()
+  private unacked = false // a snapshot was applied that has not been acknowledged
+  private hash: Outgoing['hash']
+  private hashAt = 0
+  private hashed = -1 // slot of the group whose hash was sent last
+  private clockAt = 0
+  private clocks = 0
+
+  /** Starts anew for a conn; events that were not applied are sent again. */
+  begin(w: Welcome, input: readonly Field[]): void {
+    this.inputs.begin(input, w.tick)
+    this.events.resume(w.eventAck)
+    this.clock.reset()
+    this.clocks = 0
+    this.clockAt = 0
+  }
+
+  input(values: Values): void {
+    this.inputs.set(values)
+  }
+
+  /** Queues an event; false if too many wait. */
+  event(types: readonly EventType[], name: string, values: Values): boolean {
+    return this.events.add(types, name, values)
+  }
+
+  /** Notes a snapshot that was applied, and hashes one of its groups about once a second. */
+  applied(s: Snapshot, touched: readonly Group[], now: number): void {
+    this.unacked = true
+    this.inputs.health(s.inputHealth)
+    this.events.ack(s.eventAck)
+    if (now - this.hashAt < hashMs) return
+    const order = [...touched].sort((a, b) => a.slot - b.slot)
+    const group = order.find((g) => g.slot > this.hashed) ?? order[0]
+    if (!group) return
+    this.hashAt = now
+    this.hashed = group.slot
+    this.hash = { group: group.slot, tick: group.tick, hash: pubHash(group) }
+  }
+
+  /** All that is due, if anything is. arrival is the room's tick when it will get there. */
+  due(now: number, arrival: number, { tick, drawn, eventAck }: Progress): Outgoing | undefined {
+    const inputs = this.inputs.due(arrival, tick)
+    const events = this.events.due(now)
+    const clock = this.clockDue(now)
+    if (!this.unacked && !inputs && !events && clock === undefined) return undefined
+    const view = Math.floor((drawn % 0x1000000) * 256) >>> 0
+    const { hash } = this
+    this.unacked = false
+    this.hash = undefined
+    return {
+      ...(tick !== 0 && { state: { ack: tick, view, eventAck } }),
+      ...(inputs && { inputs }),
+      ...(hash && { hash }),
+      ...(clock !== undefined && { clock }),
+      ...events,
+    }
+  }
+
+  private clockDue(now: number): number | undefined {
+    if (now < this.clockAt) return undefined
+    this.clockAt = now + (++this.clocks < firstClocks ? firstClockMs : clockMs)
+    return ServerClock.stamp(now)
+  }
+}
