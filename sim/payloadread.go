@@ -24,7 +24,7 @@ var (
 func (r *record) checkPayload(payload []byte) error {
 	in := bits.NewReader(payload)
 	for i := range r.leaves {
-		if err := r.leaves[i].check(&in, payload); err != nil {
+		if err := r.leaves[i].check(&in); err != nil {
 			return fmt.Errorf("%s: %w", r.fields[r.leaves[i].field].Name, err)
 		}
 	}
@@ -38,7 +38,7 @@ func (r *record) checkPayload(payload []byte) error {
 	return nil
 }
 
-func (l *leaf) check(in *bits.Reader, payload []byte) error {
+func (l *leaf) check(in *bits.Reader) error {
 	if in.Remaining() < l.payloadBits() {
 		return errLength
 	}
@@ -56,7 +56,7 @@ func (l *leaf) check(in *bits.Reader, payload []byte) error {
 			return errRange
 		}
 	case schema.KindString:
-		return l.checkText(in, payload)
+		return l.checkText(in)
 	case schema.KindQuat:
 		in.Bits(quatIndexBits)
 		for range 3 {
@@ -78,7 +78,7 @@ func (l *leaf) signed(v uint64) int64 {
 	return int64(v<<(64-l.bits)) >> (64 - l.bits)
 }
 
-func (l *leaf) checkText(in *bits.Reader, payload []byte) error {
+func (l *leaf) checkText(in *bits.Reader) error {
 	n := int(in.Bits(textLengthBits))
 	if n > int(l.max) {
 		return errText
