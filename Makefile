@@ -44,7 +44,7 @@ e2e: setup-js setup-browser ## the demo in a real Chromium
 	$(NPM) run e2e
 
 bench: ## every figure this repository can measure
-	go test -run '^$$' -bench . -benchmem ./schema/... ./sim/... ./room/... ./loadtest/...
+	go test -run '^$$' -bench . -benchmem ./schema/... ./sim/... ./room/... ./server/conn ./loadtest/...
 
 fuzz: ## each fuzz target for FUZZTIME (5s)
 	@go list -f '{{.Dir}} {{.ImportPath}}' ./... | while read -r dir pkg; do \

@@ -82,7 +82,7 @@ func parseConfig(args, env []string) (*config, settings, error) {
 		}
 	}
 	mistakes := all.parse(args, env)
-	if len(mistakes) == 1 && mistakes[0] == flag.ErrHelp {
+	if len(mistakes) == 1 && errors.Is(mistakes[0], flag.ErrHelp) {
 		c.help = true
 		return c, all, nil
 	}

@@ -14,7 +14,6 @@ import (
 
 	"go.uber.org/goleak"
 
-	"github.com/roomtick/roomtick/schema"
 	"github.com/roomtick/roomtick/server/conn/conntest"
 	"github.com/roomtick/roomtick/sim"
 )
@@ -148,20 +147,16 @@ func startPool(t *testing.T, args ...string) *running {
 // get fetches a URL and returns status and body.
 func get(t *testing.T, url string) (int, string) {
 	t.Helper()
-	res, err := http.Get(url)
+	req, err := http.NewRequest(http.MethodGet, url, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(res.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return res.StatusCode, string(body)
+	r := do(t, req)
+	return r.status, r.body
 }
 
 // post sends body to POST /v1/match.
-func (s *running) post(t *testing.T, body string, header ...string) (*http.Response, string) {
+func (s *running) post(t *testing.T, body string, header ...string) reply {
 	t.Helper()
 	req, err := http.NewRequest(http.MethodPost, s.url+"/v1/match", strings.NewReader(body))
 	if err != nil {
@@ -171,16 +166,28 @@ func (s *running) post(t *testing.T, body string, header ...string) (*http.Respo
 	for i := 0; i+1 < len(header); i += 2 {
 		req.Header.Set(header[i], header[i+1])
 	}
+	return do(t, req)
+}
+
+// reply is an answer, read to its end.
+type reply struct {
+	status int
+	header http.Header
+	body   string
+}
+
+func do(t *testing.T, req *http.Request) reply {
+	t.Helper()
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer res.Body.Close()
-	answer, err := io.ReadAll(res.Body)
+	body, err := io.ReadAll(res.Body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return res, string(answer)
+	return reply{res.StatusCode, res.Header, string(body)}
 }
 
 // booking is the answer of POST /v1/match.
@@ -192,11 +199,11 @@ type booking struct {
 // match holds a seat for name.
 func (s *running) match(t *testing.T, name string) booking {
 	t.Helper()
-	res, body := s.post(t, `{"game":"pool","name":`+quote(name)+`}`)
-	if res.StatusCode != http.StatusOK {
-		t.Fatalf("match: %d %s", res.StatusCode, body)
+	r := s.post(t, `{"game":"pool","name":`+quote(name)+`}`)
+	if r.status != http.StatusOK {
+		t.Fatalf("match: %d %s", r.status, r.body)
 	}
-	return decode(t, body)
+	return decode(t, r.body)
 }
 
 func decode(t *testing.T, body string) (b booking) {
@@ -210,107 +217,4 @@ func decode(t *testing.T, body string) (b booking) {
 func quote(s string) string {
 	b, _ := json.Marshal(s) // a string always marshals
 	return string(b)
-}
-
-// player is a test's client of one conn.
-type player struct {
-	*conntest.Socket
-	welcome *schema.Welcome
-	tick    uint32 // newest snapshot seen
-	builder *schema.Builder
-}
-
-// dial opens a socket with a credential and says hello.
-func dial(t *testing.T, url, credential string) (*player, error) {
-	t.Helper()
-	s, err := conntest.Dial(url, nil, schema.Subprotocol, credential)
-	if err != nil {
-		return nil, err
-	}
-	t.Cleanup(func() { s.Close() })
-	p := &player{Socket: s, builder: schema.NewBuilder(256)}
-	return p, p.send(&schema.ClientFrame{HasHello: true, Hello: schema.Hello{SDK: "test"}})
-}
-
-func (p *player) send(f *schema.ClientFrame) error { return p.Send(p.builder.ClientFrame(f)) }
-
-// join takes a seat and waits for the first snapshot.
-func (s *running) join(t *testing.T, name string) *player {
-	t.Helper()
-	b := s.match(t, name)
-	p, err := dial(t, b.URL, "seat."+b.Token)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p.play(t)
-	return p
-}
-
-// play reads until a snapshot has come.
-func (p *player) play(t *testing.T) {
-	t.Helper()
-	var f schema.ServerFrame
-	for {
-		msg, err := p.Next()
-		if err != nil {
-			t.Fatalf("waiting for a snapshot: %v", err)
-		}
-		if err := schema.ParseServerFrame(msg, &f); err != nil {
-			t.Fatal(err)
-		}
-		if f.Welcome != nil {
-			p.welcome = f.Welcome
-		}
-		if f.Goodbye != nil {
-			t.Fatalf("goodbye: %+v", f.Goodbye)
-		}
-		if f.HasSnapshot {
-			p.tick = f.Snapshot.Tick
-			if err := p.send(&schema.ClientFrame{HasState: true, State: schema.ClientState{Ack: p.tick}}); err != nil {
-				t.Fatal(err)
-			}
-			return
-		}
-	}
-}
-
-// stroke sends an input for a tick a little ahead.
-func (p *player) stroke(t *testing.T, what byte) {
-	t.Helper()
-	inputs := schema.AppendInput(nil, p.tick+8, []byte{what})
-	if err := p.send(&schema.ClientFrame{Inputs: inputs}); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// wantRefused dials with a credential and expects goodbye and close frame of code.
-func wantRefused(t *testing.T, url, credential string, code schema.CloseCode) {
-	t.Helper()
-	p, err := dial(t, url, credential)
-	if err != nil {
-		t.Fatal(err)
-	}
-	wantGoodbye(t, p, code)
-}
-
-func wantGoodbye(t *testing.T, p *player, code schema.CloseCode) *schema.Goodbye {
-	t.Helper()
-	goodbye, closed := p.Drain()
-	if goodbye == nil || goodbye.Code != code || goodbye.Hint != code.Hint() || goodbye.Reason != code.String() {
-		t.Errorf("goodbye is %+v; want %d %s", goodbye, code, code)
-	}
-	if closed == nil || closed.Code != code || closed.Reason != code.Hint() {
-		t.Errorf("close frame is %v; want %d with its hint", closed, code)
-	}
-	return goodbye
-}
-
-func readAll(t *testing.T, res *http.Response) string {
-	t.Helper()
-	defer res.Body.Close()
-	body, err := io.ReadAll(res.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(body)
 }

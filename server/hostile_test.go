@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"math/rand/v2"
+	"net/http"
 	"testing"
 
 	"github.com/roomtick/roomtick/schema"
@@ -46,11 +47,11 @@ func TestDamagedFramesHurtNobodyElse(t *testing.T) {
 	}
 	room := witness.welcome.Room
 	for i := range sockets {
-		res, body := s.post(t, `{"game":"pool","room":"`+room+`"}`)
-		if res.StatusCode != 200 {
-			t.Fatalf("socket %d: %d %s", i, res.StatusCode, body)
+		r := s.post(t, `{"game":"pool","room":"`+room+`"}`)
+		if r.status != http.StatusOK {
+			t.Fatalf("socket %d: %d %s", i, r.status, r.body)
 		}
-		hostile(t, rng, decode(t, body), good, frames)
+		hostile(t, rng, decode(t, r.body), good, frames)
 		before := witness.tick
 		for witness.tick <= before+1 {
 			witness.play(t)

@@ -45,7 +45,7 @@ func exitCode(w io.Writer, err error) int {
 		return 0
 	}
 	for line := range strings.Lines(err.Error()) {
-		fmt.Fprintf(w, "roomtick: %s\n", strings.TrimSpace(line))
+		_, _ = fmt.Fprintf(w, "roomtick: %s\n", strings.TrimSpace(line)) // nowhere else to say it
 	}
 	if errors.As(err, new(usageError)) {
 		return exitUsage

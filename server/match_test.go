@@ -55,7 +55,7 @@ func TestBadJoinsAreProblemsWithACure(t *testing.T) {
 	}{
 		{"unknown game", `{"game":"chess","name":"Ada"}`, nil, 404, "unknown-game", "pool"},
 		{"no game", `{"name":"Ada"}`, nil, 422, "bad-body", "Send a JSON object"},
-		{"unknown field", `{"game":"pool","nmae":"Ada"}`, nil, 422, "bad-body", "Send a JSON object"},
+		{"unknown field", `{"game":"pool","colour":"Ada"}`, nil, 422, "bad-body", "Send a JSON object"},
 		{"wrong type", `{"game":7}`, nil, 422, "bad-body", "Send a JSON object"},
 		{"null", `null`, nil, 422, "bad-body", "Send a JSON object"},
 		{"array", `[]`, nil, 422, "bad-body", "Send a JSON object"},
@@ -73,44 +73,44 @@ func TestBadJoinsAreProblemsWithACure(t *testing.T) {
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
-			res, body := s.post(t, row.body, row.header...)
-			p := wantProblem(t, res, body, row.status, row.code)
+			r := s.post(t, row.body, row.header...)
+			p := wantProblem(t, r, row.status, row.code)
 			if !strings.Contains(strings.ToLower(p.Hint), strings.ToLower(row.hint)) {
 				t.Errorf("hint %q does not say %q", p.Hint, row.hint)
 			}
-			if len(body) > 2000 {
-				t.Errorf("answer of %d bytes", len(body))
+			if len(r.body) > 2000 {
+				t.Errorf("answer of %d bytes", len(r.body))
 			}
-			retry, err := strconv.Atoi(res.Header.Get("Retry-After"))
+			retry, err := strconv.Atoi(r.header.Get("Retry-After"))
 			if again := row.status == 503 || row.status == 409; again != (err == nil && retry > 0) {
-				t.Errorf("Retry-After %q", res.Header.Get("Retry-After"))
+				t.Errorf("Retry-After %q", r.header.Get("Retry-After"))
 			}
 		})
 	}
 }
 
-func wantProblem(t *testing.T, res *http.Response, body string, status int, code string) Problem {
+func wantProblem(t *testing.T, r reply, status int, code string) Problem {
 	t.Helper()
 	var p Problem
-	if err := json.Unmarshal([]byte(body), &p); err != nil {
-		t.Fatalf("%d %q: %v", res.StatusCode, body, err)
+	if err := json.Unmarshal([]byte(r.body), &p); err != nil {
+		t.Fatalf("%d %q: %v", r.status, r.body, err)
 	}
-	if res.StatusCode != status || p.Status != status || p.Code != code {
-		t.Errorf("got %d %s; want %d %s", res.StatusCode, body, status, code)
+	if r.status != status || p.Status != status || p.Code != code {
+		t.Errorf("got %d %s; want %d %s", r.status, r.body, status, code)
 	}
-	if ct := res.Header.Get("Content-Type"); ct != "application/problem+json" {
+	if ct := r.header.Get("Content-Type"); ct != "application/problem+json" {
 		t.Errorf("Content-Type %q", ct)
 	}
 	if p.Title == "" || p.Detail == "" || p.Hint == "" {
-		t.Errorf("incomplete: %s", body)
+		t.Errorf("incomplete: %s", r.body)
 	}
 	return p
 }
 
 func TestBadJoinNamesTheFieldThatIsWrong(t *testing.T) {
 	s := startPool(t)
-	_, body := s.post(t, `{"game":7,"nmae":"secret value"}`)
-	for _, want := range []string{"body.game", "expected string", "nmae"} {
+	body := s.post(t, `{"game":7,"colour":"secret value"}`).body
+	for _, want := range []string{"body.game", "expected string", "colour"} {
 		if !strings.Contains(body, want) {
 			t.Errorf("%s does not say %q", body, want)
 		}
@@ -137,12 +137,9 @@ func TestUnknownPathsAndMethodsOfTheAPIAreProblems(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		res, err := http.DefaultClient.Do(req)
-		if err != nil {
-			t.Fatal(err)
-		}
-		wantProblem(t, res, readAll(t, res), row.status, row.code)
-		if got := res.Header.Get("Allow"); got != row.allow {
+		r := do(t, req)
+		wantProblem(t, r, row.status, row.code)
+		if got := r.header.Get("Allow"); got != row.allow {
 			t.Errorf("%s %s: Allow %q; want %q", row.method, row.path, got, row.allow)
 		}
 	}
@@ -277,13 +274,13 @@ func TestJoinsFromOneAddressAreLimited(t *testing.T) {
 	s := startPool(t, "-join-rate", "1")
 	limited := 0
 	for range 15 {
-		res, body := s.post(t, `{"game":"chess"}`)
-		if res.StatusCode != http.StatusTooManyRequests {
+		r := s.post(t, `{"game":"chess"}`)
+		if r.status != http.StatusTooManyRequests {
 			continue
 		}
 		limited++
-		wantProblem(t, res, body, 429, "too-many-requests")
-		if res.Header.Get("Retry-After") == "" {
+		wantProblem(t, r, 429, "too-many-requests")
+		if r.header.Get("Retry-After") == "" {
 			t.Error("no Retry-After")
 		}
 	}

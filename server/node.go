@@ -47,7 +47,7 @@ type node struct {
 	conns  *conn.Stats
 	panics atomic.Int64 // rooms lost to a panic of their game
 
-	cut  context.Context // ended when conns must go without a word
+	cut  context.Context // ended when rooms and conns must go without a word
 	drop context.CancelFunc
 
 	// opening holds one: one room at a time comes into being, so that joiners who find
@@ -133,7 +133,7 @@ func (n *node) open(ctx context.Context, game *sim.Definition, keep bool) (*host
 	if err != nil {
 		return nil, errors.Join(err, n.dir.Release(ctx, owner))
 	}
-	running, end := context.WithCancelCause(context.Background())
+	running, end := context.WithCancelCause(n.cut)
 	h := &host{room: r, game: game, owner: owner, keep: keep, end: end}
 	if err := n.dir.Renew(ctx, h.listing()); err != nil {
 		end(err)
@@ -181,7 +181,7 @@ func (n *node) run(ctx context.Context, h *host) {
 		n.log.Error("room failed", "room", failed.Room, "game", h.game.Name(), "tick", failed.Tick,
 			"panic", fmt.Sprint(failed.Value), "stack", string(failed.Stack))
 	}
-	release, cancel := context.WithTimeout(context.Background(), leaseTime)
+	release, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaseTime)
 	defer cancel()
 	if err := n.dir.Release(release, h.owner); err != nil {
 		n.log.Warn("room not released; its lease will run out", "room", h.owner.Room, "cause", err)
@@ -230,49 +230,5 @@ func (h *host) listing() Listing {
 	return Listing{
 		Owner: h.owner, Game: i.Game, Players: i.Players, Bots: i.Bots, Reserved: i.Reserved,
 		MaxPlayers: i.MaxPlayers, Tick: i.Tick, TickRate: i.TickRate,
-	}
-}
-
-// sweep renews every lease and ends rooms nobody has played in for emptyLife.
-func (n *node) sweep(ctx context.Context, now time.Time) {
-	for _, h := range n.all() {
-		l := h.listing()
-		if err := n.dir.Renew(ctx, l); errors.Is(err, ErrFenced) {
-			h.end(errFenced)
-			continue
-		}
-		switch {
-		case h.keep || l.Players > 0 || l.Reserved > 0:
-			h.emptySince = time.Time{}
-		case h.emptySince.IsZero():
-			h.emptySince = now
-		case now.Sub(h.emptySince) >= emptyLife && n.retire(h):
-			h.end(errEmpty)
-		}
-	}
-}
-
-// retire takes an empty room off the table, unless somebody is about to join it.
-func (n *node) retire(h *host) bool {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if h.joining > 0 {
-		return false
-	}
-	delete(n.hosted, h.owner.Room)
-	return true
-}
-
-// sweepLoop sweeps until ctx ends.
-func (n *node) sweepLoop(ctx context.Context) {
-	t := time.NewTicker(renewEvery)
-	defer t.Stop()
-	for {
-		select {
-		case <-t.C:
-			n.sweep(ctx, time.Now())
-		case <-ctx.Done():
-			return
-		}
 	}
 }

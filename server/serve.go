@@ -50,10 +50,12 @@ func serve(ctx context.Context, cfg *config, p Process, games []*sim.Definition)
 	for i, s := range servers {
 		go func() { failed <- s.Serve(front[i]) }()
 	}
-	sweeping, stopSweep := context.WithCancel(context.Background())
+	sweeping, stopSweep := context.WithCancel(context.WithoutCancel(ctx)) // leases are kept while draining
 	defer stopSweep()
 	go n.sweepLoop(sweeping)
-	announce(p.Stdout, cfg, games, front)
+	if err := announce(p.Stdout, cfg, games, front); err != nil {
+		log.Warn("addresses not printed", "cause", err)
+	}
 	select {
 	case <-ctx.Done():
 		log.Info("draining", "cause", context.Cause(ctx))
@@ -102,12 +104,12 @@ func listen(ctx context.Context, addrs ...string) ([]net.Listener, error) {
 
 func closeAll(listeners []net.Listener) {
 	for _, l := range listeners {
-		l.Close()
+		_ = l.Close()
 	}
 }
 
 // announce prints where everything is.
-func announce(w io.Writer, cfg *config, games []*sim.Definition, front []net.Listener) {
+func announce(w io.Writer, cfg *config, games []*sim.Definition, front []net.Listener) error {
 	local := "http://" + reachable(front[0].Addr().String())
 	at := local
 	if cfg.publicURL != "" {
@@ -117,17 +119,20 @@ func announce(w io.Writer, cfg *config, games []*sim.Definition, front []net.Lis
 	for i, g := range games {
 		names[i] = g.Name()
 	}
-	fmt.Fprintf(w, "play     %s/\n", at)
+	var b strings.Builder
+	fmt.Fprintf(&b, "play     %s/\n", at)
 	if at != local {
-		fmt.Fprintf(w, "listen   %s/\n", local)
+		fmt.Fprintf(&b, "listen   %s/\n", local)
 	}
-	fmt.Fprintf(w, "api      %s/openapi.json\n", at)
+	fmt.Fprintf(&b, "api      %s/openapi.json\n", at)
 	if len(front) > 1 {
 		admin := "http://" + reachable(front[1].Addr().String())
-		fmt.Fprintf(w, "admin    %s/healthz  %s/readyz  %s/debug/pprof/\n", admin, admin, admin)
-		fmt.Fprintf(w, "metrics  %s/metrics\n", admin)
+		fmt.Fprintf(&b, "admin    %s/healthz  %s/readyz  %s/debug/pprof/\n", admin, admin, admin)
+		fmt.Fprintf(&b, "metrics  %s/metrics\n", admin)
 	}
-	fmt.Fprintf(w, "edit     the Step method of %s, then start again; -help lists the settings\n", strings.Join(names, ", "))
+	fmt.Fprintf(&b, "edit     the Step method of %s, then start again; -help lists the settings\n", strings.Join(names, ", "))
+	_, err := io.WriteString(w, b.String())
+	return err
 }
 
 // reachable turns a wildcard address into one that a browser on this machine opens.

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -83,7 +84,7 @@ func (all settings) parse(args, env []string) (mistakes []error) {
 	}
 	for {
 		err := fs.Parse(args)
-		if err == flag.ErrHelp {
+		if errors.Is(err, flag.ErrHelp) {
 			return []error{err}
 		}
 		args = fs.Args()
@@ -124,21 +125,21 @@ func (all settings) readVariables(env []string) {
 
 // print lists value and origin of every setting.
 func (all settings) print(w io.Writer) error {
-	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(tw, "SETTING\tVALUE\tORIGIN\tVARIABLE")
+	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0) // Flush reports what any write said
+	_, _ = fmt.Fprintln(tw, "SETTING\tVALUE\tORIGIN\tVARIABLE")
 	for _, s := range all {
-		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\n", s.name, s.shown(), s.origin, s.variable())
+		_, _ = fmt.Fprintf(tw, "%s\t%s\t%s\t%s\n", s.name, s.shown(), s.origin, s.variable())
 	}
 	return tw.Flush()
 }
 
 // help lists what can be set.
 func (all settings) help(w io.Writer) error {
-	fmt.Fprint(w, "usage: [serve] [-name value]...\n\nEvery setting is also read from the variable shown; the flag wins.\n\n")
-	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0) // Flush reports what any write said
+	_, _ = fmt.Fprint(tw, "usage: [serve] [-name value]...\n\nEvery setting is also read from the variable shown; the flag wins.\n\n")
 	for _, s := range all {
-		fmt.Fprintf(tw, "  -%s %s\t%s\t%s\n", s.name, s.shown(), s.variable(), s.usage)
+		_, _ = fmt.Fprintf(tw, "  -%s %s\t%s\t%s\n", s.name, s.shown(), s.variable(), s.usage)
 	}
-	fmt.Fprintf(tw, "  -%s\t\tprint every setting, its value and where it came from, and exit\n", printFlag)
+	_, _ = fmt.Fprintf(tw, "  -%s\t\tprint every setting, its value and where it came from, and exit\n", printFlag)
 	return tw.Flush()
 }

@@ -16,7 +16,7 @@ func unlimited() Options {
 
 // echo sends one frame each way and waits for both.
 func echo(t testing.TB, c *Conn, s *conntest.Socket, in, out, buf []byte) {
-	if _, err := s.Conn.Write(in); err != nil {
+	if _, err := s.Write(in); err != nil {
 		t.Fatal(err)
 	}
 	for got := 0; got == 0; runtime.Gosched() {
@@ -28,7 +28,7 @@ func echo(t testing.TB, c *Conn, s *conntest.Socket, in, out, buf []byte) {
 		runtime.Gosched()
 	}
 	for n := 0; n < len(out)+4; { // header of a frame of 126..65535 bytes
-		m, err := s.Conn.Read(buf)
+		m, err := s.Read(buf)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -38,7 +38,7 @@ func echo(t testing.TB, c *Conn, s *conntest.Socket, in, out, buf []byte) {
 
 func TestSteadyStateAllocatesNothing(t *testing.T) {
 	o, s := open(t, unlimited())
-	in, out, buf := conntest.AppendFrame(nil, fin|conntest.OpBinary, ack(1)), make([]byte, 600), make([]byte, 4096)
+	in, out, buf := conntest.AppendFrame(nil, fin|conntest.OpBinary, ack()), make([]byte, 600), make([]byte, 4096)
 	_ = s.SetDeadline(time.Time{})
 	for range 20 { // let the buffers grow
 		echo(t, o.conn, s, in, out, buf)
@@ -59,7 +59,7 @@ func TestSteadyStateAllocatesNothing(t *testing.T) {
 
 func BenchmarkFrameEachWay(b *testing.B) {
 	o, s := open(b, unlimited())
-	in, out, buf := conntest.AppendFrame(nil, fin|conntest.OpBinary, ack(1)), make([]byte, 600), make([]byte, 4096)
+	in, out, buf := conntest.AppendFrame(nil, fin|conntest.OpBinary, ack()), make([]byte, 600), make([]byte, 4096)
 	_ = s.SetDeadline(time.Time{})
 	b.ReportAllocs()
 	for b.Loop() {

@@ -1,7 +1,6 @@
 package conn
 
 import (
-	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -27,8 +26,8 @@ func bubble(t *testing.T, test func(t *testing.T, s *conntest.Socket, conn *Conn
 				return
 			}
 			conns <- c
-			_, _ = c.Hello() // Run returns the same error
-			ended <- c.Run(context.Background())
+			_, _ = c.Hello()
+			ended <- c.Run(t.Context())
 		})}
 		go srv.Serve(l)
 		client, err := l.Dial()
@@ -67,7 +66,7 @@ func TestSilenceAfterHelloIsIdle(t *testing.T) {
 		start := time.Now()
 		for range 20 { // 40 s of a client that says something every 2 s
 			time.Sleep(2 * time.Second)
-			if err := s.Send(ack(1)); err != nil {
+			if err := s.Send(ack()); err != nil {
 				t.Fatalf("after %v: %v", time.Since(start), err)
 			}
 		}
@@ -94,7 +93,7 @@ func TestDrippingBytesOfOneMessageIsIdle(t *testing.T) {
 		dripped := make(chan struct{})
 		go func() {
 			defer close(dripped)
-			for _, b := range conntest.AppendFrame(nil, fin|conntest.OpBinary, ack(1)) {
+			for _, b := range conntest.AppendFrame(nil, fin|conntest.OpBinary, ack()) {
 				time.Sleep(time.Second)
 				if s.Raw([]byte{b}) != nil {
 					return

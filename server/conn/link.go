@@ -84,7 +84,7 @@ func (l *link) Close() error {
 }
 
 // isFault reports whether the link itself refused what the peer sent.
-func isFault(err error) bool { return err == errFlood || err == errOversize }
+func isFault(err error) bool { return errors.Is(err, errFlood) || errors.Is(err, errOversize) }
 
 // hijack is a ResponseWriter whose Hijack hands out a link with small buffers
 // instead of the HTTP server's 4 KB ones.
@@ -102,7 +102,7 @@ func (h *hijack) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	}
 	early := make([]byte, rw.Reader.Buffered())
 	if _, err := rw.Read(early); err != nil && len(early) > 0 {
-		nc.Close()
+		_ = nc.Close()
 		return nil, nil, err
 	}
 	tune(nc)

@@ -1,6 +1,7 @@
 package conn
 
 import (
+	"errors"
 	"io"
 	"net"
 	"slices"
@@ -33,11 +34,11 @@ func TestLinkThatRefusedItsPeerTakesInSomeMoreBeforeItCloses(t *testing.T) {
 	p := &pusher{send: conntest.AppendHeader(nil, fin|conntest.OpBinary, 1<<40)}
 	l := newLink(p, nil, &opt)
 	buf := make([]byte, 64)
-	if _, err := l.Read(buf); err != errOversize {
+	if _, err := l.Read(buf); !errors.Is(err, errOversize) {
 		t.Fatalf("first read: %v", err)
 	}
 	before := p.read
-	if _, err := l.Read(buf); err != errOversize || p.read != before {
+	if _, err := l.Read(buf); !errors.Is(err, errOversize) || p.read != before {
 		t.Errorf("second read: %v, %d bytes more", err, p.read-before)
 	}
 	if err := l.Close(); err != nil {

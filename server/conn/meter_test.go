@@ -2,6 +2,7 @@ package conn
 
 import (
 	"bytes"
+	"errors"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -49,7 +50,7 @@ func TestMeterAllowsABacklogOfFiveSecondsThenTheRate(t *testing.T) {
 			t.Fatalf("frame %d at the rate: %v", i, err)
 		}
 	}
-	if err := m.add(bytes.Repeat(wire, 2), now); err != errFlood {
+	if err := m.add(bytes.Repeat(wire, 2), now); !errors.Is(err, errFlood) {
 		t.Errorf("beyond the burst: %v", err)
 	}
 }

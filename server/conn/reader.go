@@ -45,7 +45,7 @@ func (c *Conn) readLoop() {
 			err = c.accepted(msg)
 		}
 		if err != nil {
-			c.fail(err, schema.CloseIdle)
+			_ = c.fail(err, schema.CloseIdle) // recorded; the loop sees it
 		}
 	}
 }

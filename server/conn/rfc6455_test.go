@@ -3,6 +3,7 @@ package conn
 import (
 	"bytes"
 	"io"
+	"slices"
 	"testing"
 	"time"
 
@@ -13,8 +14,8 @@ import (
 const fin = 0x80
 
 // ack is a valid client frame of about 40 bytes.
-func ack(n uint32) []byte {
-	return schema.NewBuilder(64).ClientFrame(&schema.ClientFrame{HasState: true, State: schema.ClientState{Ack: n}})
+func ack() []byte {
+	return schema.NewBuilder(64).ClientFrame(&schema.ClientFrame{HasState: true, State: schema.ClientState{Ack: 1}})
 }
 
 // padded is a client frame of exactly size bytes, valid as far as its length goes.
@@ -47,20 +48,20 @@ func TestBrokenFramesEndTheConn(t *testing.T) {
 		code schema.CloseCode
 	}{
 		{"text message", conntest.AppendFrame(nil, fin|conntest.OpText, []byte("hi")), schema.CloseText},
-		{"unmasked frame", unmasked(ack(1)), schema.CloseMalformed},
-		{"reserved bit 1", conntest.AppendFrame(nil, fin|0x40|conntest.OpBinary, ack(1)), 1002},
-		{"reserved bit 2", conntest.AppendFrame(nil, fin|0x20|conntest.OpBinary, ack(1)), 1002},
-		{"reserved bit 3", conntest.AppendFrame(nil, fin|0x10|conntest.OpBinary, ack(1)), 1002},
-		{"unknown data opcode", conntest.AppendFrame(nil, fin|0x3, ack(1)), 1002},
+		{"unmasked frame", unmasked(ack()), schema.CloseMalformed},
+		{"reserved bit 1", conntest.AppendFrame(nil, fin|0x40|conntest.OpBinary, ack()), 1002},
+		{"reserved bit 2", conntest.AppendFrame(nil, fin|0x20|conntest.OpBinary, ack()), 1002},
+		{"reserved bit 3", conntest.AppendFrame(nil, fin|0x10|conntest.OpBinary, ack()), 1002},
+		{"unknown data opcode", conntest.AppendFrame(nil, fin|0x3, ack()), 1002},
 		{"unknown control opcode", conntest.AppendFrame(nil, fin|0xB, nil), 1002},
 		{"fragmented ping", ping(conntest.OpPing, 0), 1002},
 		{"ping of 126 bytes", ping(fin|conntest.OpPing, 126), 1002},
 		{"close with one byte", conntest.AppendFrame(nil, fin|conntest.OpClose, []byte{3}), 1002},
 		{"close with a forbidden code", conntest.AppendFrame(nil, fin|conntest.OpClose, []byte{0x03, 0xee}), 1002},
-		{"continuation of nothing", conntest.AppendFrame(nil, fin|conntest.OpContinuation, ack(1)), 1002},
+		{"continuation of nothing", conntest.AppendFrame(nil, fin|conntest.OpContinuation, ack()), 1002},
 		{"message inside a message", append(
-			conntest.AppendFrame(nil, conntest.OpBinary, ack(1)),
-			conntest.AppendFrame(nil, fin|conntest.OpBinary, ack(1))...), 1002},
+			conntest.AppendFrame(nil, conntest.OpBinary, ack()),
+			conntest.AppendFrame(nil, fin|conntest.OpBinary, ack())...), 1002},
 		{"5000 bytes", conntest.AppendFrame(nil, fin|conntest.OpBinary, make([]byte, 5000)), schema.CloseFlood},
 		{"8 x 1000 bytes", fragments(make([]byte, 8000), 1000), schema.CloseFlood},
 		{"one byte too many in fragments", fragments(make([]byte, schema.MaxClientFrame+1), 2000), schema.CloseFlood},
@@ -68,7 +69,7 @@ func TestBrokenFramesEndTheConn(t *testing.T) {
 		{"header of 2^63 bytes", conntest.AppendHeader(nil, fin|conntest.OpBinary, 1<<63), schema.CloseFlood},
 		{"header of 64 KB in 8 bytes", conntest.AppendHeader(nil, fin|conntest.OpBinary, 1<<16), schema.CloseFlood},
 		{"empty message", conntest.AppendFrame(nil, fin|conntest.OpBinary, nil), schema.CloseMalformed},
-		{"length prefix of another length", conntest.AppendFrame(nil, fin|conntest.OpBinary, append(ack(1), 0)), schema.CloseMalformed},
+		{"length prefix of another length", conntest.AppendFrame(nil, fin|conntest.OpBinary, append(ack(), 0)), schema.CloseMalformed},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -91,11 +92,11 @@ func TestBrokenFramesEndTheConn(t *testing.T) {
 func TestAllowedFramesArrive(t *testing.T) {
 	largest := padded(schema.MaxClientFrame - 64)
 	rows := map[string][]byte{
-		"one frame":                  conntest.AppendFrame(nil, fin|conntest.OpBinary, ack(1)),
-		"fragments":                  fragments(ack(1), 5),
-		"fragments with empty ones":  append(conntest.AppendFrame(conntest.AppendFrame(nil, conntest.OpBinary, nil), 0, nil), conntest.AppendFrame(nil, fin, ack(1))...),
-		"long form of a short frame": append(conntest.AppendHeader(nil, fin|conntest.OpBinary, 1<<16)[:2], longForm(ack(1))...),
-		"ping between fragments":     pingBetween(ack(1)),
+		"one frame":                  conntest.AppendFrame(nil, fin|conntest.OpBinary, ack()),
+		"fragments":                  fragments(ack(), 5),
+		"fragments with empty ones":  append(conntest.AppendFrame(conntest.AppendFrame(nil, conntest.OpBinary, nil), 0, nil), conntest.AppendFrame(nil, fin, ack())...),
+		"long form of a short frame": append(conntest.AppendHeader(nil, fin|conntest.OpBinary, 1<<16)[:2], longForm(ack())...),
+		"ping between fragments":     pingBetween(ack()),
 		"nearly the limit":           conntest.AppendFrame(nil, fin|conntest.OpBinary, largest),
 	}
 	for name, wire := range rows {
@@ -160,7 +161,7 @@ func TestFloodsAreClosed(t *testing.T) {
 			conntest.AppendFrame(nil, conntest.OpBinary, nil), conntest.AppendFrame(nil, conntest.OpContinuation, nil), 1_000_000},
 		"200,000 pings":        {nil, conntest.AppendFrame(nil, fin|conntest.OpPing, nil), 200_000},
 		"200,000 pongs":        {nil, conntest.AppendFrame(nil, fin|conntest.OpPong, nil), 200_000},
-		"valid frames at once": {nil, conntest.AppendFrame(nil, fin|conntest.OpBinary, ack(1)), 20_000},
+		"valid frames at once": {nil, conntest.AppendFrame(nil, fin|conntest.OpBinary, ack()), 20_000},
 		"4 MB of large frames": {nil, conntest.AppendFrame(nil, fin|conntest.OpBinary, padded(4000)), 1000},
 	}
 	for name, flood := range floods {
@@ -170,7 +171,7 @@ func TestFloodsAreClosed(t *testing.T) {
 			sent := make(chan struct{})
 			go func() {
 				defer close(sent)
-				wire := append(flood.start, bytes.Repeat(flood.again, flood.times)...)
+				wire := slices.Concat(flood.start, bytes.Repeat(flood.again, flood.times))
 				_ = s.Raw(wire) // cut off by the server
 			}()
 			start := time.Now()

@@ -75,7 +75,7 @@ func Dial(address string, header http.Header, protocols ...string) (*Socket, err
 	}
 	s, err := Handshake(nc, u, header, protocols...)
 	if err != nil {
-		nc.Close()
+		_ = nc.Close()
 	}
 	return s, err
 }
@@ -104,6 +104,7 @@ func Handshake(nc net.Conn, u *url.URL, header http.Header, protocols ...string)
 	if err != nil {
 		return nil, err
 	}
+	defer func() { _ = res.Body.Close() }() // not the socket
 	if res.StatusCode != http.StatusSwitchingProtocols {
 		body, _ := io.ReadAll(io.LimitReader(res.Body, maxServerFrame))
 		return nil, &HandshakeError{Status: res.StatusCode, Header: res.Header, Body: body}
@@ -157,7 +158,7 @@ func (s *Socket) Send(payload []byte) error {
 // Raw writes bytes below the WebSocket.
 func (s *Socket) Raw(b []byte) error {
 	_ = s.SetWriteDeadline(time.Now().Add(patience))
-	_, err := s.Conn.Write(b)
+	_, err := s.Write(b)
 	return err
 }
 

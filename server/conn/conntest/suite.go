@@ -186,7 +186,7 @@ func receiveEOF(t *testing.T, c Conn, peer *Socket) {
 		t.Fatal(err)
 	}
 	acks, end := receiveAll(t, c)
-	if len(acks) != 5 || end != io.EOF {
+	if len(acks) != 5 || !errors.Is(end, io.EOF) {
 		t.Fatalf("got %v, %v; want the 5 frames sent before the close frame, then EOF", acks, end)
 	}
 	if c.Write(ack(1)) {
