@@ -81,7 +81,7 @@ var errBusy = errors.New("server: others took every seat first")
 // others were faster.
 func (n *node) joinOrCreate(ctx context.Context, game *sim.Definition, name string) (grant, error) {
 	for range matchRounds {
-		rooms, err := n.candidates(ctx, game.Name())
+		rooms, _, err := n.candidates(ctx, game.Name())
 		if err != nil {
 			return grant{}, err
 		}
@@ -98,7 +98,9 @@ func (n *node) joinOrCreate(ctx context.Context, game *sim.Definition, name stri
 	return grant{}, errBusy
 }
 
-// openIfFull makes a room unless one has free seats by now.
+// openIfFull makes a room unless one has free seats by now. While every free seat is
+// being reserved by somebody it waits for how that ends: opening a room at once would
+// scatter players who arrive together.
 func (n *node) openIfFull(ctx context.Context, game *sim.Definition) error {
 	select {
 	case n.opening <- struct{}{}:
@@ -106,30 +108,45 @@ func (n *node) openIfFull(ctx context.Context, game *sim.Definition) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	rooms, err := n.candidates(ctx, game.Name())
-	if err != nil || len(rooms) > 0 {
-		return err
+	for {
+		settled := n.settling()
+		rooms, contested, err := n.candidates(ctx, game.Name())
+		switch {
+		case err != nil || len(rooms) > 0:
+			return err
+		case !contested:
+			_, err = n.open(ctx, game, false)
+			return err
+		}
+		select {
+		case <-settled:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
-	_, err = n.open(ctx, game, false)
-	return err
 }
 
 // candidates returns this node's rooms of a game that have a free seat, the fullest
-// first so that players meet.
-func (n *node) candidates(ctx context.Context, game string) ([]string, error) {
+// first so that players meet. contested says that another room has free seats, but no
+// more of them than reservations under way.
+func (n *node) candidates(ctx context.Context, game string) (ids []string, contested bool, err error) {
 	rooms, err := n.list(ctx, game)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	rooms = slices.DeleteFunc(rooms, func(l Listing) bool { return l.Node != n.id || l.Free() <= 0 })
 	slices.SortStableFunc(rooms, func(a, b Listing) int {
 		return cmp.Compare(b.Players+b.Reserved, a.Players+a.Reserved)
 	})
-	ids := make([]string, len(rooms))
-	for i := range rooms {
-		ids[i] = rooms[i].Room
+	for _, l := range rooms {
+		switch free := l.Free(); {
+		case l.Node != n.id || free <= 0:
+		case free > n.joining(l.Room):
+			ids = append(ids, l.Room)
+		default:
+			contested = true
+		}
 	}
-	return ids, nil
+	return ids, contested, nil
 }
 
 // list returns the directory's rooms of a game (all games if empty), with this
@@ -142,27 +159,15 @@ func (n *node) list(ctx context.Context, game string) ([]Listing, error) {
 	kept := rooms[:0]
 	for _, l := range rooms {
 		if l.Node == n.id {
-			h, joining := n.peek(l.Room)
+			h := n.lookup(l.Room)
 			if h == nil {
 				continue // ended since
 			}
 			l = h.listing()
-			l.Reserved += joining
 		}
 		kept = append(kept, l)
 	}
 	return kept, nil
-}
-
-// peek is lookup with the reservations under way, which the room does not know yet.
-func (n *node) peek(room string) (*host, int) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	h := n.hosted[room]
-	if h == nil {
-		return nil, 0
-	}
-	return h, h.joining
 }
 
 // reserve holds a seat in a room of this node and signs the token for it.

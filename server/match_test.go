@@ -190,9 +190,9 @@ func TestSeatsBeingReservedAreNotOfferedTwice(t *testing.T) {
 		t.Fatal(err)
 	}
 	for free := 4; free >= 0; free-- {
-		rooms, err := n.candidates(t.Context(), "pool")
-		if err != nil || (len(rooms) == 1) != (free > 0) {
-			t.Errorf("%d seats free: candidates %v, %v", free, rooms, err)
+		rooms, contested, err := n.candidates(t.Context(), "pool")
+		if err != nil || (len(rooms) == 1) != (free > 0) || contested != (free == 0) {
+			t.Errorf("%d seats free: candidates %v, contested %v, %v", free, rooms, contested, err)
 		}
 		n.hold(h.owner.Room)
 	}

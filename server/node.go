@@ -58,6 +58,7 @@ type node struct {
 	hosted   map[string]*host
 	opened   uint64 // rooms ever opened; spreads their phases
 	draining bool
+	settled  chan struct{} // closed by the next release; nil if nobody waits
 
 	running sync.WaitGroup // rooms
 	playing sync.WaitGroup // conns
@@ -211,6 +212,31 @@ func (n *node) release(h *host) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	h.joining--
+	if n.settled != nil {
+		close(n.settled)
+		n.settled = nil
+	}
+}
+
+// joining is how many reservations are under way in a room. Some of them the room may
+// have counted already.
+func (n *node) joining(room string) int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if h := n.hosted[room]; h != nil {
+		return h.joining
+	}
+	return 0
+}
+
+// settling returns a channel that is closed when the next reservation under way ends.
+func (n *node) settling() <-chan struct{} {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.settled == nil {
+		n.settled = make(chan struct{})
+	}
+	return n.settled
 }
 
 // all returns the rooms of this node.
