@@ -35,6 +35,7 @@ type config struct {
 	secret      []byte  // key of the seat tokens
 	logFormat   string  // text or json
 	publicURL   string  // as clients reach the server; empty is what each of them asked
+	web         string  // folder of the page; empty is the demo's, in the binary
 
 	print, help bool
 }
@@ -62,6 +63,7 @@ func (c *config) settings() settings {
 		{name: "secret", text: "", secret: true, usage: "key that signs seat tokens, 32 bytes or more; random if empty", parse: c.setSecret},
 		{name: "log", text: "text", usage: "log format: text or json", parse: c.setLog},
 		{name: "public-url", text: "", usage: "address as clients see it, behind a proxy; empty for the one they asked", parse: c.setPublicURL},
+		{name: "web", text: "", usage: "folder of your game's page, read anew at each request; empty for the demo's", parse: c.setWeb},
 	}
 	for _, s := range all {
 		_ = s.parse(s.text) // defaults are good

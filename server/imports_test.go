@@ -17,6 +17,7 @@ var layers = []struct{ subtree, mayImport string }{
 	{"sim", "schema sim"},
 	{"room", "schema sim room"},
 	{"client-js", ""},
+	{"examples", "sim server"},
 	{"loadtest", "schema sim sim/arena room/delta loadtest"},
 	{"server", "schema sim room server client-js"},
 }

@@ -24,6 +24,10 @@ func newPublic(n *node) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	page := http.Handler(site)
+	if n.cfg.web != "" {
+		page = &folder{dir: n.cfg.web, csp: site.csp, rest: site}
+	}
 	allowed := origins{list: n.cfg.origins}
 	mux := http.NewServeMux()
 	mux.Handle("POST /v1/match", newLimiter(n.cfg.joinRate).wrap(api))
@@ -34,7 +38,7 @@ func newPublic(n *node) (http.Handler, error) {
 		w.Header().Set("Content-Type", "application/openapi+json")
 		_, _ = w.Write(spec) // the client may be gone
 	})
-	mux.Handle("/", site)
+	mux.Handle("/", page)
 	handler, err := allowed.protect(mux)
 	if err != nil {
 		return nil, fmt.Errorf("origins: %w", err)
