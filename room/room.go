@@ -175,37 +175,58 @@ func (r *Room) loop(ctx context.Context) error {
 }
 
 // tick is the whole way of an input: from the conns through the simulation to
-// everybody's next frame.
+// everybody's next frame. Its phases are metrics under the same names.
 func (r *Room) tick(deadline time.Time) {
-	start := time.Now()
+	stats := r.cfg.Stats
+	watch := stopwatch{start: time.Now()}
+	watch.last = watch.start
 	r.anchor = anchor{tick: r.sim.Tick() + 1, at: deadline}
-	r.expire(start)
-	r.drain(start)
+
+	r.expire(watch.start)
+	r.drain(watch.start)
 	r.feed()
+	watch.lap(&stats.Phases[PhaseDrain])
+
 	r.sim.Step()
 	r.judge()
+	watch.lap(&stats.Phases[PhaseStep])
+
 	sending := r.sim.Tick()-r.pub.tick >= r.sendEvery
 	if sending {
 		r.pub.publish()
 		r.look()
 	}
 	r.postEvents()
+	watch.lap(&stats.Phases[PhasePublish])
+
 	if sending {
-		r.fanOut(time.Now())
+		r.fanOut(watch.last)
 	}
-	r.measure(start)
+	watch.lap(&stats.Phases[PhaseFanOut])
+	r.measure(&watch)
 }
 
-// measure books the tick that started at start.
-func (r *Room) measure(start time.Time) {
+// stopwatch books the phases of a tick one after the other.
+type stopwatch struct {
+	start, last time.Time
+}
+
+func (w *stopwatch) lap(phase *Histogram) {
+	now := time.Now()
+	phase.Observe(now.Sub(w.last))
+	w.last = now
+}
+
+// measure books the tick as a whole.
+func (r *Room) measure(watch *stopwatch) {
 	stats := r.cfg.Stats
-	late := start.Sub(r.anchor.at)
+	late := watch.start.Sub(r.anchor.at)
 	stats.Ticks.Add(1)
 	if late >= r.period {
 		stats.TicksLate.Add(1)
 	}
 	stats.Lateness.Observe(late)
-	stats.TickTime.Observe(time.Since(start))
+	stats.TickTime.Observe(watch.last.Sub(watch.start))
 	r.count.tick.Store(r.sim.Tick())
 }
 

@@ -34,6 +34,25 @@ type Stats struct {
 	Resumes     atomic.Int64
 	ConnsClosed atomic.Int64 // by the room, for any reason
 
-	TickTime Histogram // one tick, drain to fan-out
-	Lateness Histogram // start of a tick after its deadline
+	TickTime Histogram         // one tick, drain to fan-out
+	Phases   [phases]Histogram // its parts, by Phase
+	Lateness Histogram         // start of a tick after its deadline
+}
+
+// Phase is a part of a tick, in the order in which they run.
+type Phase int
+
+// The phases of a tick.
+const (
+	PhaseDrain   Phase = iota // take in what the conns queued, feed the inputs
+	PhaseStep                 // the game
+	PhasePublish              // groups, published state, events
+	PhaseFanOut               // encode on first use, one write per conn
+
+	phases = iota
+)
+
+// String returns the phase's name in metrics.
+func (p Phase) String() string {
+	return [phases]string{"drain", "step", "publish", "fanout"}[p]
 }

@@ -96,6 +96,10 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 		out <- prometheus.MustNewConstMetric(c.closed, prometheus.CounterValue, float64(count), code.String())
 	})
 	histogram(out, "tick_seconds", "How long a tick took, from reading inputs to handing over frames.", &c.n.rooms.TickTime)
+	for i := range c.n.rooms.Phases {
+		phase := room.Phase(i)
+		histogram(out, "tick_phase_seconds", "How long each part of a tick took.", &c.n.rooms.Phases[i], label{"phase", phase.String()})
+	}
 	histogram(out, "tick_lateness_seconds", "How long after its deadline a tick started.", &c.n.rooms.Lateness)
 	c.gauges(out)
 }
@@ -117,7 +121,10 @@ func (c *collector) gauges(out chan<- prometheus.Metric) {
 	gauge("conns", "Sockets open.", int(c.n.conns.Open.Load()))
 }
 
-func histogram(out chan<- prometheus.Metric, name, help string, h *room.Histogram) {
+// label is one label of a metric and its value.
+type label struct{ name, value string }
+
+func histogram(out chan<- prometheus.Metric, name, help string, h *room.Histogram, labels ...label) {
 	bounds, counts, sum := h.Snapshot()
 	buckets := make(map[float64]uint64, len(bounds))
 	var total uint64
@@ -127,5 +134,9 @@ func histogram(out chan<- prometheus.Metric, name, help string, h *room.Histogra
 			buckets[bounds[i]] = total
 		}
 	}
-	out <- prometheus.MustNewConstHistogram(describe(name, help), total, sum, buckets)
+	var names, values []string
+	for _, l := range labels {
+		names, values = append(names, l.name), append(values, l.value)
+	}
+	out <- prometheus.MustNewConstHistogram(describe(name, help, names...), total, sum, buckets, values...)
 }
