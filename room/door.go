@@ -70,8 +70,9 @@ func (r *Room) Claim(ctx context.Context, c Claim) error {
 		r.count.players.Add(1)
 		r.cfg.Stats.Joins.Add(1)
 		r.sim.Join(s.player)
-		r.attach(s, c.Conn, c.Hello, now)
+		s.gate.reset(now)
 		s.reset = true
+		r.attach(s, c.Conn, c.Hello)
 		r.log.Info("player joined", "seat", c.Seat, "name", s.player.Name)
 		return nil
 	})
@@ -87,13 +88,19 @@ func (r *Room) Resume(ctx context.Context, c Resume) error {
 		}
 		s := &r.seats[i]
 		if s.conn != nil {
-			r.closeConn(s, schema.CloseReplaced, 0)
+			r.closeConn(s, farewell{code: schema.CloseReplaced})
 			r.sim.Drop(i)
 		}
-		known := c.Hello.Epoch == r.cfg.Epoch && s.gate.resume(c.Hello.Tick, now)
+		known := c.Hello.Epoch == r.cfg.Epoch && s.gate.holds(c.Hello.Tick)
+		if known {
+			s.gate.resume(c.Hello.Tick, now)
+		} else {
+			s.gate.reset(now)
+			s.reset = true
+		}
 		s.outbox.resume(c.Hello.EventAck)
-		r.attach(s, c.Conn, c.Hello, now)
-		s.resumed, s.reset = true, !known
+		r.attach(s, c.Conn, c.Hello)
+		s.resumed = true
 		r.sim.Resume(i)
 		r.cfg.Stats.Resumes.Add(1)
 		r.log.Info("player resumed", "seat", i, "baseline", known)
@@ -112,16 +119,12 @@ func (r *Room) Restart(retry time.Duration) {
 }
 
 // attach gives the seat a conn; the welcome goes out with the next tick.
-func (r *Room) attach(s *seat, c Conn, hello schema.Hello, now time.Time) {
+func (r *Room) attach(s *seat, c Conn, hello schema.Hello) {
 	s.state, s.conn = seatPlaying, c
 	s.greet, s.resumed = true, false
 	s.knows = hello.DescriptorHash
 	s.every = 1
 	s.clock = clockRequest{}
-	s.inputs.forget()
-	if !s.gate.hasBaseline {
-		s.gate.reset(now)
-	}
 }
 
 // freeSeat returns the lowest seat nobody holds.
@@ -135,17 +138,27 @@ func (r *Room) freeSeat() *seat {
 }
 
 func (r *Room) newSeat(i sim.Seat) seat {
-	return seat{player: sim.PlayerInfo{Seat: i}, inputs: newInputBuffer(r.cfg.Game.InputSize()), every: 1}
+	return seat{
+		player: sim.PlayerInfo{Seat: i},
+		inputs: newInputBuffer(r.cfg.Game.InputSize()),
+		events: eventIntake{tokens: eventsBurst},
+		hashes: hashesBurst,
+		every:  1,
+	}
 }
 
 // vacate frees the seat of a player who had joined. The nonce stays: a second use of
 // its token is "used", not "expired".
 func (r *Room) vacate(s *seat) {
-	i, nonce := s.player.Seat, s.nonce
+	i, nonce, bot := s.player.Seat, s.nonce, s.player.Bot
 	r.release(s.held)
 	*s = r.newSeat(i)
 	s.nonce = nonce
-	r.count.players.Add(-1)
+	if bot {
+		r.count.bots.Add(-1)
+	} else {
+		r.count.players.Add(-1)
+	}
 	r.cfg.Stats.Leaves.Add(1)
 	r.sim.Leave(i)
 	r.log.Info("player left", "seat", i)

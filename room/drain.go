@@ -15,11 +15,12 @@ func (r *Room) drain(now time.Time) {
 			continue
 		}
 		s.events.refill(r.tickRate)
+		s.hashes = min(hashesBurst, s.hashes+hashesPerSecond/float64(r.tickRate))
 		r.taking, r.refused = s, nil
 		err := s.conn.Receive(r.receive)
 		switch {
 		case errors.Is(r.refused, errLeft):
-			r.closeConn(s, schema.CloseLeft, 0)
+			r.closeConn(s, farewell{code: schema.CloseLeft})
 			r.vacate(s)
 		case r.refused != nil:
 			r.refuse(s, r.refused)
@@ -143,18 +144,27 @@ func (r *Room) feed() {
 	}
 }
 
+// A client is asked for one hash a second; a few more at once are compared too. Beyond
+// that they are ignored: each could ask for a frame of keyframes.
+const (
+	hashesPerSecond = 4
+	hashesBurst     = 8
+)
+
 // checkHash compares a client's hash of a group with ours. A mismatch is logged with
-// both sides and mended by a frame of keyframes.
+// both sides and mended by a frame of keyframes. Only groups that the client holds
+// count: an answer about another would tell what is in it.
 func (r *Room) checkHash(s *seat, h schema.PubHash) {
 	age := r.pub.tick - h.Tick
 	g := r.pub.bySlot(h.Group)
-	if g == nil || age%r.sendEvery != 0 || age/r.sendEvery > uint32(r.pub.window) {
+	if g == nil || s.reset || s.hashes < 1 || !s.gate.hasBaseline || !s.gate.baseline.groups.has(g) || !s.held.has(g) || age%r.sendEvery != 0 || age/r.sendEvery > uint32(r.pub.window) {
 		return
 	}
 	ours, ok := g.stream.Hash(int(age / r.sendEvery))
 	if !ok {
 		return
 	}
+	s.hashes--
 	r.cfg.Stats.HashChecks.Add(1)
 	if ours != h.Hash {
 		r.cfg.Stats.HashMismatches.Add(1)

@@ -1,6 +1,8 @@
 package room
 
 import (
+	"log/slog"
+	"sync/atomic"
 	"testing"
 
 	"github.com/roomtick/roomtick/schema"
@@ -214,5 +216,152 @@ func TestNobodyHoldsTheKeysOfAnAbsentPlayer(t *testing.T) {
 				t.Errorf("turn %d although the player is away", turnOf(r, b.seat))
 			}
 		})
+	})
+}
+
+func TestInputSentAgainAfterAResumeIsNotAppliedAgain(t *testing.T) {
+	for _, late := range []bool{false, true} {
+		inBubble(t, Config{}, func(r *Room) {
+			b := newTab(t, r, "Ada")
+			ticks(r, 5)
+			b.read()
+			at := b.tick + 1
+			if late {
+				at--
+			}
+			again := schema.ClientFrame{Inputs: inputs(at, paddleBytes(1, true))}
+			b.send(again)
+			b.send(again)
+			ticks(r, 1)
+			b.read()
+			b.conn.cut(errCut)
+			ticks(r, 1)
+			if err := b.resume(b.welcome.Secret); err != nil {
+				t.Fatal(err)
+			}
+			b.send(again)
+			ticks(r, 2)
+			inside(t, r, func() {
+				if n := game(r).Jumps[b.seat]; n != 1 {
+					t.Errorf("late %v: one input was applied %d times", late, n)
+				}
+			})
+		})
+	}
+}
+
+func TestInputsAreTakenSixteenTicksAheadAndNoFarther(t *testing.T) {
+	b := newInputBuffer(2)
+	for ahead := int32(-4); ahead < 20; ahead++ {
+		want := inputBuffered
+		switch {
+		case ahead < -2 || ahead > 16:
+			want = inputFar
+		case ahead < 0:
+			want = inputLate
+		}
+		const next = uint32(0xFFFFFFF8) // the range wraps
+		if got := b.add(next+uint32(ahead), next, []byte{0, 0}); got != want {
+			t.Errorf("%d ticks ahead: %d, want %d", ahead, got, want)
+		}
+	}
+}
+
+func TestEventBurstOfFortyIsTakenAtOnce(t *testing.T) {
+	inBubble(t, Config{}, func(r *Room) {
+		b := newTab(t, r, "Ada")
+		for n := uint32(1); n <= eventsBurst; n++ {
+			b.say(n, n)
+		}
+		ticks(r, 2)
+		b.read()
+		if b.conn.closed() != 0 || b.head.EventAck != eventsBurst {
+			t.Errorf("closed with %d, %d events applied", b.conn.closed(), b.head.EventAck)
+		}
+	})
+}
+
+func TestHashesTellNothingOfGroupsThatAreNotSeenAndCannotFloodTheLog(t *testing.T) {
+	stats := new(Stats)
+	var log lineCounter
+	inBubble(t, Config{Stats: stats, Log: slog.New(slog.NewTextHandler(&log, nil))}, func(r *Room) {
+		a, spy := newTab(t, r, "a"), newTab(t, r, "spy")
+		watch(r, 5, a, spy)
+		var secret uint32
+		inside(t, r, func() { secret = r.pub.groups[sim.Only(a.seat)].slot })
+		before, checks := spy.resets, stats.HashChecks.Load()
+		guess := schema.ClientFrame{HashCount: 1}
+		guess.Hashes[0] = schema.PubHash{Group: secret, Tick: spy.tick, Hash: 1}
+		spy.send(guess)
+		ticks(r, 2)
+		spy.read()
+		if spy.resets != before || stats.HashChecks.Load() != checks {
+			t.Error("a guess at somebody else's group was answered")
+		}
+		lines := log.n.Load()
+		for range 20 {
+			for range 50 {
+				var f schema.ClientFrame
+				f.HashCount = schema.MaxHashes
+				for i := range f.Hashes {
+					f.Hashes[i] = schema.PubHash{Group: 0, Tick: spy.tick, Hash: 1}
+				}
+				spy.send(f)
+			}
+			watch(r, 1, spy)
+		}
+		if n := log.n.Load() - lines; n < 1 || n > hashesBurst+hashesPerSecond+1 {
+			t.Errorf("4,000 wrong hashes in a second made %d log lines", n)
+		}
+	})
+}
+
+// lineCounter counts the lines written to it.
+type lineCounter struct{ n atomic.Int64 }
+
+func (c *lineCounter) Write(b []byte) (int, error) {
+	c.n.Add(1)
+	return len(b), nil
+}
+
+func TestRateWishesAreNeverExceededAndEndWithTheConn(t *testing.T) {
+	inBubble(t, Config{}, func(r *Room) {
+		for hz, most := range map[uint8]int{0: 20, 1: 1, 7: 7, 11: 11, 15: 15, 20: 20, 200: 20} {
+			b := newTab(t, r, "Ada")
+			watch(r, 3, b)
+			b.send(schema.ClientFrame{HasRate: true, RateHz: hz})
+			watch(r, 2, b)
+			before := b.frames
+			watch(r, 100, b)
+			if n := b.frames - before; n > 5*most+1 || n < 5*most/2 {
+				t.Errorf("%d snapshots in 5 s at %d Hz", n, hz)
+			}
+			b.conn.cut(errCut)
+			ticks(r, 1)
+			if err := b.resume(b.welcome.Secret); err != nil {
+				t.Fatal(err)
+			}
+			before = b.frames
+			watch(r, 20, b)
+			if n := b.frames - before; n < 18 {
+				t.Errorf("%d snapshots in the first second of a new conn", n)
+			}
+			b.send(schema.ClientFrame{Leave: true})
+			ticks(r, 1)
+		}
+	})
+}
+
+func TestClockRequestsAreAnsweredInRoomTime(t *testing.T) {
+	inBubble(t, Config{}, func(r *Room) {
+		b := newTab(t, r, "Ada")
+		watch(r, 4, b)
+		b.send(schema.ClientFrame{HasClock: true, ClockSent: 77})
+		ticks(r, 1)
+		b.read()
+		c, tick := b.clock, float64(b.tick)*50
+		if c.Sent != 77 || c.Replied < tick || c.Replied > tick+50 || c.Received > c.Replied || c.Received < c.Replied-50 {
+			t.Errorf("reply %+v in the frame of tick %d, at %v ms", c, b.tick, tick)
+		}
 	})
 }

@@ -57,7 +57,7 @@ func (r *Room) takeEvents(s *seat, f *schema.ClientFrame) error {
 func (r *Room) postEvents() {
 	tick := r.sim.Tick()
 	for _, e := range r.sim.Events() {
-		out := outEvent{tick: tick, typ: e.Type, payload: append([]byte(nil), e.Payload...)}
+		out := outEvent{tick: tick, typ: e.Type, payload: r.keep(e.Payload)}
 		for i := range r.seats {
 			s := &r.seats[i]
 			if s.state != seatPlaying && s.state != seatAway {
@@ -77,7 +77,19 @@ func (r *Room) post(s *seat, e outEvent) {
 	case s.state == seatAway:
 		s.outbox.shed()
 	default:
-		r.drop(s, schema.CloseEventOverflow)
-		s.outbox.shed()
+		s.overflow = true // judge closes the conn: its hooks must not run in the middle of this
 	}
+}
+
+// chunkSize is how many bytes of event payloads are allocated at once.
+const chunkSize = 4 << 10
+
+// keep copies a payload to where it may stay until everybody has acknowledged it.
+func (r *Room) keep(payload []byte) []byte {
+	if len(payload) > cap(r.chunk)-len(r.chunk) {
+		r.chunk = make([]byte, 0, max(chunkSize, len(payload)))
+	}
+	from := len(r.chunk)
+	r.chunk = append(r.chunk, payload...)
+	return r.chunk[from:len(r.chunk):len(r.chunk)]
 }

@@ -109,15 +109,18 @@ func (g *gate) sample(rtt time.Duration, at time.Time) {
 	}
 }
 
-// resume makes the frame that a returning client says it has applied the baseline,
-// and returns whether it is known.
-func (g *gate) resume(tick uint32, now time.Time) bool {
-	base, ok := g.find(tick)
-	g.reset(now)
-	if ok {
-		g.baseline, g.hasBaseline = base, true
-	}
+// holds reports whether a client may have applied the frame of tick: it was the newest
+// acknowledged one, or is on its way.
+func (g *gate) holds(tick uint32) bool {
+	_, ok := g.find(tick)
 	return ok
+}
+
+// resume starts a new conn whose client has applied the frame of tick.
+func (g *gate) resume(tick uint32, now time.Time) {
+	base, _ := g.find(tick)
+	g.reset(now)
+	g.baseline, g.hasBaseline = base, true
 }
 
 func (g *gate) find(tick uint32) (sent, bool) {

@@ -19,7 +19,7 @@ type group struct {
 	leaves []leave // this tick's, sorted before they are applied
 	enters []enter
 
-	seenBy  int    // seats whose conn, or whose return, may still hold it
+	seenBy  int    // seats, present or away, that see it now
 	idleFor uint32 // send ticks without rows and viewers
 }
 

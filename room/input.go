@@ -17,10 +17,10 @@ const (
 // a tick wins, and what is too early or too late is dropped and counted.
 type inputBuffer struct {
 	size    int // payload bytes of one input
-	have    [inputSlots]bool
-	ticks   [inputSlots]uint32
-	payload []byte // inputSlots payloads
-	late    []byte // payloads whose edge fields wait for the next tick
+	mark    [inputSlots]inputMark
+	ticks   [inputSlots]uint32 // which tick a slot's mark is for
+	payload []byte             // inputSlots payloads
+	late    []byte             // payloads whose edge fields wait for the next tick
 	lateN   int
 
 	newest  uint32 // newest tick buffered so far
@@ -29,6 +29,15 @@ type inputBuffer struct {
 	started bool
 	far     int // far inputs in a row
 }
+
+// inputMark says what is known of the input for a slot's tick.
+type inputMark uint8
+
+const (
+	inputNone    inputMark = iota
+	inputWaiting           // buffered
+	inputTaken             // applied, or its edge fields merged: a copy sent again is not
+)
 
 func newInputBuffer(size int) inputBuffer {
 	return inputBuffer{
@@ -56,15 +65,17 @@ func (b *inputBuffer) add(tick, next uint32, payload []byte) inputFate {
 		return inputFar
 	}
 	b.far = 0
+	i := tick % inputSlots
+	if b.ticks[i] == tick && b.mark[i] != inputNone {
+		return inputDuplicate
+	}
+	b.ticks[i] = tick
 	if ahead < 0 {
+		b.mark[i] = inputTaken
 		b.addLate(payload)
 		return inputLate
 	}
-	i := tick % inputSlots
-	if b.have[i] && b.ticks[i] == tick {
-		return inputDuplicate
-	}
-	b.have[i], b.ticks[i] = true, tick
+	b.mark[i] = inputWaiting
 	copy(b.slot(i), payload)
 	if !b.started || int32(tick-b.newest) > 0 {
 		b.newest, b.started = tick, true
@@ -87,9 +98,9 @@ func (b *inputBuffer) slot(i uint32) []byte {
 func (b *inputBuffer) feed(in *sim.Instance, seat sim.Seat, tick uint32) {
 	i := tick % inputSlots
 	switch {
-	case b.have[i] && b.ticks[i] == tick:
+	case b.mark[i] == inputWaiting && b.ticks[i] == tick:
 		in.ApplyInput(seat, b.slot(i))
-		b.have[i] = false
+		b.mark[i] = inputTaken
 		b.ack, b.state = tick, schema.InputApplied
 	case b.started:
 		in.RepeatInput(seat)
@@ -116,8 +127,13 @@ func (b *inputBuffer) health(tick uint32) int8 {
 	return int8(max(-128, min(127, int32(b.newest-tick))))
 }
 
-// forget drops what a conn left behind, so that the next one starts afresh.
+// forget drops what a conn left behind, so that the next one starts afresh. What was
+// taken stays known: a client that returns may send it again.
 func (b *inputBuffer) forget() {
-	clear(b.have[:])
+	for i := range b.mark {
+		if b.mark[i] == inputWaiting {
+			b.mark[i] = inputNone
+		}
+	}
 	b.lateN, b.far, b.started = 0, 0, false
 }

@@ -27,7 +27,7 @@ type outbox struct {
 	dropped uint32 // lost while away, since the last welcome
 }
 
-const eventOverhead = 16 // what an entry costs beside its payload, roughly
+const eventOverhead = 64 // an entry beside its payload, with the slack of a grown slice
 
 // add queues an event and reports false if the outbox is over its limit.
 func (o *outbox) add(e outEvent) bool {

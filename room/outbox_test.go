@@ -82,3 +82,26 @@ func TestOutboxShedsTheOldestAndCountsThem(t *testing.T) {
 		t.Errorf("first sequence after one was dropped is %d, want 2", first)
 	}
 }
+
+func TestOneFrameCarriesAboutThirtyTwoKilobytesOfEvents(t *testing.T) {
+	var o outbox
+	payload := bytes.Repeat([]byte{1}, 1000)
+	for range 200 {
+		o.add(outEvent{payload: payload})
+	}
+	frames := 0
+	for {
+		frame, first, last := o.append(nil, 0)
+		if last+1 == first {
+			break
+		}
+		if len(frame) > maxEventBytes+1100 {
+			t.Fatalf("%d bytes of events in a frame", len(frame))
+		}
+		o.sent = last
+		frames++
+	}
+	if frames < 5 || o.sent != 200 {
+		t.Errorf("%d events in %d frames", o.sent, frames)
+	}
+}

@@ -206,7 +206,11 @@ func (p *publisher) sample(g *group) {
 				p.intern(g, part, c, store, targets)
 				continue
 			}
-			store.Sample(info.Owner, c, slots, targets)
+			kept := 0
+			if info.Columns[c].Once { // constant once the row is there, whatever the game does
+				kept = copy(targets[:g.fresh[part]], g.stream.R(part, c))
+			}
+			store.Sample(info.Owner, c, slots[kept:], targets[kept:])
 		}
 	}
 }

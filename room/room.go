@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/roomtick/roomtick/schema"
@@ -68,6 +69,11 @@ type Room struct {
 	taking  *seat                                // whose conn is being drained
 	refused error                                // why that conn is to be closed
 
+	kicks      []sim.Kick // scratch of judge
+	clamped    uint64     // values clamped so far
+	clampsSeen []string   // fields whose clamping was logged
+	chunk      []byte     // event payloads are cut from it
+
 	ending schema.CloseCode // not 0 once the room is to end
 	retry  time.Duration    // hint for clients when ending by a restart
 }
@@ -99,6 +105,7 @@ func New(cfg Config) (*Room, error) {
 	}
 	r.pub = newPublisher(in, cfg.Game.Parts(), len(cfg.Game.Descriptor().Tables), min(max(window, minWindow), maxWindow))
 	r.receive = r.receiveFrame
+	r.anchor.tick = uint64(in.Tick())
 	for i := range r.seats {
 		r.seats[i].player.Seat = sim.Seat(i)
 	}
@@ -163,7 +170,7 @@ func (r *Room) loop(ctx context.Context) error {
 			r.tick(deadline)
 			timer.Reset(pace.wait(time.Now()))
 		case req := <-r.mailbox:
-			req.reply <- req.run(time.Now())
+			req.serve(time.Now())
 		case <-ctx.Done():
 			r.end(schema.CloseRestart)
 			return context.Cause(ctx)
@@ -180,7 +187,7 @@ func (r *Room) tick(deadline time.Time) {
 	stats := r.cfg.Stats
 	watch := stopwatch{start: time.Now()}
 	watch.last = watch.start
-	r.anchor = anchor{tick: r.sim.Tick() + 1, at: deadline}
+	r.anchor = anchor{tick: r.anchor.tick + 1, at: deadline}
 
 	r.expire(watch.start)
 	r.drain(watch.start)
@@ -188,15 +195,17 @@ func (r *Room) tick(deadline time.Time) {
 	watch.lap(&stats.Phases[PhaseDrain])
 
 	r.sim.Step()
-	r.judge()
 	watch.lap(&stats.Phases[PhaseStep])
 
 	sending := r.sim.Tick()-r.pub.tick >= r.sendEvery
 	if sending {
 		r.pub.publish()
-		r.look()
+	}
+	if sending || len(r.sim.Events()) > 0 {
+		r.look(sending)
 	}
 	r.postEvents()
+	r.judge()
 	watch.lap(&stats.Phases[PhasePublish])
 
 	if sending {
@@ -230,27 +239,68 @@ func (r *Room) measure(watch *stopwatch) {
 	r.count.tick.Store(r.sim.Tick())
 }
 
-// judge carries out what the game decided in its step: kicks, and the end.
+// judge carries out what the game decided in its step, once its events are in the
+// outboxes: the hooks that run from here on send events of their own, which belong to
+// the next tick and may overwrite what Step sent.
 func (r *Room) judge() {
-	for _, k := range r.sim.Kicked() {
+	r.kicks = append(r.kicks[:0], r.sim.Kicked()...)
+	over := r.sim.Ended()
+	for _, k := range r.kicks {
 		s := &r.seats[k.Seat]
-		if s.state != seatPlaying && s.state != seatAway {
+		if s.state == seatFree || s.state == seatReserved {
 			continue
 		}
-		r.log.Info("player kicked", "seat", k.Seat, "reason", k.Reason)
+		reason := shorten(k.Reason)
+		r.log.Info("player kicked", "seat", k.Seat, "reason", reason)
 		if s.conn != nil {
-			r.closeConn(s, schema.CloseKicked, 0)
+			r.closeConn(s, farewell{code: schema.CloseKicked, reason: reason})
 		}
 		r.vacate(s)
 	}
-	if r.sim.Ended() {
+	for i := range r.seats {
+		if s := &r.seats[i]; s.overflow {
+			s.overflow = false
+			r.drop(s, schema.CloseEventOverflow)
+			s.outbox.shed()
+		}
+	}
+	r.noteClamps()
+	if over {
 		r.end(schema.CloseRoomGone)
 	}
 }
 
-// anchor ties a tick to its deadline, so that wall time can be read as room time.
+// maxReason bounds the reason of a kick in runes, for logs and goodbyes.
+const maxReason = 120
+
+func shorten(reason string) string {
+	if runes := []rune(reason); len(runes) > maxReason {
+		return string(runes[:maxReason])
+	}
+	return reason
+}
+
+// noteClamps logs each field the first time that a value of it had to be brought into
+// its range.
+func (r *Room) noteClamps() {
+	total := r.sim.Clamped()
+	if total == r.clamped {
+		return
+	}
+	r.cfg.Stats.Clamped.Add(int64(total - r.clamped))
+	r.clamped = total
+	for _, c := range r.sim.ClampCounts() {
+		if !slices.Contains(r.clampsSeen, c.Field) {
+			r.clampsSeen = append(r.clampsSeen, c.Field)
+			r.log.Warn("value out of the field's range was clamped; further ones are only counted", "field", c.Field, "tick", r.sim.Tick())
+		}
+	}
+}
+
+// anchor ties a tick to its deadline, so that wall time can be read as room time. It
+// counts in 64 bits: room time goes on where the tick number wraps.
 type anchor struct {
-	tick uint32
+	tick uint64
 	at   time.Time
 }
 
@@ -268,5 +318,5 @@ func (r *Room) sendsBetween(hz uint8) uint32 {
 	if hz == 0 || uint32(hz) >= rate {
 		return 1
 	}
-	return rate / uint32(hz)
+	return (rate + uint32(hz) - 1) / uint32(hz)
 }

@@ -48,28 +48,38 @@ func (r *Room) end(code schema.CloseCode) {
 func (r *Room) sayGoodbye() {
 	for i := range r.seats {
 		if r.seats[i].conn != nil {
-			r.closeConn(&r.seats[i], r.ending, r.retry)
+			r.closeConn(&r.seats[i], farewell{code: r.ending, retry: r.retry})
 		}
 	}
 }
 
+// farewell is why a conn is closed.
+type farewell struct {
+	code   schema.CloseCode
+	reason string        // for the player; the code's name if empty
+	retry  time.Duration // when to come back
+}
+
 // closeConn says goodbye and forgets the conn. The caller decides on the seat.
-func (r *Room) closeConn(s *seat, code schema.CloseCode, retry time.Duration) {
+func (r *Room) closeConn(s *seat, why farewell) {
+	if why.reason == "" {
+		why.reason = why.code.String()
+	}
 	frame := r.builder.ServerFrame(&schema.ServerFrame{Goodbye: &schema.Goodbye{
-		Code:      code,
-		Reason:    code.String(),
-		Hint:      code.Hint(),
-		RetryMS:   uint32(retry.Milliseconds()),
-		Reconnect: code.Reconnect(),
+		Code:      why.code,
+		Reason:    why.reason,
+		Hint:      why.code.Hint(),
+		RetryMS:   uint32(why.retry.Milliseconds()),
+		Reconnect: why.code.Reconnect(),
 	}})
-	s.conn.Close(code, frame)
+	s.conn.Close(why.code, frame)
 	s.conn = nil
 	r.cfg.Stats.ConnsClosed.Add(1)
 }
 
 // drop closes a seat's conn and leaves the seat for its player to come back to.
 func (r *Room) drop(s *seat, code schema.CloseCode) {
-	r.closeConn(s, code, 0)
+	r.closeConn(s, farewell{code: code})
 	r.away(s, time.Now())
 }
 

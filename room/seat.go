@@ -35,18 +35,20 @@ type seat struct {
 	inputs inputBuffer
 	outbox outbox
 	events eventIntake
+	hashes float64 // pubHashes of its client that may be compared now
 
-	conn    Conn
-	gate    gate
-	visible []sim.Group // scratch for sim.Visible
-	held    *groupSet   // what the player sees now
-	greet   bool        // the next frame carries the welcome
-	resumed bool        // the welcome says so
-	reset   bool        // the next frame starts from nothing
-	knows   string      // descriptor hash the client holds
-	clock   clockRequest
-	every   uint32 // sends of the room between two sends of this conn; 1 is all
-	view    uint32 // tick the player draws, 24.8 fixed point
+	conn     Conn
+	gate     gate
+	visible  []sim.Group // scratch for sim.Visible
+	held     *groupSet   // what the player sees now
+	overflow bool        // its outbox is full: close the conn
+	greet    bool        // the next frame carries the welcome
+	resumed  bool        // the welcome says so
+	reset    bool        // the next frame starts from nothing
+	knows    string      // descriptor hash the client holds
+	clock    clockRequest
+	every    uint32 // sends of the room between two sends of this conn; 1 is all
+	view     uint32 // tick the player draws, 24.8 fixed point
 }
 
 // clockRequest waits for the next frame.

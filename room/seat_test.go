@@ -137,7 +137,9 @@ func TestNewConnClosesTheOldOneFirst(t *testing.T) {
 		}
 		ticks(r, 2)
 		b.read()
-		compare(t, r, b)
+		if !compare(t, r, b) {
+			t.Error("the reader is behind")
+		}
 		if r.Info().Players != 1 {
 			t.Errorf("%d players after a resume", r.Info().Players)
 		}
@@ -174,6 +176,117 @@ func TestRestartTellsEveryoneWhenToComeBack(t *testing.T) {
 		}
 		if err := r.Claim(context.Background(), Claim{}); !errors.Is(err, ErrEnded) {
 			t.Errorf("claim in a room that ended: %v", err)
+		}
+	})
+}
+
+// reload is a page that was loaded again: it has the secret and nothing else.
+func (b *tab) reload() {
+	b.t.Helper()
+	conn := &fakeConn{}
+	if err := b.room.Resume(context.Background(), Resume{Secret: b.welcome.Secret, Conn: conn}); err != nil {
+		b.t.Fatal(err)
+	}
+	b.conn, b.frames = conn, 0
+	b.dec.Reset()
+}
+
+func TestReloadedPageStartsFromNothingWhateverItsOldConnLeftUnacknowledged(t *testing.T) {
+	for _, unread := range []int{0, 1, 5, 12} {
+		for _, away := range []time.Duration{0, 11 * time.Second} {
+			inBubble(t, Config{}, func(r *Room) {
+				b := newTab(t, r, "Ada")
+				for range 40 {
+					ticks(r, 1)
+					b.read()
+					b.ack()
+				}
+				ticks(r, unread)
+				b.conn.cut(io.EOF)
+				ticks(r, 1)
+				time.Sleep(away)
+				b.reload()
+				for range 30 {
+					ticks(r, 1)
+					b.read()
+					b.ack()
+				}
+				if b.conn.closed() != 0 || b.frames < 28 {
+					t.Errorf("%d unread, %v away: closed with %d after %d frames", unread, away, b.conn.closed(), b.frames)
+				}
+				if !compare(t, r, b) {
+					t.Error("the reader is behind")
+				}
+			})
+		}
+	}
+}
+
+func TestReaderWhoAcknowledgesNothingIsClosedAfterTenSecondsAndMayResume(t *testing.T) {
+	inBubble(t, Config{}, func(r *Room) {
+		b := newTab(t, r, "Ada")
+		ticks(r, 3)
+		b.read()
+		b.ack()
+		time.Sleep(9900 * time.Millisecond)
+		ticks(r, 1)
+		if c := b.conn.closed(); c != 0 {
+			t.Errorf("closed with %d before 10 s", c)
+		}
+		time.Sleep(500 * time.Millisecond)
+		ticks(r, 1)
+		if c := b.conn.closed(); c != schema.CloseLagging {
+			t.Errorf("closed with %d after 10 s", c)
+		}
+		b.read()
+		if err := b.resume(b.welcome.Secret); err != nil {
+			t.Fatal(err)
+		}
+		ticks(r, 2)
+		b.read()
+		if !compare(t, r, b) {
+			t.Error("the reader is behind")
+		}
+	})
+}
+
+func TestRequestsGiveUpWhenTheirContextEndsAndThenNeverRun(t *testing.T) {
+	inBubble(t, Config{}, func(r *Room) {
+		begun, busy := make(chan struct{}), make(chan struct{})
+		go func() {
+			_ = r.between(context.Background(), func(time.Time) error { close(begun); <-busy; return nil })
+		}()
+		<-begun
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		if _, err := r.Reserve(ctx, Reservation{Nonce: "n", Expires: time.Now().Add(time.Minute)}); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("Reserve in a stuck room: %v", err)
+		}
+		close(busy)
+		ticks(r, 2)
+		if n := r.Info().Reserved; n != 0 {
+			t.Errorf("%d seats reserved for a caller that had given up", n)
+		}
+	})
+}
+
+func TestPendingResetSurvivesAResume(t *testing.T) {
+	inBubble(t, Config{}, func(r *Room) {
+		b := newTab(t, r, "Ada")
+		ticks(r, 3)
+		b.read()
+		b.ack()
+		inside(t, r, func() { r.seats[b.seat].reset = true })
+		b.conn.cut(errCut)
+		inside(t, r, func() {})
+		before := b.resets
+		if err := b.resume(b.welcome.Secret); err != nil {
+			t.Fatal(err)
+		}
+		ticks(r, 2)
+		b.read()
+		if b.resets != before+1 {
+			t.Error("the mismatch was forgotten with the conn")
 		}
 	})
 }

@@ -28,6 +28,7 @@ type Stats struct {
 	EventsIn       atomic.Int64
 	HashChecks     atomic.Int64
 	HashMismatches atomic.Int64
+	Clamped        atomic.Int64 // values of fields brought into their range
 
 	Joins       atomic.Int64
 	Leaves      atomic.Int64

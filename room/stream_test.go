@@ -11,11 +11,12 @@ import (
 )
 
 // compare checks a tab that has just applied the newest frame against the room's own
-// published state, number by number, in every group that the seat sees.
-func compare(t *testing.T, r *Room, b *tab) {
+// published state, number by number, in every group that the seat sees. It returns
+// false if the tab is behind, and then compares nothing.
+func compare(t *testing.T, r *Room, b *tab) (newest bool) {
 	t.Helper()
 	inside(t, r, func() {
-		if b.tick != r.pub.tick {
+		if newest = b.tick == r.pub.tick; !newest {
 			return
 		}
 		theirs := map[uint32]*delta.Group{}
@@ -34,6 +35,7 @@ func compare(t *testing.T, r *Room, b *tab) {
 			}
 		}
 	})
+	return newest
 }
 
 func compareGroup(t *testing.T, r *Room, want *group, got *delta.Group) {
@@ -73,6 +75,12 @@ func TestEveryPathThroughTheStreamsEndsInThePublishedState(t *testing.T) {
 			inBubble(t, Config{Seed: seed, Stats: stats, Bots: 2}, func(r *Room) {
 				rng := rand.New(rand.NewPCG(seed, 2))
 				var tabs []*tab
+				compared := 0
+				defer func() {
+					if compared < 300 {
+						t.Errorf("only %d frames were compared", compared)
+					}
+				}()
 				for i := range 6 {
 					tabs = append(tabs, newTab(t, r, fmt.Sprint("reader ", i)))
 				}
@@ -83,7 +91,9 @@ func TestEveryPathThroughTheStreamsEndsInThePublishedState(t *testing.T) {
 							continue // this reader lets frames pile up, so its gate closes
 						}
 						b.read()
-						compare(t, r, b)
+						if compare(t, r, b) {
+							compared++
+						}
 						b.ack()
 						if rng.IntN(60) == 0 {
 							b.conn.cut(errCut)
@@ -98,7 +108,7 @@ func TestEveryPathThroughTheStreamsEndsInThePublishedState(t *testing.T) {
 					}
 				}
 			})
-			if stats.HashMismatches.Load() > 0 || stats.HashChecks.Load() < 500 {
+			if stats.HashMismatches.Load() > 0 || stats.HashChecks.Load() < 300 {
 				t.Errorf("%d of %d hashes did not agree", stats.HashMismatches.Load(), stats.HashChecks.Load())
 			}
 			for name, n := range map[string]int64{"steps": stats.Steps.Load(), "spans": stats.Spans.Load(), "keyframes": stats.Keyframes.Load()} {
@@ -157,7 +167,9 @@ func TestStalledReaderNeverBlocksTheRoomAndWakesToAJumpOrKeyframe(t *testing.T) 
 				b.ack()
 				ticks(r, 2)
 				b.read()
-				compare(t, r, b)
+				if !compare(t, r, b) {
+					t.Error("the woken reader is behind")
+				}
 				if b.head.Tick < other.head.Tick-1 {
 					t.Errorf("woken reader is at tick %d, the other at %d", b.head.Tick, other.head.Tick)
 				}
@@ -168,8 +180,8 @@ func TestStalledReaderNeverBlocksTheRoomAndWakesToAJumpOrKeyframe(t *testing.T) 
 					t.Errorf("the other reader got %d frames of %d ticks", other.frames, 20+stall)
 				}
 			})
-			if stats.Spans.Load()+stats.Keyframes.Load() == 0 || stats.FramesSkipped.Load() == 0 {
-				t.Errorf("%d spans, %d keyframes, %d skipped", stats.Spans.Load(), stats.Keyframes.Load(), stats.FramesSkipped.Load())
+			if wantSpan := stall <= 25; wantSpan != (stats.Spans.Load() > 0) || stats.FramesSkipped.Load() == 0 {
+				t.Errorf("%d spans, %d skipped", stats.Spans.Load(), stats.FramesSkipped.Load())
 			}
 		})
 	}

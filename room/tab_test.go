@@ -113,6 +113,7 @@ type tab struct {
 	events   []string // "type payload" in order
 	sent     uint32   // client events
 	resets   int
+	clock    schema.ClockReply
 	frames   int
 }
 
@@ -154,6 +155,9 @@ func (b *tab) read() {
 		}
 		if f.Welcome != nil {
 			b.welcome = *f.Welcome
+		}
+		if f.HasClock {
+			b.clock = f.Clock
 		}
 		if f.HasSnapshot {
 			b.apply(&f)

@@ -6,14 +6,18 @@ import (
 	"github.com/roomtick/roomtick/sim"
 )
 
-// look works out, for every player, which groups that player sees at this tick.
-func (r *Room) look() {
+// look works out, for every player, which groups that player sees at this tick: the
+// audience of its events and, at a send tick, what goes into frames.
+func (r *Room) look(sending bool) {
 	for i := range r.seats {
 		s := &r.seats[i]
 		if s.state != seatPlaying && s.state != seatAway {
 			continue
 		}
 		s.visible = r.sim.Visible(s.player.Seat, s.visible[:0])
+		if !sending {
+			continue
+		}
 		r.frame.view = r.frame.view[:0]
 		for _, key := range s.visible {
 			if g := r.pub.groups[key]; g != nil {
@@ -28,9 +32,8 @@ func (r *Room) look() {
 	}
 }
 
-// hold makes set what the seat sees. A group is kept in being while any seat's view
-// names it; one that nobody names any more outlives every history before its slot
-// is used again.
+// hold makes set what the seat sees. A group stays in being while a seat sees it; one
+// that nobody sees any more outlives every history before its slot is used again.
 func (r *Room) hold(s *seat, set *groupSet) {
 	for _, g := range set.list {
 		g.seenBy++

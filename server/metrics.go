@@ -55,6 +55,7 @@ func counters(n *node) []counter {
 		one("resumes_total", "Seats taken back by their players.", &s.Resumes),
 		one("hash_checks_total", "Client hashes compared.", &s.HashChecks),
 		one("hash_mismatches_total", "Client hashes that differed.", &s.HashMismatches),
+		one("clamped_values_total", "Values of games' fields brought into their range.", &s.Clamped),
 		one("conns_opened_total", "WebSocket handshakes completed.", &c.Opened),
 		one("conn_frames_in_total", "Verified client frames.", &c.FramesIn),
 		one("conn_frames_out_total", "Frames sent, of every kind.", &c.FramesOut),

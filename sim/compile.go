@@ -34,6 +34,9 @@ func compile(cfg Config, create func() (Game, reflect.Value)) *Definition {
 	cfg.check(&c.mistakes)
 	game, value := create()
 	c.game(game, value)
+	if _, err := schema.ParseDescriptor(d.desc.Marshal()); err != nil && c.mistakes.err() == nil {
+		c.mistakes.add(value.Type().String(), "does not fit the wire: "+err.Error(), "fewer or shorter arrays and names")
+	}
 	if d.err = c.mistakes.err(); d.err != nil {
 		return d
 	}

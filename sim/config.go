@@ -13,6 +13,8 @@ const (
 	maxSeats = int(NoSeat)
 	// maxViewCells bounds the groups one player sees; a well-chosen cell size gives nine.
 	maxViewCells = 1024
+	// maxShown and maxViewCells together stay below the 4,096 groups a client holds.
+	maxShown = 1024
 	// maxName keeps logs and metrics readable.
 	maxName = 64
 )

@@ -1,5 +1,7 @@
 package sim
 
+import "math/bits"
+
 // slotIndex finds the slot of an id: a hash table with linear probing and deletion by
 // shifting back, so that spawning and despawning for hours allocates nothing and leaves
 // no tombstones. The zero value is empty. Id 0 is never in it.
@@ -7,14 +9,16 @@ type slotIndex struct {
 	ids   []ID // 0 is a free place; the length is a power of two
 	slots []uint32
 	used  int
+	shift uint8 // 32 minus the logarithm of the length
 }
 
 // indexMin is the first size; half of it may be used.
 const indexMin = 16
 
-// home is where an id belongs; the factor is 2^32 divided by the golden ratio.
+// home is where an id belongs: the high bits of its product with 2^32 divided by the
+// golden ratio (Fibonacci hashing, Knuth, The Art of Computer Programming 6.4).
 func (x *slotIndex) home(id ID) int {
-	return int(uint32(id)*0x9E3779B1) & (len(x.ids) - 1)
+	return int(uint32(id) * 0x9E3779B1 >> x.shift)
 }
 
 func (x *slotIndex) get(id ID) (uint32, bool) {
@@ -45,7 +49,7 @@ func (x *slotIndex) put(id ID, slot uint32) {
 func (x *slotIndex) grow() {
 	old := *x
 	n := max(indexMin, 2*len(old.ids))
-	*x = slotIndex{ids: make([]ID, n), slots: make([]uint32, n)}
+	*x = slotIndex{ids: make([]ID, n), slots: make([]uint32, n), shift: uint8(33 - bits.Len(uint(n)))}
 	for i, id := range old.ids {
 		if id != 0 {
 			x.put(id, old.slots[i])

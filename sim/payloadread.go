@@ -58,14 +58,28 @@ func (l *leaf) check(in *bits.Reader) error {
 	case schema.KindString:
 		return l.checkText(in)
 	case schema.KindQuat:
-		in.Bits(quatIndexBits)
-		for range 3 {
-			if int64(in.Bits(l.bits)) > l.units {
-				return errRange
-			}
-		}
+		return l.checkQuat(in)
 	default:
 		in.Bits(l.bits)
+	}
+	return nil
+}
+
+// checkQuat refuses components that no unit quaternion has: used as a rotation they
+// would scale. Rounding moves each by half a step at most.
+func (l *leaf) checkQuat(in *bits.Reader) error {
+	in.Bits(quatIndexBits)
+	squares := 0.0
+	for range 3 {
+		n := in.Bits(l.bits)
+		if int64(n) > l.units {
+			return errRange
+		}
+		v := l.value(int32(n) << 4)
+		squares += float64(v * v)
+	}
+	if squares > 1+3*l.step {
+		return errRange
 	}
 	return nil
 }

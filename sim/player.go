@@ -31,9 +31,10 @@ func (p *Player) Look(x, y float32) {
 	p.lookX, p.lookY, p.looking = x, y, true
 }
 
-// Show lets the player see a group.
+// Show lets the player see a group. It does nothing beyond 1,024 groups, or if g is
+// none that Team, Only, Custom or Cell give.
 func (p *Player) Show(g Group) {
-	if !slices.Contains(p.shown, g) {
+	if g.valid() && len(p.shown) < maxShown && !slices.Contains(p.shown, g) {
 		p.shown = append(p.shown, g)
 	}
 }

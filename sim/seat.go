@@ -9,6 +9,9 @@ func (i *Instance) Join(info PlayerInfo) {
 	p := &Player{Seat: info.Seat, ID: info.ID, Name: info.Name, Bot: info.Bot, Connected: true}
 	i.world.seat(p)
 	i.input.zero(p.Seat)
+	for _, store := range i.stores {
+		store.present(p.Seat)
+	}
 	i.game.Join(i.world, p)
 }
 

@@ -148,7 +148,7 @@ func (s *Store) setOwner(slot uint32, owner Seat) {
 	e.Owner = owner
 	s.mark(slot)
 	if old != NoSeat && s.owners[old] == slot+1 {
-		s.owners[old] = s.firstOwned(old)
+		s.owners[old] = s.firstOwned(old, slot+1)
 	}
 	s.noteOwner(slot, owner)
 }
@@ -166,10 +166,11 @@ func (s *Store) noteOwner(slot uint32, owner Seat) {
 	}
 }
 
-func (s *Store) firstOwned(owner Seat) uint32 {
-	for slot := range s.entries {
+// firstOwned returns the first slot from slot on that a seat owns plus 1, 0 if none.
+func (s *Store) firstOwned(owner Seat, slot uint32) uint32 {
+	for ; int(slot) < len(s.entries); slot++ {
 		if s.entries[slot].Live && s.entries[slot].Owner == owner {
-			return uint32(slot) + 1
+			return slot + 1
 		}
 	}
 	return 0
@@ -184,11 +185,29 @@ func (s *Store) owned(owner Seat) (slot uint32, ok bool) {
 
 // disown takes everything from a seat.
 func (s *Store) disown(owner Seat) {
-	for {
-		slot, ok := s.owned(owner)
-		if !ok {
-			return
+	slot, ok := s.owned(owner)
+	if !ok {
+		return
+	}
+	for ; int(slot) < len(s.entries); slot++ {
+		if e := &s.entries[slot]; e.Live && e.Owner == owner {
+			e.Owner = NoSeat
+			s.mark(slot)
 		}
-		s.setOwner(slot, NoSeat)
+	}
+	s.owners[owner] = 0
+}
+
+// present marks everything that a seat owns: its player has come, and may see now what
+// was given to the seat before.
+func (s *Store) present(owner Seat) {
+	slot, ok := s.owned(owner)
+	if !ok {
+		return
+	}
+	for ; int(slot) < len(s.entries); slot++ {
+		if e := &s.entries[slot]; e.Live && e.Owner == owner {
+			s.mark(slot)
+		}
 	}
 }

@@ -89,8 +89,12 @@ func (t *Table[T]) Owned(s Seat) (ID, *T) {
 	return t.store.entries[slot].ID, (*T)(t.store.at(slot))
 }
 
-// SetGroup decides who sees an entity. It does nothing if the entity is gone.
+// SetGroup decides who sees an entity. It does nothing if the entity is gone, or if g
+// is none that Everyone, Team, Only, Custom or Cell give.
 func (t *Table[T]) SetGroup(id ID, g Group) {
+	if !g.valid() {
+		return
+	}
 	if slot, ok := t.store.find(id); ok {
 		t.store.setGroup(slot, g)
 	}
