@@ -143,9 +143,15 @@ type wide struct {
 }
 
 type wideRow struct {
-	A, B, C, D, E, F, G, H [512]uint64 `sync:""`
-	I, J, K, L, M, N, O, P [512]uint64 `sync:""`
-	Q                      [512]uint64 `sync:""`
+	A wideBlock   `sync:""`
+	B wideBlock   `sync:""`
+	C wideBlock   `sync:""`
+	D wideBlock   `sync:""`
+	E [256]uint64 `sync:""`
+}
+
+type wideBlock struct {
+	A, B, C, D, E, F, G, H [256]uint64 `sync:""`
 }
 
 func (*wide) Join(*World, *Player)  {}
