@@ -1,10 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -24,6 +27,7 @@ func (r *report) text() string {
 		r.BytesPerSecond, r.BytesPerUpdate, r.Updates, r.InView)
 	p("", "whole WebSocket payloads from the server: envelopes, deltas, events, welcomes;")
 	p("", "an update is an entity whose quantised public state differs from the snapshot before")
+	p("bits an update", "%s", r.costs())
 	p("tcp", "%.1f MB in, %.1f MB out, upgrades and WebSocket headers included",
 		float64(r.TCPIn)/1e6, float64(r.TCPOut)/1e6)
 	p("inputs", "%d sent, %d skipped, %d acks alone, %d events", r.Inputs, r.Skipped, r.Acks, r.Events)
@@ -39,6 +43,21 @@ func (r *report) text() string {
 	}
 	p("verdict", "%s", r.verdict())
 	return w.String()
+}
+
+// costs lists where the bits of the deltas went, the dearest first, an entity update
+// each.
+func (r *report) costs() string {
+	names := slices.SortedFunc(maps.Keys(r.Bits), func(a, b string) int {
+		return cmp.Or(cmp.Compare(r.Bits[b], r.Bits[a]), cmp.Compare(a, b))
+	})
+	var all []string
+	for _, name := range names {
+		if n := float64(r.Bits[name]) / float64(max(1, r.Updates)); n >= 0.05 {
+			all = append(all, fmt.Sprintf("%s %.2f", name, n))
+		}
+	}
+	return strings.Join(all, ", ")
 }
 
 func (r *report) verdict() string {

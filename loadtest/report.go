@@ -63,6 +63,8 @@ type report struct {
 	BytesPerUpdate float64 `json:"bytes_per_update"`
 	InView         float64 `json:"entities_in_view"`
 
+	Bits map[string]int64 `json:"bits"` // of deltas, by column and kind of overhead
+
 	Inputs  int64 `json:"inputs_sent"`
 	Skipped int64 `json:"inputs_skipped"`
 	Applied int64 `json:"inputs_applied_seen"` // snapshots that said so
@@ -96,6 +98,7 @@ func newReport(s settings, outcomes []outcome, agreed int64, lag *hdrhistogram.H
 		Version: reportVersion, URL: s.url, Game: s.game, Play: s.play, Bots: s.bots,
 		HoldMS: float64(s.hold.Milliseconds()), RampMS: float64(s.rampOver.Milliseconds()),
 		Stalled: s.stalled, Agreed: agreed,
+		Bits:   make(map[string]int64),
 		Faults: make(map[string]int64), Closes: make(map[int]int), Reasons: []string{},
 	}
 	sum := newSums(lag)
@@ -131,6 +134,9 @@ func (r *report) add(o *outcome, sum *sums) {
 	r.Joined++
 	r.Retries += res.Retries
 	client.Record(sum.join, res.Join)
+	for name, n := range res.Bits {
+		r.Bits[name] += n
+	}
 	sum.resume.Merge(res.Resume)
 	sum.gap.Merge(res.Gap)
 	sum.lag.Merge(res.Lag)

@@ -65,7 +65,7 @@ func (r *Room) Claim(ctx context.Context, c Claim) error {
 		case s.state != seatReserved:
 			return ErrTokenUsed
 		}
-		s.secret = newSecret(c.Seat)
+		s.issue()
 		r.count.held.Add(-1)
 		r.count.players.Add(1)
 		r.cfg.Stats.Joins.Add(1)

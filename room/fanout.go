@@ -178,7 +178,7 @@ func (r *Room) welcome(s *seat) *schema.Welcome {
 		Seat:           uint16(s.player.Seat),
 		Player:         s.player.ID,
 		Epoch:          r.cfg.Epoch,
-		Secret:         s.secret,
+		Secret:         s.secret(),
 		Tick:           r.sim.Tick(),
 		TickRate:       uint16(r.tickRate),
 		SendEvery:      uint8(r.sendEvery),

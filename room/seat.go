@@ -29,8 +29,7 @@ type seat struct {
 	nonce   string    // of the reservation; kept after its use
 	expires time.Time // of a reservation, or of an absence
 
-	secret   string // resumes the seat
-	previous string // valid until secret is first used
+	secrets []string // that resume the seat, the newest last; see accepts
 
 	inputs inputBuffer
 	outbox outbox
@@ -71,21 +70,39 @@ func seatOfSecret(secret string) (sim.Seat, bool) {
 	return sim.Seat(i), ok && err == nil
 }
 
-// accepts reports whether secret resumes the seat, and rotates it if so: a new
-// secret comes into force, and the one the client is known to hold stays valid
-// until the new one is used, so that a welcome lost on the way locks nobody out.
+// maxSecrets bounds how many secrets of a seat are out and not used.
+const maxSecrets = 4
+
+// accepts reports whether secret resumes the seat, and rotates it if so: a new secret
+// comes into force, those older than the one shown end. The one shown stays valid, with
+// those after it, until a newer one is used: a welcome lost on the way, or two conns
+// that resume at once, lock nobody out.
 func (s *seat) accepts(secret string) bool {
-	switch {
-	case s.state != seatPlaying && s.state != seatAway:
-		return false
-	case equal(secret, s.secret):
-		s.previous = s.secret
-	case s.previous == "" || !equal(secret, s.previous):
+	if s.state != seatPlaying && s.state != seatAway {
 		return false
 	}
-	s.secret = newSecret(s.player.Seat)
-	return true
+	for i := range s.secrets {
+		if !equal(secret, s.secrets[i]) {
+			continue
+		}
+		s.secrets = append(s.secrets[:0], s.secrets[i:]...)
+		s.issue()
+		return true
+	}
+	return false
 }
+
+// issue adds a new secret. Beyond maxSecrets the second oldest goes: the oldest is the
+// only one that the client is known to hold.
+func (s *seat) issue() {
+	if len(s.secrets) == maxSecrets {
+		s.secrets = append(s.secrets[:1], s.secrets[2:]...)
+	}
+	s.secrets = append(s.secrets, newSecret(s.player.Seat))
+}
+
+// secret is the newest one, for the welcome.
+func (s *seat) secret() string { return s.secrets[len(s.secrets)-1] }
 
 func equal(a, b string) bool {
 	return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1

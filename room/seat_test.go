@@ -290,3 +290,29 @@ func TestPendingResetSurvivesAResume(t *testing.T) {
 		}
 	})
 }
+
+func TestConnsThatResumeAtOnceLockNobodyOut(t *testing.T) {
+	inBubble(t, Config{}, func(r *Room) {
+		b := newTab(t, r, "Ada")
+		ticks(r, 2)
+		b.read()
+		first := b.welcome.Secret
+		var welcomes []string
+		for range 9 { // each wins for a moment, and its welcome may be the one that arrives
+			if err := b.resume(first); err != nil {
+				t.Fatal(err)
+			}
+			ticks(r, 2)
+			b.read()
+			welcomes = append(welcomes, b.welcome.Secret)
+		}
+		for _, secret := range welcomes[len(welcomes)-2:] {
+			if err := b.resume(secret); err != nil {
+				t.Errorf("a secret of the last welcomes is refused: %v", err)
+			}
+		}
+		if err := b.resume(first); !errors.Is(err, ErrResumeRefused) {
+			t.Errorf("the first secret after a newer one was used: %v", err)
+		}
+	})
+}

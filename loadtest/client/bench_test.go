@@ -2,6 +2,8 @@ package client
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"testing"
 	"time"
 
@@ -31,8 +33,8 @@ func recordArena(b *testing.B, ships, ticks int) [][]byte {
 	var frames [][]byte
 	for tick := range ticks {
 		game.Step()
-		publish(game, world, 0, ships)
-		publish(game, own, 1, 1)
+		publish(game, world, parts, false)
+		publish(game, own, parts, true)
 		prologue.Reset(parts)
 		prologue.Add(world)
 		prologue.Add(own)
@@ -50,29 +52,51 @@ func recordArena(b *testing.B, ships, ticks int) [][]byte {
 	return frames
 }
 
-// publish puts the rows of one part of the first so many slots into a stream.
-func publish(game *sim.Instance, s *delta.Stream, part, rows int) {
-	store := game.Store(0)
-	slots := make([]uint32, rows)
-	for i := range slots {
-		slots[i] = uint32(i)
-	}
+// publish brings a stream up to date with the public rows of a game, or with the owner
+// rows of seat 0.
+func publish(game *sim.Instance, s *delta.Stream, parts []schema.Part, owner bool) {
 	s.Begin()
-	for i := s.Rows(part); i < rows; i++ {
-		s.Enter(part, uint32(store.At(uint32(i)).ID))
-	}
-	columns := arena.Game.Parts()[part].Columns
-	for c := range columns {
-		targets := s.Targets(part, c)
-		if !columns[c].String {
-			store.Sample(part == 1, c, slots, targets)
-			continue
-		}
-		for row := range targets {
-			targets[row] = s.Intern(targets[row], store.Text(false, c, slots[row]))
+	for number := range parts {
+		if parts[number].Owner == owner {
+			publishPart(game, s, number, &parts[number])
 		}
 	}
 	s.Commit()
+}
+
+func publishPart(game *sim.Instance, s *delta.Stream, number int, part *schema.Part) {
+	store := game.Store(part.Table)
+	slots := map[uint32]uint32{} // by id
+	for slot := range uint32(store.Cap()) {
+		if e := store.At(slot); e.Live && (!part.Owner || e.Owner == 0) {
+			slots[uint32(e.ID)] = slot
+		}
+	}
+	for row := s.Rows(number) - 1; row >= 0; row-- {
+		if _, live := slots[s.IDs(number)[row]]; !live {
+			s.Leave(number, row, delta.Despawned, 0)
+		}
+	}
+	known := slices.Clone(s.IDs(number))
+	for _, id := range slices.Sorted(maps.Keys(slots)) {
+		if !slices.Contains(known, id) {
+			s.Enter(number, id)
+		}
+	}
+	var rows []uint32 // their slots
+	for _, id := range s.IDs(number) {
+		rows = append(rows, slots[id])
+	}
+	for c := range part.Columns {
+		targets := s.Targets(number, c)
+		if !part.Columns[c].String {
+			store.Sample(part.Owner, c, rows, targets)
+			continue
+		}
+		for row := range targets {
+			targets[row] = s.Intern(targets[row], store.Text(part.Owner, c, rows[row]))
+		}
+	}
 }
 
 // BenchmarkBot is all that a bot does for a snapshot but the socket: parse, decode,

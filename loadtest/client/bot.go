@@ -122,6 +122,7 @@ func (b *Bot) Result() Result {
 		Live: live, Due: due,
 		Covered: min(due, b.Counters.Received.Load()+b.Counters.Jumped.Load()),
 		Gap:     v.gap, Lag: b.sender.lag, Resume: b.resume,
+		Bits:   v.bits(),
 		Closes: b.closes, Faults: faults, Notes: b.Counters.Notes(), Err: v.err,
 	}
 }

@@ -43,6 +43,7 @@ type Result struct {
 	Gap     *hdrhistogram.Histogram // between two snapshots; not across a conn's end or an own stall
 	Lag     *hdrhistogram.Histogram // of our own sends behind their schedule
 	Resume  *hdrhistogram.Histogram // from the end of a conn to the first snapshot of the next
+	Bits    map[string]int64        // of deltas: by column ("ships.x"), and what belongs to none ("log")
 	Closes  map[int]int             // conns that ended unasked for, by close code; 1006 is without one
 	Faults  map[Fault]int64
 	Notes   []string // the first faults in words

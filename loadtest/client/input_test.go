@@ -20,8 +20,8 @@ func TestRandomInputsAreLegal(t *testing.T) {
 		}
 		seen[string(in)] = true
 	}
-	if len(seen) != 12 { // 3 turns, thrust or not, fire or not
-		t.Errorf("%d different inputs, want all 12", len(seen))
+	if len(seen) != 24 { // 3 turns; thrust, fire, hold or not
+		t.Errorf("%d different inputs, want all 24", len(seen))
 	}
 }
 

@@ -26,6 +26,7 @@ type view struct {
 	welcome schema.Welcome // the newest
 	desc    *schema.Descriptor
 	decoder *delta.Decoder
+	tally   *delta.Tally // where the deltas' bits go
 	changes *changes
 	pilot   *pilot // nil: idle
 
@@ -151,6 +152,8 @@ func (v *view) describe(w *schema.Welcome) error {
 	v.desc = w.Descriptor
 	parts := v.desc.Parts()
 	v.decoder, v.changes = delta.NewDecoder(parts), newChanges(parts)
+	v.tally = delta.NewTally(parts)
+	v.decoder.SetTally(v.tally)
 	pilot, err := newPilot(&v.bot.opts, w, v.desc)
 	if err != nil {
 		return v.bot.Counters.fault(FaultProtocol, "%w", err)
