@@ -1,94 +1,114 @@
-// Package arena is the game of the demo, and the example to copy: ships with thrust
-// and inertia in a world larger than the screen. arena.go is the game, ship.go how a
-// ship moves, brain.go how a computer player flies one.
+// Package arena is the game of the demo, and the example to copy.
+//
+// Everybody flies a ship with thrust and inertia in a walled world, and shoots. A ship
+// has 100 hp, a bullet takes 20, ramming a rock more the faster it is. Who destroys a
+// ship gets 10 points; the victim has a new one after 3 s, which nothing harms for 2 s or
+// until it fires. Rocks drift about; a bullet splits a large one into two medium ones,
+// those into small ones, those into nothing, for 1 to 3 points. Some of them, and some
+// ships, leave a pick-up: repair, rapid fire or a shield. A board names the best five;
+// players chat; a match may be red against blue. There is no end.
+//
+// arena.go is the game and the order of a tick, pilot.go what a player keeps between
+// ships, ship.go how a ship flies, guns.go, rocks.go, damage.go and pickups.go what can
+// happen to it, chat.go, board.go and teams.go the rest. news.go lists what clients are
+// told. Computer players look (sight.go), aim (aim.go) and decide (brain.go).
 package arena
 
 import "github.com/roomtick/roomtick/sim"
 
-// Size is the width and the height of the world, in units. A page shows about
-// 1600 by 900 of them.
-const Size = 8000
-
-// reloadTicks lie between two shots of a ship: 0.4 s.
-const reloadTicks = 8
+const (
+	// Size is the width and the height of the world, in units. A page shows about 1600
+	// by 900 of them.
+	Size = 4000
+	// tickRate is in ticks a second; durations below are in ticks.
+	tickRate = 20
+	// maxPlayers is how many seats there are.
+	maxPlayers = 100
+)
 
 // Game is the arena, ready to be served or flown by bots.
 var Game = sim.Define[Arena](sim.Config{
 	Name:       "arena",
-	TickRate:   20,
-	MaxPlayers: 100,
+	TickRate:   tickRate,
+	MaxPlayers: maxPlayers,
 })
 
-// Arena is the state of one room. Everybody sees every ship.
+// Arena is the state of one room. Everybody sees every table.
 type Arena struct {
-	Ships  sim.Table[Ship]
+	Ships   sim.Table[Ship]
+	Bullets sim.Table[Bullet]
+	Rocks   sim.Table[Rock]
+	Pickups sim.Table[Pickup]
+	Board   sim.Single[Board]
+
 	Inputs sim.Inputs[Input]
-	Shots  sim.Event[Shot] `sync:"timed"` // drawn at the tick it happened
+	Say    sim.ClientEvent[Say]
+
+	Shots  sim.Event[Shot] `sync:"timed"` // drawn at the tick they happened
+	Booms  sim.Event[Boom] `sync:"timed"`
+	Kills  sim.Event[Kill]
+	Lines  sim.Event[Line]
+	Downs  sim.Event[Down]
+	Picked sim.Event[Picked]
+
+	pilots  [maxPlayers]pilot // by seat
+	teams   bool
+	watched uint32 // the tick in which computer players last looked around
 }
 
 // Input is what a player asks for in one tick.
 type Input struct {
 	Turn   int8 `sync:"min=-1,max=1"` // -1 left, 1 right
 	Thrust bool
-	Fire   bool `sync:"edge"` // true in the tick the key went down
+	Fire   bool `sync:"edge"` // the key went down: one shot, however short the tap
+	Hold   bool // the key is down: fire whenever the gun is loaded
 }
 
-// Shot is a flash of light from the bow of a ship. It harms nobody yet.
-type Shot struct {
-	X, Y  float32 `sync:"min=0,max=8000,step=0.5"`
-	Angle float32 `sync:"angle,bits=8"`
+// Create fills the world with rocks and reads the match's options.
+func (a *Arena) Create(w *sim.World, options []byte) error {
+	for range rockCount {
+		a.spawnRock(w.Rand().Range(0, Size), w.Rand().Range(0, Size), large, w.Rand())
+	}
+	return a.readOptions(options)
 }
 
 // Join gives a player a ship.
 func (a *Arena) Join(w *sim.World, p *sim.Player) {
-	id, s := a.Ships.Spawn()
-	a.Ships.SetOwner(id, p.Seat)
-	s.X, s.Y = spawnPoint(p.Seat)
-	s.Angle = w.Rand().Range(0, fullTurn)
-	s.Hue = uint8(w.Rand().IntN(256))
-	s.Name = p.Name
+	a.pilots[p.Seat] = a.newPilot(w, p.Seat)
+	a.launch(w, p)
 }
 
-// Leave takes the ship of a player out of the world.
+// Leave takes the ship and the bullets of a player out of the world.
 func (a *Arena) Leave(_ *sim.World, p *sim.Player) {
 	id, _ := a.Ships.Owned(p.Seat)
 	a.Ships.Despawn(id)
-}
-
-// Step moves every ship by its player's input and lets those that may fire.
-func (a *Arena) Step(w *sim.World) {
-	env := w.Env()
-	for id, s := range a.Ships.All() {
-		p := w.Player(a.Ships.Owner(id))
-		if p == nil {
-			continue
+	for id, b := range a.Bullets.All() {
+		if b.Seat == p.Seat {
+			a.Bullets.Despawn(id)
 		}
-		in := a.Inputs.Of(p)
-		Move(s, in, env)
-		a.fire(s, in)
 	}
+	a.pilots[p.Seat] = pilot{}
 }
 
-func (a *Arena) fire(s *Ship, in Input) {
-	if s.reload > 0 {
-		s.reload--
-		return
-	}
-	if in.Fire {
-		s.reload = reloadTicks
-		a.Shots.Send(sim.Everyone, Shot{X: s.X, Y: s.Y, Angle: s.Angle})
-	}
+// Step plays one tick.
+func (a *Arena) Step(w *sim.World) {
+	a.talk()
+	a.respawn(w)
+	a.fly(w)
+	a.drift(w)
+	a.strike(w) // before shoot: a bullet flies from the next tick on
+	a.ram(w)
+	a.shoot(w)
+	a.collect(w)
+	a.rank(w)
 }
 
-// spawnPoint lays the seats out on a sunflower spiral around the centre: any two are
-// at least 80 units apart, and the first dozen fit on one screen.
-func spawnPoint(seat sim.Seat) (x, y float32) {
-	const (
-		spacing     = 90
-		goldenAngle = 2.3999632
-	)
-	n := float32(seat)
-	r := spacing * sim.Sqrt(n+1)
-	a := n * goldenAngle
-	return Size/2 + float32(r*sim.Cos(a)), Size/2 + float32(r*sim.Sin(a))
+// fly moves every ship by its player's input.
+func (a *Arena) fly(w *sim.World) {
+	env := w.Env()
+	for _, s := range a.Ships.All() {
+		if p := w.Player(s.Seat); p != nil {
+			Move(s, a.Inputs.Of(p), env)
+		}
+	}
 }

@@ -2,100 +2,89 @@ package arena
 
 import "github.com/roomtick/roomtick/sim"
 
-// How computer players fly.
+// How computer players fly. Speeds in units per second, distances in units.
 const (
-	legTicks   = 60  // a new waypoint every 3 s
-	spread     = 130 // radius of the swarm, times the root of its size
-	wallMargin = 400 // waypoints keep this far from the walls
-	cruise     = 260 // they wish for no more speed than this
-	eager      = 0.8 // wished speed per unit of distance
-	personal   = 140 // closer ships are steered away from
-	shotRange  = 600
-	shotWidth  = 25 // how far off the line of fire is still tempting
+	cruise    = 260 // they wish for no more speed than this
+	eager     = 0.8 // wished speed per unit of distance
+	standOff  = 260 // they circle an enemy at this distance
+	weakHP    = 40  // with less they flee and look for a repair
+	prizeWay  = 700 // they go this far for a pick-up
+	nearRock  = 110 // from its edge: a rock to steer away from
+	nearShip  = 110 // the same for ships
+	urgent    = 250 // a push that matters more than the aim
+	turnSlack = 0.1 // radians: half of what they turn in a tick
 )
 
-// Think flies the ship of p: towards a waypoint near the other ships, out of their
-// way, and now and then it fires at one. It draws no random numbers and reads only
-// what p's client can see, the velocity of its own ship included, because load-test
-// bots run it on their copy of the room.
+// Think flies the ship of p: it hunts the nearest enemy, flees when weak, collects what
+// lies about, and keeps clear of rocks. It draws no random numbers and uses only what
+// p's client can see, because load-test bots run it on their copy of the room.
 func (a *Arena) Think(w *sim.World, p *sim.Player) Input {
+	a.watch(w)
 	id, me := a.Ships.Owned(p.Seat)
 	if me == nil {
 		return Input{}
 	}
 	v := a.look(id, me)
-	wx, wy := waypoint(p.Seat, w.Tick(), v)
-	sx, sy := steer(me, wx, wy, v)
-	off := bearing(sim.Atan2(sy, sx) - me.Angle)
-	in := Input{Fire: v.aimed && (w.Tick()+uint32(p.Seat)*5)%16 == 0}
-	switch {
-	case off > 0.1:
-		in.Turn = 1
-	case off < -0.1:
-		in.Turn = -1
+	wx, wy := v.wish(me, w.Tick())
+	sx, sy := wx+v.pushX-me.VX, wy+v.pushY-me.VY // the change of velocity it wishes for
+	course := sim.Atan2(sy, sx)
+	bow := course
+	aim, open := v.aim(me, p.Seat, w.Tick())
+	if open && length(v.pushX, v.pushY) < urgent {
+		bow = aim
 	}
-	in.Thrust = off > -0.6 && off < 0.6 && float32(sx*sx)+float32(sy*sy) > 40*40
+	in := Input{Turn: turnTo(bow - me.Angle)}
+	ahead := bearing(course - me.Angle)
+	in.Thrust = ahead > -0.7 && ahead < 0.7 && length(sx, sy) > 40
+	in.Hold = open && onTarget(aim-me.Angle) && fires(p.Seat, w.Tick())
 	return in
 }
 
-// sight is what a computer player makes of the ships it sees.
-type sight struct {
-	n            float32 // how many, its own included
-	x, y         float32 // their middle
-	pushX, pushY float32 // away from those too close, units per second
-	aimed        bool    // one is in the line of fire
-}
-
-func (a *Arena) look(own sim.ID, me *Ship) sight {
-	v := sight{}
-	sin, cos := sim.Sin(me.Angle), sim.Cos(me.Angle)
-	for id, s := range a.Ships.All() {
-		v.n++
-		v.x += s.X
-		v.y += s.Y
-		if id == own {
-			continue
-		}
-		dx, dy := s.X-me.X, s.Y-me.Y
-		ahead := float32(dx*cos) + float32(dy*sin)
-		aside := float32(dy*cos) - float32(dx*sin)
-		if ahead > 0 && ahead < shotRange && aside > -shotWidth && aside < shotWidth {
-			v.aimed = true
-		}
-		if dx > -personal && dx < personal && dy > -personal && dy < personal {
-			v.pushX -= dx
-			v.pushY -= dy
-		}
+// wish returns the velocity to fly with.
+func (v *sight) wish(me *Ship, tick uint32) (x, y float32) {
+	weak := me.HP < weakHP
+	switch {
+	case v.prize.kind != 0 && (v.prize.way < prizeWay/2 || weak || v.foe == nil):
+		return towards(v.prize.x-me.X, v.prize.y-me.Y)
+	case v.foe == nil:
+		return towards(Size/2-me.X, Size/2-me.Y)
+	case weak && v.foeWay < 2*standOff:
+		return towards(me.X-v.foe.X, me.Y-v.foe.Y)
 	}
-	v.x /= v.n
-	v.y /= v.n
-	return v
+	return v.circle(me, tick)
 }
 
-// waypoint is where the seat flies during this leg: a point of its own around the
-// middle of the ships it sees. Legs of different seats start at different ticks.
-func waypoint(seat sim.Seat, tick uint32, v sight) (x, y float32) {
-	leg := (tick + uint32(seat)*29) / legTicks
-	h := scramble(uint32(seat)<<16 ^ leg)
-	angle := float32(h&0xffff) * (fullTurn / 0x10000)
-	r := spread * sim.Sqrt(v.n*float32(h>>16)/0x10000)
-	x = v.x + float32(r*sim.Cos(angle))
-	y = v.y + float32(r*sim.Sin(angle))
-	return inside(x), inside(y)
-}
-
-func inside(x float32) float32 {
-	return min(max(x, wallMargin), Size-wallMargin)
-}
-
-// steer returns the change of velocity the ship wishes for.
-func steer(me *Ship, x, y float32, v sight) (sx, sy float32) {
-	wx, wy := (x-me.X)*eager, (y-me.Y)*eager
-	if speed := sim.Sqrt(float32(wx*wx) + float32(wy*wy)); speed > cruise {
-		wx *= cruise / speed
-		wy *= cruise / speed
+// circle flies around the enemy, this way or that, rather than into it.
+func (v *sight) circle(me *Ship, tick uint32) (x, y float32) {
+	dx, dy := v.foe.X-me.X, v.foe.Y-me.Y
+	if v.foeWay < 1 {
+		return 0, 0
 	}
-	return wx + v.pushX - me.VX, wy + v.pushY - me.VY
+	side := float32(standOff) / v.foeWay
+	if scramble(uint32(me.Seat)<<16^tick/100)&1 == 0 {
+		side = -side
+	}
+	return towards(dx-float32(side*dy), dy+float32(side*dx))
+}
+
+// towards is the velocity to get somewhere at (dx, dy) from here.
+func towards(dx, dy float32) (x, y float32) {
+	dx, dy = dx*eager, dy*eager
+	if speed := length(dx, dy); speed > cruise {
+		dx *= cruise / speed
+		dy *= cruise / speed
+	}
+	return dx, dy
+}
+
+func turnTo(off float32) int8 {
+	switch off = bearing(off); {
+	case off > turnSlack:
+		return 1
+	case off < -turnSlack:
+		return -1
+	}
+	return 0
 }
 
 // bearing wraps the difference of two angles to half a turn either way.

@@ -10,7 +10,7 @@ import (
 var env = sim.Env{DT: 0.05, Tick: 1}
 
 func randomShip(rng *rand.Rand) Ship {
-	between := func(lo, hi float32) float32 { return lo + rng.Float32()*(hi-lo) }
+	between := func(lo, hi float32) float32 { return lo + float32(rng.Float32()*(hi-lo)) }
 	return Ship{
 		X: between(0, Size), Y: between(0, Size), Angle: between(0, fullTurn),
 		VX: between(-maxSpeed, maxSpeed), VY: between(-maxSpeed, maxSpeed),
@@ -22,13 +22,13 @@ func TestMoveDependsOnPredictedFieldsOnly(t *testing.T) {
 	for range 1000 {
 		a, in := randomShip(rng), randomInput(rng)
 		b := a
-		b.Name, b.Hue, b.reload = "Ada", 77, 3
+		b.Name, b.Hue, b.Reload = "Ada", 77, 3
 		Move(&a, in, env)
 		Move(&b, in, sim.Env{DT: env.DT, Tick: 99})
-		if b.Name != "Ada" || b.Hue != 77 || b.reload != 3 {
+		if b.Name != "Ada" || b.Hue != 77 || b.Reload != 3 {
 			t.Fatalf("Move wrote a field that is not predicted: %+v", b)
 		}
-		b.Name, b.Hue, b.reload = a.Name, a.Hue, a.reload
+		b.Name, b.Hue, b.Reload = a.Name, a.Hue, a.Reload
 		if a != b {
 			t.Fatalf("seed 1: %+v and %+v", a, b)
 		}
@@ -59,15 +59,15 @@ func TestShipsStayInTheWorldAndUnderTheLimit(t *testing.T) {
 }
 
 func TestAShipGlidesOnWithoutThrust(t *testing.T) {
-	s := Ship{X: 4000, Y: 4000, VX: 100}
+	s := Ship{X: Size / 2, Y: Size / 2, VX: 100}
 	Move(&s, Input{}, env)
-	if s.X <= 4004 || s.VX >= 100 || s.VX <= 0 {
+	if s.X <= Size/2+4 || s.VX >= 100 || s.VX <= 0 {
 		t.Errorf("after a tick: x %v, vx %v", s.X, s.VX)
 	}
 }
 
 func TestAWallTurnsAShipBack(t *testing.T) {
-	s := Ship{X: Size - 1, Y: 4000, VX: 300}
+	s := Ship{X: Size - 1, Y: Size / 2, VX: 300}
 	Move(&s, Input{}, env)
 	if s.VX >= 0 || s.X > Size {
 		t.Errorf("after the wall: x %v, vx %v", s.X, s.VX)

@@ -1,0 +1,76 @@
+package arena
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+
+	"github.com/roomtick/roomtick/sim"
+)
+
+// The teams.
+const (
+	teamNone = iota // everybody for themselves
+	teamRed
+	teamBlue
+)
+
+// readOptions reads those of a match: {"teams": true} plays red against blue.
+func (a *Arena) readOptions(options []byte) error {
+	if len(options) == 0 {
+		return nil
+	}
+	var o struct {
+		Teams bool `json:"teams"`
+	}
+	in := json.NewDecoder(bytes.NewReader(options))
+	in.DisallowUnknownFields()
+	if err := in.Decode(&o); err != nil {
+		return fmt.Errorf(`options: %w; use {"teams": true}`, err)
+	}
+	a.teams = o.Teams
+	return nil
+}
+
+// pickTeam returns the team with fewer players, red if they are equal.
+func (a *Arena) pickTeam(w *sim.World) uint8 {
+	if !a.teams {
+		return teamNone
+	}
+	lead := 0 // of red, in players
+	for p := range w.Players() {
+		switch a.pilots[p.Seat].team {
+		case teamRed:
+			lead++
+		case teamBlue:
+			lead--
+		}
+	}
+	if lead > 0 {
+		return teamBlue
+	}
+	return teamRed
+}
+
+func (a *Arena) awardTeam(team uint8, points uint16) {
+	b := a.Board.Get()
+	switch team {
+	case teamRed:
+		b.Red = addPoints(b.Red, points)
+	case teamBlue:
+		b.Blue = addPoints(b.Blue, points)
+	}
+}
+
+// hueOf spreads the colours of neighbouring seats over the circle, or over the reds or
+// the blues.
+func hueOf(seat sim.Seat, team uint8) uint8 {
+	spread := uint8(seat) * 158 // 256 times the golden ratio
+	switch team {
+	case teamRed:
+		return 246 + spread/12
+	case teamBlue:
+		return 150 + spread/12
+	}
+	return spread
+}
