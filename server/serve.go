@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -115,24 +117,35 @@ func announce(w io.Writer, cfg *config, games []*sim.Definition, front []net.Lis
 	if cfg.publicURL != "" {
 		at = cfg.publicURL
 	}
-	names := make([]string, len(games))
-	for i, g := range games {
-		names[i] = g.Name()
-	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "play     %s/\n", at)
 	if at != local {
 		fmt.Fprintf(&b, "listen   %s/\n", local)
 	}
-	fmt.Fprintf(&b, "api      %s/openapi.json\n", at)
 	if len(front) > 1 {
 		admin := "http://" + reachable(front[1].Addr().String())
-		fmt.Fprintf(&b, "admin    %s/healthz  %s/readyz  %s/debug/pprof/\n", admin, admin, admin)
+		fmt.Fprintf(&b, "admin    %s/healthz  /readyz  /debug/pprof/\n", admin)
 		fmt.Fprintf(&b, "metrics  %s/metrics\n", admin)
 	}
-	fmt.Fprintf(&b, "edit     the Step method of %s, then start again; -help lists the settings\n", strings.Join(names, ", "))
+	for _, g := range games {
+		fmt.Fprintf(&b, "edit     %s, and start again\n", stepOf(g))
+	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// stepOf says where a game's rules are, as a path from here if it is below.
+func stepOf(g *sim.Definition) string {
+	at := g.Source()
+	if at == "" {
+		return "the Step method of " + g.Name()
+	}
+	if here, err := os.Getwd(); err == nil {
+		if short, ok := strings.CutPrefix(at, here+string(filepath.Separator)); ok {
+			return short
+		}
+	}
+	return at
 }
 
 // reachable turns a wildcard address into one that a browser on this machine opens.
