@@ -1,5 +1,5 @@
-// Package clientjs holds the built browser files: the SDK (roomtick.js) and the demo
-// page (index.html, page.js, page.css). They are committed, so that a Go toolchain
+// Package clientjs holds the built browser files: the SDK (roomtick.js and its parts)
+// and the demo page (index.html and what it names). They are committed, so that a Go toolchain
 // alone builds a server that serves them; `npm run build` in this folder makes them.
 package clientjs
 

@@ -1,45 +1,86 @@
-/** What part of the world the canvas shows, in world units and CSS pixels. */
-export interface Camera {
-  x: number
-  y: number
-  /** Pixels per unit. */
-  scale: number
-  width: number
-  height: number
-}
+// What part of the world the canvas shows, and how world units become pixels.
 
-const visible = 1500 // units along the longer side of the screen
+const visible = 1150 // units along the longer side of the screen: the same for everybody
+const maxRatio = 2 // device pixels per CSS pixel beyond which nobody sees a difference
+const plainRatio = 1.25 // the same on a machine that cannot keep up
+const lookAhead = 0.32 // seconds of its own motion that the view is ahead of the ship
+const settle = 0.12 // seconds in which the view covers most of the way to where it should be
+const shakeFade = 0.28 // seconds in which a shake falls to a third
+const mostShake = 16 // pixels
 
-/** Fits the canvas to its place on the page at the device's own resolution. */
-export function fit(canvas: HTMLCanvasElement, camera: Camera): CanvasRenderingContext2D {
-  const ratio = devicePixelRatio || 1
-  const { clientWidth, clientHeight } = canvas
-  const [w, h] = [Math.round(clientWidth * ratio), Math.round(clientHeight * ratio)]
-  if (canvas.width !== w || canvas.height !== h) {
-    canvas.width = w
-    canvas.height = h
+/** Draws in device pixels: a point of the world is at x * k + left, y * k + top. */
+export class Camera {
+  readonly ctx: CanvasRenderingContext2D
+  /** The world's point in the middle, in units. */
+  x = 0
+  y = 0
+  /** Device pixels per unit, and those of the world's origin. */
+  k = 1
+  left = 0
+  top = 0
+  /** Of the canvas, in device pixels, and how many of them a CSS pixel has. */
+  width = 1
+  height = 1
+  ratio = 1
+  /** Whether there is time for what only makes it prettier. */
+  rich = true
+  private shaken = 0
+  private aheadX = 0
+  private aheadY = 0
+  private readonly calm = matchMedia('(prefers-reduced-motion: reduce)')
+
+  constructor(readonly canvas: HTMLCanvasElement) {
+    this.ctx = canvas.getContext('2d', { alpha: false }) as CanvasRenderingContext2D
   }
-  camera.width = clientWidth
-  camera.height = clientHeight
-  camera.scale = Math.max(clientWidth, clientHeight) / visible
-  const ctx = canvas.getContext('2d', { alpha: false }) as CanvasRenderingContext2D
-  ctx.setTransform(ratio, 0, 0, ratio, 0, 0)
-  return ctx
-}
 
-/** Moves towards a point, most of the way in a tenth of a second; jumps if it is far. */
-export function follow(camera: Camera, x: number, y: number, dt: number): void {
-  const share = Math.hypot(x - camera.x, y - camera.y) > visible ? 1 : 1 - Math.exp(-dt / 0.08)
-  camera.x += (x - camera.x) * share
-  camera.y += (y - camera.y) * share
-}
+  /** Fits the canvas to its place on the page. Call once a frame, before anything is drawn. */
+  fit(): void {
+    const { canvas } = this
+    this.ratio = Math.min(devicePixelRatio || 1, this.rich ? maxRatio : plainRatio)
+    const width = Math.max(1, Math.round(canvas.clientWidth * this.ratio))
+    const height = Math.max(1, Math.round(canvas.clientHeight * this.ratio))
+    if (canvas.width !== width) canvas.width = width
+    if (canvas.height !== height) canvas.height = height
+    this.width = width
+    this.height = height
+    this.k = Math.max(width, height) / visible
+  }
 
-/** Calls draw with the origin at the camera's centre, in world units. */
-export function inWorld(ctx: CanvasRenderingContext2D, camera: Camera, draw: () => void): void {
-  ctx.save()
-  ctx.translate(camera.width / 2, camera.height / 2)
-  ctx.scale(camera.scale, camera.scale)
-  ctx.translate(-camera.x, -camera.y)
-  draw()
-  ctx.restore()
+  /** Moves towards a ship and a little ahead of it. */
+  follow(x: number, y: number, vx: number, vy: number, dt: number): void {
+    const share = 1 - Math.exp(-dt / settle)
+    this.aheadX += (vx * lookAhead - this.aheadX) * share * 0.35
+    this.aheadY += (vy * lookAhead - this.aheadY) * share * 0.35
+    const dx = x + this.aheadX - this.x
+    const dy = y + this.aheadY - this.y
+    const far = dx * dx + dy * dy > visible * visible
+    this.x += far ? dx : dx * share
+    this.y += far ? dy : dy * share
+  }
+
+  /** Adds to the shake of the view, 1 is strong. Not for those who want little motion. */
+  shake(strength: number): void {
+    if (!this.calm.matches) this.shaken = Math.min(1.2, this.shaken + strength)
+  }
+
+  /** Settles where this frame's pixels are. */
+  aim(dt: number): void {
+    this.shaken *= Math.exp(-dt / shakeFade)
+    const reach = this.shaken * this.shaken * mostShake * this.ratio
+    this.left = this.width / 2 - this.x * this.k + (Math.random() - 0.5) * 2 * reach
+    this.top = this.height / 2 - this.y * this.k + (Math.random() - 0.5) * 2 * reach
+  }
+
+  /** Whether a circle, in units, touches the screen. */
+  sees(x: number, y: number, radius: number): boolean {
+    const px = x * this.k + this.left
+    const py = y * this.k + this.top
+    const r = radius * this.k
+    return px > -r && py > -r && px < this.width + r && py < this.height + r
+  }
+
+  /** How loud something is from here: 1 in the middle of the screen, 0 far outside. */
+  nearness(x: number, y: number): number {
+    return Math.max(0, 1 - Math.hypot(x - this.x, y - this.y) / visible)
+  }
 }

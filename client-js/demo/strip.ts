@@ -1,58 +1,70 @@
-import type { Room, RoomError } from '../src/index.js'
+// The strip of figures: what the line to the server is doing, and how well the page draws.
+
+import type { Room } from '../src/index.js'
 import type { Arena } from './arena.js'
+import { element, setText } from './element.js'
+import type { FrameMeter } from './frame-meter.js'
+import type { Sounds } from './sound.js'
 
 const everyMs = 500
+const awayMs = 4000 // longer than a player is without a ship
+const words = {
+  connecting: 'connecting',
+  open: 'online',
+  reconnecting: 'reconnecting',
+  restarting: 'restarting',
+  closed: 'closed',
+} as const
 
-function element(id: string): HTMLElement {
-  return document.getElementById(id) as HTMLElement
-}
-
-/** Keeps the status strip up to date. */
-export function showStatus(room: Room<Arena>): void {
+/** Keeps the strip up to date. */
+export function showStrip(room: Room<Arena>, meter: FrameMeter): void {
+  const players = playerCount(room)
   let bytes = room.traffic.in
   let since = performance.now()
   const refresh = () => {
     const now = performance.now()
-    element('state').textContent = room.connState
-    element('state-dot').className = room.connState
-    element('players').textContent = String(room.state.ships.size)
-    element('tick').textContent = String(room.tick)
-    element('rtt').textContent = room.clock.ready ? `${room.clock.rtt.toFixed(room.clock.rtt < 10 ? 1 : 0)} ms` : '–'
-    if (now - since < everyMs) return
-    element('rate').textContent = `${(((room.traffic.in - bytes) / (now - since)) * (1000 / 1024)).toFixed(1)} kB/s`
-    bytes = room.traffic.in
+    const { clock, traffic, connState } = room
+    setText(element('state'), words[connState])
+    element('state-dot').className = connState
+    setText(element('players'), String(players(now)))
+    setText(element('tick'), String(room.tick))
+    setText(element('rtt'), clock.ready ? `${clock.rtt.toFixed(clock.rtt < 10 ? 1 : 0)} ms` : '–')
+    setText(element('fps'), String(Math.round(meter.fps)))
+    if (now - since < everyMs / 2) return
+    setText(element('rate'), `${((traffic.in - bytes) / (now - since) / 1.024).toFixed(1)} kB/s`)
+    bytes = traffic.in
     since = now
   }
-  room.on('tick', refresh)
-  room.on('state', (state) => {
-    refresh()
-    if (state === 'open') hideNotice()
-    if (state === 'reconnecting') showNotice('Connection lost. Reconnecting, your ship is kept …')
-  })
-  room.on('error', (error) => {
-    if (room.connState === 'closed') showError(error)
-  })
+  setInterval(refresh, everyMs)
+  room.on('state', refresh)
   refresh()
 }
 
-/** Says why there is no room to show. */
-export function showError(error: RoomError): void {
-  element('state').textContent = 'closed'
-  element('state-dot').className = 'closed'
-  showNotice(`${error.message}. ${error.hint}`, true)
+/** Counts seats by their ships; a player whose ship was destroyed counts on until the next. */
+function playerCount(room: Room<Arena>): (now: number) => number {
+  const seen = new Map<number, number>()
+  return (now) => {
+    for (const { seat } of room.state.ships) seen.set(seat, now)
+    for (const [seat, at] of seen) if (now - at > awayMs) seen.delete(seat)
+    return seen.size
+  }
 }
 
-function showNotice(text: string, again = false): void {
-  const notice = element('notice')
-  notice.textContent = text
-  notice.hidden = false
-  if (!again) return
-  const button = document.createElement('button')
-  button.textContent = 'Join again'
-  button.onclick = () => location.reload()
-  notice.append(button)
-}
-
-function hideNotice(): void {
-  element('notice').hidden = true
+/** Lets the sound button and the M key mute. */
+export function watchMute(sounds: Sounds): void {
+  const button = element<HTMLButtonElement>('mute')
+  const show = () => {
+    button.setAttribute('aria-pressed', String(!sounds.muted))
+    setText(button, sounds.muted ? 'Sound off' : 'Sound on')
+  }
+  const toggle = () => {
+    sounds.toggle()
+    show()
+  }
+  button.addEventListener('click', toggle)
+  addEventListener('keydown', (event) => {
+    const typing = event.target instanceof HTMLInputElement
+    if (event.code === 'KeyM' && !typing && !event.repeat && !event.ctrlKey && !event.metaKey && !event.altKey) toggle()
+  })
+  show()
 }

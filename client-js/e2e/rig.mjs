@@ -107,18 +107,50 @@ export async function startBrowser() {
   return browser
 }
 
-/** Opens a tab that notes every error, and waits until it is in the room. */
-export async function openTab(context, url, { expectErrors = false } = {}) {
+/**
+ * Opens a tab that notes every error and every request to another host than url's, and
+ * waits until it is in the room, unless it shall stay on the join screen.
+ */
+export async function openTab(context, url, { expectErrors = false, waitForRoom = true } = {}) {
   const page = await context.newPage()
   const errors = []
+  const { host } = new URL(url)
   page.on('pageerror', (error) => errors.push(String(error)))
   page.on('console', (message) => {
     if (message.type() === 'error' && !expectErrors) errors.push(`${message.text()} ${message.location().url}`)
   })
+  const request = (address) => {
+    const to = new URL(address)
+    if (to.protocol !== 'data:' && to.host !== host) errors.push(`external request: ${address}`)
+  }
+  page.on('request', (sent) => request(sent.url()))
+  page.on('websocket', (socket) => request(socket.url()))
   await page.goto(url)
-  await until(page, () => window.room?.connState === 'open' && window.room.state.ships.size > 0)
-  return { page, errors, shot: (name) => page.screenshot({ path: join(shots, `${name}.png`) }) }
+  const tab = { page, errors, shot: (name) => page.screenshot({ path: join(shots, `${name}.png`) }) }
+  if (waitForRoom) await until(page, inRoom)
+  return tab
 }
+
+/** For until: the page has a seat and its world. */
+export const inRoom = () => window.room?.connState === 'open' && window.room.state.ships.size > 0
+
+/** The own ship of a tab, undefined while it has none. */
+export const ownShip = (page) =>
+  page.evaluate(() => {
+    const own = [...window.room.state.ships].find((s) => s.mine)
+    return own && { id: own.id, x: own.x, y: own.y, angle: own.angle, name: own.name, hp: own.hp }
+  })
+
+/** Waits until a ship that page sees is elsewhere than at, or points elsewhere. */
+export const moved = (page, at) =>
+  until(
+    page,
+    ({ id, x, y, angle }) => {
+      const ship = window.room.state.ships.get(id)
+      return ship && Math.hypot(ship.x - x, ship.y - y) > 20 && Math.abs(ship.angle - angle) > 0.2
+    },
+    at,
+  )
 
 /** Polls in the page until fn says yes, and returns what it said. */
 export async function until(page, fn, arg) {

@@ -5,10 +5,12 @@ import { copyFile, mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import { prune } from './prune.mjs'
+import { mangled } from './mangle.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const dist = join(root, 'dist')
+
+const pattern = mangled(root)
 
 /** Options of every bundle; size.mjs measures with the same. */
 export function options(entry) {
@@ -20,17 +22,27 @@ export function options(entry) {
     target: 'es2022',
     minify: true,
     legalComments: 'none',
+    // Fields are assigned by constructors: declaring them once more would only cost bytes.
+    tsconfigRaw: { compilerOptions: { useDefineForClassFields: false, verbatimModuleSyntax: true } },
     logLevel: 'warning',
-    plugins: [prune(root)],
+    ...(Object.values(entries).includes(entry) && { mangleProps: pattern }), // the page is read by tests
   }
 }
 
-const bundles = { 'roomtick.js': 'src/index.ts', 'interpolate.js': 'src/interpolate.ts', 'page.js': 'demo/page.ts' }
+/** The entry points of the SDK, by their names in dist/. */
+export const entries = {
+  roomtick: 'src/index.ts',
+  predict: 'src/predict.ts',
+  interpolate: 'src/interpolate.ts',
+  math: 'src/math.ts',
+}
+const bundles = { ...entries, page: 'demo/page.ts' }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await mkdir(dist, { recursive: true })
   for (const [out, entry] of Object.entries(bundles)) {
-    await build({ ...options(entry), outfile: join(dist, out) })
+    await build({ ...options(entry), outfile: join(dist, `${out}.js`) })
   }
-  for (const name of ['index.html', 'page.css']) await copyFile(join(root, 'demo', name), join(dist, name))
+  await build({ ...options('demo/page.css'), outfile: join(dist, 'page.css') })
+  for (const name of ['index.html', 'favicon.svg']) await copyFile(join(root, 'demo', name), join(dist, name))
 }

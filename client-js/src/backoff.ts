@@ -13,11 +13,15 @@ export class Backoff {
     this.attempts = 0
   }
 
+  /** The longest wait at present. */
+  most(now: number): number {
+    return this.attempts === 0 || now - this.since < minuteMs ? soonMs : lateMs
+  }
+
   /** Full jitter below a bound that doubles; atLeast is what the server asked for. */
   next(now: number, random: number, atLeast = 0): number {
     if (this.attempts === 0) this.since = now
-    const most = now - this.since < minuteMs ? soonMs : lateMs
-    const bound = Math.min(most, firstMs * 2 ** Math.min(this.attempts++, 16))
+    const bound = Math.min(this.most(now), firstMs * 2 ** Math.min(this.attempts++, 16))
     return atLeast + random * bound
   }
 }

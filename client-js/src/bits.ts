@@ -25,7 +25,7 @@ export class BitReader {
 
   private skip(n: number): void {
     this.at += n
-    if (this.at > this.end) throw malformed('bits end in the middle of a code')
+    if (this.at > this.end) throw malformed('4')
   }
 
   /** n bits, 0 to 32, as a uint32. */
@@ -42,7 +42,7 @@ export class BitReader {
       v |= (chunk & 15) << shift
       if (chunk < 16) return v >>> 0
     }
-    throw malformed('number too long')
+    throw malformed('4')
   }
 
   /** A zigzag number in Rice code with parameter p, as an int32. */
@@ -62,7 +62,7 @@ export class BitReader {
 
   /** Skips to the next byte; the bits skipped must be zero. */
   align(): void {
-    if (this.bits(-this.at & 7) !== 0) throw malformed('padding is not zero')
+    if (this.bits(-this.at & 7) !== 0) throw malformed('4.1')
   }
 
   byte(): number {
@@ -78,12 +78,12 @@ export class BitReader {
       if (shift === 28 && b > 15) break
       if (b < 128) return v >>> 0
     }
-    throw malformed('number too long')
+    throw malformed('4')
   }
 
   /** n bytes from any bit position, as a copy. */
   bytes(n: number): Uint8Array {
-    if (n * 8 > this.left) throw malformed('bytes run past the end')
+    if (n * 8 > this.left) throw malformed('4')
     const out = new Uint8Array(n)
     for (let i = 0; i < n; i++) out[i] = this.bits(8)
     return out

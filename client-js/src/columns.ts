@@ -35,8 +35,8 @@ export class ColumnReader {
   /** Fills awake by row, and says whether any row is. */
   private readAwake({ fresh, count }: Rows, survivors: number): boolean {
     const mode = this.src.bits(2)
-    if (mode === 3) throw malformed('unknown mode')
-    if (mode === 2 && survivors > this.src.left) throw malformed('bits end in the awake set')
+    if (mode === 3) throw malformed('4.7')
+    if (mode === 2 && survivors > this.src.left) throw malformed('4.7')
     if (this.awake.length < count) this.awake = new Uint8Array(count * 2)
     const { awake } = this
     let any = false
@@ -138,12 +138,12 @@ export class ColumnReader {
   private readRice(): number {
     if (!this.src.bits(1)) return -1
     const p = this.src.bits(5)
-    if (p > maxRice) throw malformed('unknown Rice parameter')
+    if (p > maxRice) throw malformed('4')
     return p
   }
 }
 
 function age(k: number): number {
-  if (k < 1 || k > 255) throw malformed('age out of range')
+  if (k < 1 || k > 255) throw malformed('3.4')
   return k
 }

@@ -4,7 +4,7 @@ import { type Goodbye, type Incoming, type Outgoing, readFrame, writeFrame } fro
 
 const subprotocol = 'roomtick.v1'
 const openMs = 8000 // for the handshake and the welcome
-const silentMs = 4000 // without a frame: the path is gone, though TCP may not know yet
+const silentMs = 6000 // without a frame: the path is gone, though TCP may not know yet
 const watchMs = 1000
 
 /** Close codes after which the seat can be resumed, where no goodbye says so itself. */
@@ -32,19 +32,20 @@ export class Conn {
   private goodbye: Goodbye | undefined
   private welcomed = false
   private over = false
-  private heard: number
+  /** When the last message came. */
+  heard: number
   private stopWatch = () => {}
 
   constructor(
     private readonly env: Env,
     url: string,
     credential: string,
-    hello: NonNullable<Outgoing['hello']>,
+    hello: () => NonNullable<Outgoing['hello']>,
     private readonly events: ConnEvents,
   ) {
     this.heard = env.now()
     this.socket = env.connect(url, [subprotocol, credential], {
-      opened: () => this.send({ hello }),
+      opened: () => this.send({ hello: hello() }),
       message: (bytes) => this.message(bytes),
       closed: (code) => this.finish(endOf(code, this.goodbye)),
     })
@@ -71,13 +72,13 @@ export class Conn {
     this.heard = this.env.now()
     try {
       const frame = readFrame(bytes)
-      if (!this.welcomed && !frame.welcome && !frame.goodbye) throw malformed('the first frame is no welcome')
+      if (!this.welcomed && !frame.welcome && !frame.goodbye) throw malformed('1.4')
       this.goodbye = frame.goodbye ?? this.goodbye
       this.welcomed ||= frame.welcome !== undefined
       this.events.frame(frame, bytes.length)
     } catch (error) {
       // The generated readers throw anything at bytes that are none of ours.
-      const why = error instanceof RoomError ? error : malformed(String(error))
+      const why = error instanceof RoomError ? error : malformed('1.8')
       this.finish({ code: 4001, error: why, resumable: this.welcomed, retryMs: 0 })
     }
   }

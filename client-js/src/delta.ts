@@ -71,19 +71,20 @@ export class Decoder {
     const head = this.in.leb()
     const slot = head >>> 2
     const form = head & 3
-    if (this.groups.get(slot)?.seen === this.changes) throw malformed('two deltas of one group')
+    if (this.groups.get(slot)?.seen === this.changes) throw malformed('4.9')
     if (form === Form.gone) return this.drop(slot)
     if (form === Form.keyframe) this.readKeyframe(slot)
     else this.readChange(slot, tick, form === Form.span ? this.readSpanLength() : 1)
     const group = this.groups.get(slot) as Group
     group.tick = tick
+    for (const rows of group.parts) rows.tick = tick
     group.seen = this.changes
     this.changes.touched.push(group)
   }
 
   private readSpanLength(): number {
     const sends = this.in.byte()
-    if (sends < 2) throw malformed('span too short')
+    if (sends < 2) throw malformed('4.3')
     return sends
   }
 
@@ -92,16 +93,16 @@ export class Decoder {
     this.drop(slot)
     const group = new Group(slot, src.byte(), this.parts)
     this.groups.set(slot, group)
-    if (this.groups.size > maxGroups) throw malformed('too many groups')
+    if (this.groups.size > maxGroups) throw malformed('4.9')
     this.readTexts(group)
     for (const rows of group.parts) {
       const n = src.num()
       // Ids differ, so each costs a bit: no frame makes us allocate more than it weighs.
-      if (n > maxRows || n > src.left) throw malformed('too many rows')
+      if (n > maxRows || n > src.left) throw malformed('4.9')
       rows.reserve(n)
       let id = 0
       this.columns.column(n, (_, d) => {
-        if (d === 0) throw malformed('two rows of one id')
+        if (d === 0) throw malformed('4.9')
         id = (id + d) >>> 0
         rows.enter(id)
       })
@@ -111,9 +112,8 @@ export class Decoder {
 
   private readChange(slot: number, tick: number, sends: number): void {
     const group = this.groups.get(slot)
-    if (!group || ((tick - group.tick) | 0) !== sends * this.sendEvery)
-      throw malformed('delta from an unknown baseline')
-    if (sends === 1 && !this.prologue) throw malformed('step without a prologue')
+    if (!group || ((tick - group.tick) | 0) !== sends * this.sendEvery) throw malformed('4.3')
+    if (sends === 1 && !this.prologue) throw malformed('4.2')
     for (const rows of group.parts) {
       rows.moved = false
       rows.changed.fill(0)
@@ -137,7 +137,7 @@ export class Decoder {
     for (let n = src.num(); n > 0; n--) {
       const index = src.num()
       const length = src.num()
-      if (index < 1 || index > maxTexts || length > maxTexts) throw malformed('text out of range')
+      if (index < 1 || index > maxTexts || length > maxTexts) throw malformed('4.5')
       group.texts.set(index, utf8.decode(src.bytes(length)))
     }
   }
@@ -145,7 +145,7 @@ export class Decoder {
   private readLog(group: Group, sends: number): void {
     if (!this.in.bits(1)) return
     const batches = this.in.num()
-    if (batches > sends) throw malformed('log too long')
+    if (batches > sends) throw malformed('4.6')
     for (let b = 0; b < batches; b++) {
       for (const [part, rows] of group.parts.entries()) this.readBatch(group, rows, part)
     }
@@ -156,7 +156,7 @@ export class Decoder {
     for (let n = src.num(), above = rows.count; n > 0; n--) {
       const row = src.num()
       const reason = src.bits(2)
-      if (row >= above || reason > 2) throw malformed('leave out of range')
+      if (row >= above || reason > 2) throw malformed('4.6')
       above = row
       this.changes.leaves.push({ group, part, last: rows.copy(row), dest: reason === 2 ? src.num() : -1 })
       rows.leave(row)
@@ -164,7 +164,7 @@ export class Decoder {
     let id = 0
     for (let n = src.num(); n > 0; n--) {
       const d = src.num()
-      if (d === 0 || rows.count >= maxRows) throw malformed('enter out of range')
+      if (d === 0 || rows.count >= maxRows) throw malformed('4.6')
       id = (id + d) >>> 0
       rows.enter(id)
     }

@@ -1,6 +1,4 @@
 import { malformed } from './errors.js'
-import type { Descriptor as WireDescriptor } from './wire/descriptor.js'
-import type { Field as WireField } from './wire/field.js'
 import { FieldKind } from './wire/field-kind.js'
 
 export { FieldKind }
@@ -67,50 +65,12 @@ const maxTypes = 1024
 const maxFields = 4096
 const maxColumns = 16384
 
-/** Copies the wire's descriptor; throws if it claims what no game can have. */
-export function readDescriptor(d: WireDescriptor): Descriptor {
-  let budget = maxFields
-  const list = <T>(n: number, limit: number, get: (i: number) => T | null): T[] => {
-    if (n > limit) throw malformed('descriptor too large')
-    return Array.from({ length: n }, (_, i) => get(i) as T)
-  }
-  const fields = (n: number, get: (i: number) => WireField | null): Field[] => {
-    const read = list(n, budget, get).map(readField)
-    budget -= n
-    return read
-  }
-  return {
-    tables: list(d.tablesLength(), maxTypes, (i) => d.tables(i)).map((t) => ({
-      name: t.name() ?? '',
-      single: t.single(),
-      fields: fields(t.fieldsLength(), (i) => t.fields(i)),
-    })),
-    input: fields(d.inputLength(), (i) => d.input(i)),
-    events: list(d.eventsLength(), maxTypes, (i) => d.events(i)).map((e) => ({
-      name: e.name() ?? '',
-      fromClient: e.fromClient(),
-      timed: e.timed(),
-      fields: fields(e.fieldsLength(), (i) => e.fields(i)),
-    })),
-  }
-}
-
-function readField(f: WireField): Field {
-  const kind = f.kind()
-  const bits = f.bits()
-  const count = f.count()
-  const widest = kind === FieldKind.Angle ? 16 : 64
-  if (kind > FieldKind.Quat || bits > widest) throw malformed('descriptor names an unknown kind')
-  return {
-    name: f.name() ?? '',
-    kind,
-    bits,
-    min: f.min(),
-    max: f.max(),
-    step: f.step(),
-    tolerance: f.tolerance(),
-    flags: f.flags(),
-    count,
+/** Throws if a descriptor claims what no game can have. */
+export function checkDescriptor({ tables, input, events }: Descriptor): void {
+  const fields = [...tables, ...events].flatMap((type) => type.fields).concat(input)
+  if (Math.max(tables.length, events.length) > maxTypes || fields.length > maxFields) throw malformed('1.8')
+  for (const { kind, bits } of fields) {
+    if (kind > FieldKind.Quat || bits > (kind === FieldKind.Angle ? 16 : 64)) throw malformed('1.8')
   }
 }
 
@@ -122,7 +82,7 @@ export function partsOf(tables: readonly TableType[]): Part[] {
     for (const owner of [false, true]) {
       const fields = fieldsOf(type, owner)
       for (const f of fields) budget -= (f.count || 1) * columnsPerValue(f)
-      if (budget < 0) throw malformed('descriptor too large')
+      if (budget < 0) throw malformed('1.8')
       if (owner && fields.length === 0) continue
       parts.push({ table, owner, columns: fields.flatMap(columnsOf) })
     }

@@ -36,6 +36,8 @@ export interface Env {
   hold(name: string): Promise<boolean>
   /** Calls fn at once, and whenever the page is hidden or shown again. */
   onHidden(fn: (hidden: boolean) => void): () => void
+  /** Calls fn whenever the page has a network again, or another one. */
+  onOnline(fn: () => void): () => void
 }
 
 /** How long a reloaded page waits for the lock of the page it replaces. */
@@ -65,6 +67,10 @@ export function browserEnv(): Env {
       document.addEventListener('visibilitychange', listener)
       listener()
       return () => document.removeEventListener('visibilitychange', listener)
+    },
+    onOnline: (fn) => {
+      addEventListener('online', fn)
+      return () => removeEventListener('online', fn)
     },
   }
 }

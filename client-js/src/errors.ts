@@ -5,7 +5,7 @@ const closeNames = (
 ).split(' ')
 
 /** Close codes that the SDK itself acts on. */
-export const CloseCode = { left: 4000, roomGone: 4006, resumeRefused: 4007 } as const
+export const CloseCode = { left: 4000, roomGone: 4006, resumeRefused: 4007, replaced: 4008, restart: 4017 } as const
 
 /** Why a join failed or a room closed: a stable code, what happened, and what to do. */
 export class RoomError extends Error {
@@ -27,7 +27,7 @@ export function closeName(code: number): string {
   return closeNames[code - 4000] ?? 'lost'
 }
 
-/** For bytes of the server that break the protocol: a bug, or another version. */
-export function malformed(what: string): RoomError {
-  return new RoomError('malformed', what, "Update the SDK to the server's version.")
+/** For bytes that break a section of PROTOCOL.md: a bug, or another version. */
+export function malformed(section: string): RoomError {
+  return new RoomError('malformed', `PROTOCOL.md ${section}`, "Update the SDK to the server's version.")
 }

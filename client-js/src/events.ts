@@ -11,6 +11,8 @@ const maxFrameBytes = 3500 // of events in one frame, which holds 4,096 bytes in
 export interface Received {
   readonly name: string
   readonly tick: number
+  /** To be shown when its tick is drawn. */
+  readonly timed: boolean
   readonly values: Record<string, unknown>
 }
 
@@ -37,11 +39,12 @@ export class EventsIn {
       const type = types[src.leb()]
       const payload = src.bytes(src.leb())
       const ahead = (seq - this.received) | 0
-      if (ahead > 1) throw malformed('an event is missing')
+      if (ahead > 1) throw malformed('7.1')
       if (ahead < 1) continue
-      if (!type || type.fromClient) throw malformed('event of an unknown type')
+      if (!type || type.fromClient) throw malformed('7.1')
       this.received = seq
-      list.push({ name: type.name, tick: (tick - age) >>> 0, values: decodePayload(type.fields, payload) })
+      const { name, timed, fields } = type
+      list.push({ name, timed, tick: (tick - age) >>> 0, values: decodePayload(fields, payload) })
     }
     return list
   }

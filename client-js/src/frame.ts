@@ -1,13 +1,6 @@
-import { Builder, ByteBuffer } from 'flatbuffers'
-import { type Descriptor, readDescriptor } from './descriptor.js'
+import { checkDescriptor, type Descriptor } from './descriptor.js'
 import { malformed } from './errors.js'
-import { ClientFrame } from './wire/client-frame.js'
-import { ClientState } from './wire/client-state.js'
-import { ClockRequest } from './wire/clock-request.js'
-import { Hello } from './wire/hello.js'
-import { PubHash } from './wire/pub-hash.js'
-import { RateRequest } from './wire/rate-request.js'
-import { ServerFrame } from './wire/server-frame.js'
+import { bool, bytes, f64, i8, list, Sink, Source, struct, table, text, u8, u16, u32, u64 } from './flat.js'
 
 export interface Snapshot {
   readonly tick: number
@@ -64,7 +57,7 @@ export interface Incoming {
 export interface Outgoing {
   readonly state?: { readonly ack: number; readonly view: number; readonly eventAck: number }
   readonly inputs?: Uint8Array
-  readonly hash?: { readonly group: number; readonly tick: number; readonly hash: number }
+  readonly hashes?: readonly { readonly group: number; readonly tick: number; readonly hash: number }[]
   readonly clock?: number
   readonly events?: Uint8Array
   readonly eventSeq?: number
@@ -79,102 +72,82 @@ export interface Outgoing {
   readonly leave?: boolean
 }
 
-const nothing = new Uint8Array(0)
+// The messages of schema/protocol.fbs, their fields in the order of their ids.
+
+const field = table({
+  name: text,
+  kind: u8,
+  bits: u8,
+  min: f64,
+  max: f64,
+  step: f64,
+  tolerance: u16,
+  flags: u16,
+  count: u16,
+})
+
+const descriptor = table({
+  game: text,
+  tables: list(table({ name: text, single: bool, fields: list(field) })),
+  input: list(field),
+  events: list(table({ name: text, fromClient: bool, timed: bool, fields: list(field) })),
+})
+
+const welcome = table({
+  room: text,
+  seat: u16,
+  player: text,
+  epoch: u64,
+  secret: text,
+  tick: u32,
+  tickRate: u16,
+  sendEvery: u8,
+  resumed: bool,
+  seatTimeoutMs: u32,
+  eventAck: u32,
+  eventsDropped: u32,
+  descriptorHash: text,
+  descriptor,
+})
+
+const serverFrame = table({
+  snapshot: struct({ tick: u32, epoch: u16, inputAck: u16, eventAck: u16, inputHealth: i8, flags: u8 }),
+  deltas: bytes,
+  events: bytes,
+  eventSeq: u32,
+  clock: struct({ received: f64, replied: f64, sent: u32 }),
+  welcome,
+  goodbye: table({ code: u16, reason: text, hint: text, retryMs: u32, reconnect: bool }),
+})
+
+const clientFrame = table({
+  state: struct({ ack: u32, view: u32, eventAck: u32 }),
+  inputs: bytes,
+  hashes: list(struct({ group: u32, tick: u32, hash: u32 })),
+  clock: u32,
+  events: bytes,
+  eventSeq: u32,
+  hz: u8,
+  hello: table({ sdk: text, descriptorHash: text, epoch: u64, tick: u32, eventAck: u32 }),
+  leave: bool,
+})
 
 /** Reads a server frame; throws if it is not one. Nothing is trusted but its length. */
-export function readFrame(bytes: Uint8Array): Incoming {
-  const bb = new ByteBuffer(bytes)
-  if (bytes.length < 8 || bb.readUint32(0) !== bytes.length - 4) throw malformed('frame of the wrong length')
-  const f = ServerFrame.getSizePrefixedRootAsServerFrame(bb)
-  const clock = f.clock()
-  return {
-    snapshot: readSnapshot(f),
-    deltas: f.deltasArray() ?? nothing,
-    events: f.eventsArray() ?? nothing,
-    eventSeq: f.eventSeq(),
-    clock: clock ? { received: clock.received(), replied: clock.replied(), sent: clock.sent() } : undefined,
-    welcome: readWelcome(f),
-    goodbye: readGoodbye(f),
-  }
-}
-
-function readSnapshot(f: ServerFrame): Snapshot | undefined {
-  const s = f.snapshot()
-  if (!s) return undefined
-  return {
-    tick: s.tick(),
-    epoch: s.epoch(),
-    inputAck: s.inputAck(),
-    eventAck: s.eventAck(),
-    inputHealth: s.inputHealth(),
-    flags: s.flags(),
-  }
-}
-
-function readWelcome(f: ServerFrame): Welcome | undefined {
-  const w = f.welcome()
-  if (!w) return undefined
-  const descriptor = w.descriptor()
-  const tickRate = w.tickRate()
-  const sendEvery = w.sendEvery()
-  if (tickRate < 1 || sendEvery < 1) throw malformed('welcome without rates')
-  return {
-    room: w.room() ?? '',
-    seat: w.seat(),
-    player: w.player() ?? '',
-    epoch: w.epoch(),
-    secret: w.secret() ?? '',
-    tick: w.tick(),
-    tickRate,
-    sendEvery,
-    resumed: w.resumed(),
-    eventAck: w.eventAck(),
-    eventsDropped: w.eventsDropped(),
-    descriptorHash: w.descriptorHash() ?? '',
-    descriptor: descriptor ? readDescriptor(descriptor) : undefined,
-  }
-}
-
-function readGoodbye(f: ServerFrame): Goodbye | undefined {
-  const g = f.goodbye()
-  if (!g) return undefined
-  return {
-    code: g.code(),
-    reason: g.reason() ?? '',
-    hint: g.hint() ?? '',
-    retryMs: g.retryMs(),
-    reconnect: g.reconnect(),
-  }
+export function readFrame(message: Uint8Array): Incoming {
+  const src = new Source(message)
+  if (message.length < 8 || src.view.getUint32(0, true) !== message.length - 4) throw malformed('1.2')
+  const frame = serverFrame.read(src, 4) as Incoming
+  const { welcome } = frame
+  if (welcome && (welcome.tickRate < 1 || welcome.sendEvery < 1)) throw malformed('1.4')
+  if (welcome?.descriptor) checkDescriptor(welcome.descriptor)
+  return frame
 }
 
 /** The bytes of a client frame, a copy. */
-export function writeFrame(f: Outgoing): Uint8Array<ArrayBuffer> {
-  const b = new Builder(256)
-  const inputs = f.inputs ? b.createByteVector(f.inputs) : 0
-  const events = f.events ? b.createByteVector(f.events) : 0
-  const hello = f.hello ? writeHello(b, f.hello) : 0
-  let hashes = 0
-  if (f.hash) {
-    ClientFrame.startHashesVector(b, 1)
-    PubHash.createPubHash(b, f.hash.group, f.hash.tick, f.hash.hash)
-    hashes = b.endVector()
-  }
-  ClientFrame.startClientFrame(b)
-  if (f.state) ClientFrame.addState(b, ClientState.createClientState(b, f.state.ack, f.state.view, f.state.eventAck))
-  if (inputs) ClientFrame.addInputs(b, inputs)
-  if (hashes) ClientFrame.addHashes(b, hashes)
-  if (f.clock !== undefined) ClientFrame.addClock(b, ClockRequest.createClockRequest(b, f.clock))
-  if (events) ClientFrame.addEvents(b, events)
-  ClientFrame.addEventSeq(b, f.eventSeq ?? 0)
-  if (f.hz !== undefined) ClientFrame.addRate(b, RateRequest.createRateRequest(b, f.hz))
-  if (hello) ClientFrame.addHello(b, hello)
-  ClientFrame.addLeave(b, f.leave ?? false)
-  b.finish(ClientFrame.endClientFrame(b), undefined, true)
-  return b.asUint8Array().slice()
-}
-
-function writeHello(b: Builder, h: NonNullable<Outgoing['hello']>): number {
-  const sdk = b.createString(h.sdk)
-  const hash = b.createString(h.descriptorHash)
-  return Hello.createHello(b, sdk, hash, h.epoch, h.tick, h.eventAck)
+export function writeFrame(frame: Outgoing): Uint8Array<ArrayBuffer> {
+  const out = new Sink()
+  out.take(8, 4)
+  clientFrame.write(out, 4, frame as NonNullable<typeof clientFrame.absent>)
+  out.view.setUint32(0, out.end - 4, true)
+  return out.bytes.slice(0, out.end)
 }

@@ -17,6 +17,8 @@ export class Rows {
   changed = new Uint8Array(0)
   /** 1: entered since the baseline of the delta being applied. */
   fresh = new Uint8Array(0)
+  /** The tick whose values these are. */
+  tick = 0
   /** Rows entered or left, so that entities must be bound anew. */
   moved = false
   readonly columns: readonly ColumnRows[]

@@ -1,5 +1,6 @@
 import { type Field, Flag } from './descriptor.js'
 import { encodePayload, type Values } from './payload.js'
+import { tickDiff } from './tick.js'
 
 const maxPerFrame = 8 // PROTOCOL.md 6.1
 const maxAhead = 256 // ticks beyond the newest snapshot: more is a clock gone wrong
@@ -8,24 +9,30 @@ const leadUp = 0.5 // ticks added when an input came too late
 const leadDown = 0.02 // ticks taken off per snapshot while too many wait
 const maxLead = 6
 
+/** An input that has been sent. */
+export interface SentInput {
+  /** The tick it is for. */
+  readonly tick: number
+  /** Its fields as the server decodes them; PROTOCOL.md section 8. */
+  readonly payload: Uint8Array
+}
+
 /** The current input, and which ticks it has been sent for. */
 export class Inputs {
-  private fields: readonly Field[] = []
+  fields: readonly Field[] = []
+  /** What the last call of due has put into its frame. */
+  sent: SentInput[] = []
   private current: Record<string, unknown> = {}
   private last = 0 // newest tick sent for
   private started = false // inputs are sent once the game has set one
-  private lead = 1 // ticks beyond the estimated arrival
+  /** Ticks that inputs are sent ahead of their estimated arrival. */
+  lead = 1
 
   /** Takes the game's input fields and starts anew from a conn's first tick. */
   begin(fields: readonly Field[], tick: number): void {
     this.fields = fields
     this.last = tick
     this.lead = Math.max(this.lead, 1)
-  }
-
-  /** Whether the game has set an input yet. */
-  get active(): boolean {
-    return this.started
   }
 
   /** Changes the fields named; the others stay as they are. */
@@ -47,8 +54,9 @@ export class Inputs {
    * tick, with its fraction, half a round trip from now; newest the newest snapshot's.
    */
   due(arrival: number, newest: number): Uint8Array | undefined {
+    this.sent = []
     if (!this.started || this.fields.length === 0) return undefined
-    const ahead = Math.min(Math.ceil(arrival - newest + this.lead), maxAhead)
+    const ahead = Math.min(Math.ceil(tickDiff(arrival, newest) + this.lead), maxAhead)
     const target = (newest + Math.max(ahead, 1)) >>> 0
     const behind = (target - this.last) | 0
     if (behind <= 0) return undefined
@@ -65,8 +73,10 @@ export class Inputs {
     const out = new Uint8Array(4 + count * (1 + fresh.length))
     new DataView(out.buffer).setUint32(0, first, true)
     for (let i = 0, at = 4; i < count; i++, at += 1 + fresh.length) {
+      const payload = i === 0 ? fresh : again
       out[at] = i
-      out.set(i === 0 ? fresh : again, at + 1)
+      out.set(payload, at + 1)
+      this.sent.push({ tick: (first + i) >>> 0, payload })
     }
     return out
   }

@@ -1,117 +1,258 @@
 // Smooth motion between snapshots. A separate entry point: a game that draws by its own
 // means does not pay for it.
 
-import { type Field, FieldKind, Flag } from './descriptor.js'
 import type { Off } from './emitter.js'
 import type { AnyGame, Room, UntypedGame } from './room.js'
+import { SmoothFields } from './smooth.js'
 import type { Entity, Table } from './store.js'
+import { tickDiff } from './tick.js'
 
-const kept = 8 // snapshots of an entity: as far back as the delay can reach
-const most = 1.5 // of the way between two snapshots: how far motion is carried on
-const jitterShare = 2 // of the jitter is added to the delay
-const follow = 0.1 // share of a change of the delay that is taken at each frame
+const follow = 1 / 16 // weight of a new snapshot in the measured lateness
+const spread = 2.5 // deviations of the lateness that the delay covers
+const margin = 0.1 // of the time between two snapshots, on top
+const mostLateMs = 250 // beyond it no delay helps: the server does not look back farther
+const maxSlew = 0.1 // share by which the drawn time may run fast or slow
+const jumpMs = 500 // beyond this the drawn time is set instead: nothing smooth is left to keep
+const carryMs = 100 // motion is carried on that long when no snapshot comes
+const heldMs = 1000 // a page that does not draw gets its timed events this late
+const mostSamples = 64 // of an entity, while nothing is drawn
 
+/** One snapshot of an entity. */
 interface Sample {
   readonly tick: number
-  readonly values: Float64Array
+  readonly numbers: Float64Array
+  /** Fields that step. */
+  readonly rest: Record<string, unknown>
+  /** It did not move here from the sample before. */
+  readonly jump: boolean
 }
 
-interface Smooth {
-  readonly fields: readonly Field[]
-  /** The newest snapshots of each entity, oldest first. */
-  readonly samples: Map<number, Sample[]>
+interface Track {
+  readonly samples: Sample[]
+  /** What all yields; kept while the entity is drawn. */
+  readonly picture: Record<string, unknown>
+  /** In view from the start: drawn at once, not when its tick is. */
+  readonly early: boolean
+  /** The tick at which it went out of view. */
+  gone: number | undefined
+  /** The frame that the picture is of. */
+  frame: number
+}
+
+interface Drawn {
+  readonly smooth: SmoothFields
+  readonly steps: readonly string[]
+  readonly tracks: Map<number, Track>
+}
+
+export interface InterpolateOptions {
+  /**
+   * By table, how many units in a tick are a teleport. Left out, more than 1/64 of a
+   * field's range that is also far more than the entity has been moving.
+   */
+  readonly teleport?: Readonly<Record<string, number>>
+}
+
+/** Draws a room a little behind its server, between the two snapshots around that moment. */
+export function interpolate<G extends AnyGame>(room: Room<G>, options: InterpolateOptions = {}): Interpolator<G> {
+  return new Interpolator(room, options)
 }
 
 /**
- * Draws entities a little behind the server, between the two snapshots around that
- * moment. Call begin once a frame, then value for each field that is drawn.
+ * Call begin once a frame, then all for each table, or value for single fields. Events
+ * declared as timed are delivered by begin when their tick is drawn.
  */
 export class Interpolator<G extends AnyGame = UntypedGame> {
-  private readonly smooth = new Map<Table, Smooth>()
+  private readonly tables = new Map<Table, Drawn>()
   private readonly offs: Off[]
-  private delay: number | undefined
-  private at = 0
+  private waiting: { readonly tick: number; readonly deliver: () => void }[] = []
+  private at: number
+  private atTime: number
+  private frame = 0
+  private lastTick: number
+  /** Ticks from a snapshot's own to the arrival of the next one, and their deviation. */
+  private late: number
+  private deviation = 0
 
-  constructor(private readonly room: Room<G>) {
+  constructor(
+    private readonly room: Room<G>,
+    private readonly options: InterpolateOptions = {},
+  ) {
+    this.late = room.sendEvery
+    this.lastTick = room.tick
+    this.at = room.tick
+    this.atTime = room.now()
     this.offs = [room.on('tick', (tick) => this.take(tick))]
-    this.take(room.tick)
+    room.delay = (tick, deliver) => void this.waiting.push({ tick, deliver })
+    this.sample(true)
+    this.at = this.wanted()
+  }
+
+  /** How many milliseconds behind the server this draws. */
+  get delayMs(): number {
+    return (this.delay * 1000) / this.room.tickRate
+  }
+
+  private get delay(): number {
+    return this.late + Math.max(this.deviation * spread, this.room.sendEvery * margin)
   }
 
   /** Chooses the moment that this frame draws, and returns its tick with its fraction. */
   begin(): number {
     const { room } = this
-    const interval = room.sendEvery
-    const wanted = interval + (jitterShare * room.clock.jitter * room.tickRate) / 1000
-    this.delay = this.delay === undefined ? wanted : this.delay + (wanted - this.delay) * follow
-    // The newest snapshot was half a round trip old when it came.
-    const transit = (room.clock.rtt * room.tickRate) / 2000
-    this.at = Math.min(room.serverTick() - transit - this.delay, room.tick + interval)
-    room.drawn = Math.max(0, Math.min(this.at, room.tick))
+    const now = room.now()
+    const passed = (Math.max(0, now - this.atTime) * room.tickRate) / 1000
+    this.atTime = now
+    const behind = tickDiff(this.wanted(), this.at) - passed
+    const most = passed * maxSlew
+    const far = Math.abs(behind) > (jumpMs * room.tickRate) / 1000
+    const step = far ? behind : Math.min(Math.max(behind, -most), most)
+    this.at = wrap(this.at + passed + step)
+    room.drawn = tickDiff(this.at, room.tick) > 0 ? room.tick : this.at
+    this.frame++
+    this.deliver(this.at)
     return this.at
   }
 
-  /** A field of an entity at the moment chosen. Fields without the lerp flag are as they are. */
-  value<T>(table: Table<T>, entity: Entity<T>, name: keyof T & string): number {
-    const smooth = this.smooth.get(table as unknown as Table)
-    const i = smooth?.fields.findIndex((f) => f.name === name) ?? -1
-    const samples = smooth?.samples.get(entity.id)
-    const now = Number(entity[name])
-    if (!smooth || !samples || i < 0) return now
-    const [a, b] = this.around(samples)
-    const from = a?.values[i]
-    const to = b?.values[i]
-    if (!a || !b || from === undefined || to === undefined) return now
-    const share = Math.max(0, Math.min((this.at - a.tick) / (b.tick - a.tick), most))
-    const way = smooth.fields[i]?.kind === FieldKind.Angle ? shortest(to - from) : to - from
-    return from + way * share
+  /**
+   * What to draw of a table at the moment chosen: every entity that was in view then, as
+   * an object that stays the same while it is drawn. entity is the newest snapshot's.
+   */
+  *all<T>(table: Table<T>): Generator<Entity<T> & { readonly entity: Entity<T> }> {
+    const drawn = this.tables.get(table as unknown as Table)
+    for (const [id, track] of drawn?.tracks ?? []) {
+      const first = track.samples[0] as Sample
+      if (!track.early && tickDiff(first.tick, this.at) > 0) continue
+      if (track.gone !== undefined && tickDiff(track.gone, this.at) <= 0) drawn?.tracks.delete(id)
+      else yield this.picture(drawn as Drawn, track) as unknown as Entity<T> & { readonly entity: Entity<T> }
+    }
+  }
+
+  /** A field of an entity at the moment chosen. */
+  value<T, K extends keyof T & string>(table: Table<T>, entity: Entity<T>, name: K): T[K] {
+    const drawn = this.tables.get(table as unknown as Table)
+    const track = drawn?.tracks.get(entity.id)
+    return (drawn && track ? this.picture(drawn, track)[name] : entity[name]) as T[K]
   }
 
   /** Stops listening to the room. */
   stop(): void {
     for (const off of this.offs) off()
+    this.room.delay = undefined
+    for (const { deliver } of this.waiting.splice(0)) deliver()
   }
 
-  /** The two snapshots around the moment, or the two newest. */
-  private around(samples: readonly Sample[]): [Sample | undefined, Sample | undefined] {
-    let i = samples.length - 1
-    while (i > 1 && (samples[i - 1] as Sample).tick > this.at) i--
-    return [samples[i - 1], samples[i]]
+  private wanted(): number {
+    return wrap(this.room.serverTick() - this.delay)
+  }
+
+  /** Delivers the events up to a tick. */
+  private deliver(tick: number): void {
+    const due = this.waiting.filter((e) => tickDiff(e.tick, tick) <= 0)
+    if (due.length === 0) return
+    this.waiting = this.waiting.filter((e) => !due.includes(e))
+    for (const { deliver } of due) deliver()
   }
 
   private take(tick: number): void {
-    for (const table of Object.values(this.room.state)) {
+    const { room } = this
+    const most = room.sendEvery + (mostLateMs * room.tickRate) / 1000
+    const late = Math.min(Math.max(tickDiff(room.serverTick(), this.lastTick), 0), most)
+    this.lastTick = tick
+    this.deviation += (Math.abs(late - this.late) - this.deviation) * follow
+    this.late += (late - this.late) * follow
+    this.sample(false)
+    this.deliver(wrap(tick - (heldMs * room.tickRate) / 1000))
+  }
+
+  /** Notes where everything is in the newest snapshot. */
+  private sample(early: boolean): void {
+    for (const [name, table] of Object.entries(this.room.state)) {
       if (!isTable(table)) continue
-      const smooth = this.smoothOf(table)
-      if (smooth.fields.length === 0) continue
-      for (const entity of table) {
-        const samples = smooth.samples.get(entity.id) ?? []
-        smooth.samples.set(entity.id, samples)
-        const last = samples[samples.length - 1]
-        if (last && tick <= last.tick) samples.length = 0 // another room's ticks, or a wrap
-        samples.push({ tick, values: Float64Array.from(smooth.fields, (f) => Number(entity[f.name])) })
-        if (samples.length > kept) samples.shift()
+      const drawn = this.drawnOf(name, table)
+      for (const entity of table) this.note(drawn, table, entity, early)
+      for (const [id, track] of drawn.tracks) {
+        if (track.gone !== undefined && tickDiff(this.room.tick, track.gone) > mostSamples) drawn.tracks.delete(id)
       }
     }
   }
 
-  private smoothOf(table: Table): Smooth {
-    const old = this.smooth.get(table)
-    if (old) return old
-    const smooth: Smooth = {
-      fields: table.fields.filter((f) => f.flags & Flag.lerp && f.count === 0 && f.kind !== FieldKind.Quat),
-      samples: new Map(),
+  private note({ smooth, steps, tracks }: Drawn, table: Table, entity: Entity, early: boolean): void {
+    // A group may come at a lower rate than the frames: its own tick counts.
+    const tick = table.entries.get(entity.id)?.places[0]?.rows.tick ?? this.room.tick
+    let track = tracks.get(entity.id)
+    const last = track?.samples.at(-1)
+    if (track && last && track.gone === undefined && tick === last.tick) return
+    if (!track || !last || track.gone !== undefined || tickDiff(tick, last.tick) < 0) {
+      track = { samples: [], picture: { id: entity.id, entity }, early, gone: undefined, frame: -1 }
+      tracks.set(entity.id, track)
     }
-    this.smooth.set(table, smooth)
-    this.offs.push(table.onRemove((entity) => smooth.samples.delete(entity.id)))
-    return smooth
+    const numbers = smooth.read(entity)
+    const { samples } = track
+    const rest: Record<string, unknown> = { mine: entity.mine }
+    for (const name of steps) rest[name] = entity[name]
+    samples.push({ tick, numbers, rest, jump: jumped(smooth, samples, tick, numbers) })
+    while (samples.length > 2 && (samples.length > mostSamples || this.isPast(samples[1] as Sample))) samples.shift()
   }
+
+  private isPast(sample: Sample): boolean {
+    return tickDiff(sample.tick, this.at) < -1
+  }
+
+  /** Brings an entity's picture to the moment chosen, once a frame. */
+  private picture({ smooth }: Drawn, track: Track): Record<string, unknown> {
+    const { samples, picture } = track
+    if (track.frame === this.frame) return picture
+    track.frame = this.frame
+    let i = samples.length - 1
+    while (i > 0 && tickDiff((samples[i] as Sample).tick, this.at) > 0) i--
+    const here = samples[i] as Sample
+    const next = samples[i + 1]
+    Object.assign(picture, here.rest)
+    const since = Math.max(0, tickDiff(this.at, here.tick))
+    const out = smooth.empty()
+    if (next) {
+      const share = next.jump ? 0 : since / tickDiff(next.tick, here.tick)
+      smooth.mix(here.numbers, next.numbers, Math.min(share, 1), out)
+    } else {
+      const before = here.jump ? here : (samples[i - 1] ?? here)
+      const carry = Math.min(since, (carryMs * this.room.tickRate) / 1000)
+      smooth.mix(before.numbers, here.numbers, 1 + carry / (tickDiff(here.tick, before.tick) || 1), out)
+    }
+    smooth.write(out, picture)
+    return picture
+  }
+
+  private drawnOf(name: string, table: Table): Drawn {
+    const old = this.tables.get(table)
+    if (old) return old
+    const smooth = new SmoothFields(table.fields, this.options.teleport?.[name])
+    const steps = table.fields.map((f) => f.name).filter((field) => !smooth.has(field))
+    const drawn: Drawn = { smooth, steps, tracks: new Map() }
+    this.tables.set(table, drawn)
+    const off = table.onRemove((entity) => {
+      const track = drawn.tracks.get(entity.id)
+      if (track) track.gone = this.room.tick
+    })
+    this.offs.push(off)
+    return drawn
+  }
+}
+
+/** Whether an entity got to these numbers other than by moving on from its last samples. */
+function jumped(smooth: SmoothFields, samples: readonly Sample[], tick: number, numbers: Float64Array): boolean {
+  const last = samples.at(-1)
+  if (!last) return true
+  const before = last.jump ? undefined : samples.at(-2)
+  const pace = before && { numbers: before.numbers, ticks: tickDiff(last.tick, before.tick) }
+  return smooth.teleports(last.numbers, numbers, tickDiff(tick, last.tick), pace)
 }
 
 function isTable(x: unknown): x is Table {
   return x instanceof Object && 'onAdd' in x
 }
 
-/** The same turn, by less than half a circle. */
-function shortest(angle: number): number {
-  return angle - Math.round(angle / (2 * Math.PI)) * 2 * Math.PI
+/** A tick with its fraction, from 0 to 2^32. */
+function wrap(tick: number): number {
+  return ((tick % 2 ** 32) + 2 ** 32) % 2 ** 32
 }

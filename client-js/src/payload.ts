@@ -1,7 +1,7 @@
 import { BitReader, BitWriter } from './bits.js'
 import { type Field, FieldKind } from './descriptor.js'
 import { malformed, RoomError } from './errors.js'
-import { anglePerUnit, largestComponent, quatFrom, quatMin, words } from './value.js'
+import { anglePerUnit, largestComponent, quatFrom, quatMin, wholeSteps, words } from './value.js'
 
 /** Values of an input or an event by the fields' wire names. */
 export type Values = Readonly<Record<string, unknown>>
@@ -49,7 +49,7 @@ function number(value: unknown): number {
 /** The nearest allowed n of a quantised value. */
 function steps(f: Field, value: number): number {
   const n = Math.round((value - f.min) / f.step)
-  return Math.max(0, Math.min(n, Math.round((f.max - f.min) / f.step)))
+  return Math.max(0, Math.min(n, wholeSteps(f.min, f.max, f.step)))
 }
 
 function whole(f: Field, value: unknown): number {
@@ -93,7 +93,7 @@ function encodeQuat(out: BitWriter, f: Field, value: unknown): void {
   for (let i = 0; i < 4; i++) {
     if (i === largest) continue
     const n = Math.round((sign * (q[i] as number) - quatMin) / f.step)
-    out.bits(Math.max(0, Math.min(n, Math.round((-2 * quatMin) / f.step))), f.bits)
+    out.bits(Math.max(0, Math.min(n, wholeSteps(quatMin, -quatMin, f.step))), f.bits)
   }
 }
 
@@ -102,11 +102,11 @@ export function decodePayload(fields: readonly Field[], bytes: Uint8Array): Reco
   const src = new BitReader(bytes)
   const values: Record<string, unknown> = {}
   for (const f of fields) {
-    if (f.count > src.left) throw malformed('payload too short')
+    if (f.count > src.left) throw malformed('8.2')
     values[f.name] = f.count === 0 ? decodeValue(src, f) : Array.from({ length: f.count }, () => decodeValue(src, f))
   }
   src.align()
-  if (src.left > 0) throw malformed('payload too long')
+  if (src.left > 0) throw malformed('8.2')
   return values
 }
 

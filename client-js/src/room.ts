@@ -1,16 +1,18 @@
 import type { ServerClock } from './clock.js'
 import { Decoder } from './delta.js'
-import { type Descriptor, type Part, partsOf } from './descriptor.js'
+import { type Descriptor, type Field, type Part, partsOf } from './descriptor.js'
 import { Emitter, type Off } from './emitter.js'
 import type { Env } from './env.js'
 import { malformed, type RoomError } from './errors.js'
-import { EventsIn } from './events.js'
+import { EventsIn, type Received } from './events.js'
 import type { Incoming, Outgoing, Snapshot, Welcome } from './frame.js'
+import type { SentInput } from './inputs.js'
 import type { Values } from './payload.js'
 import type { SeatKeeper } from './seat.js'
 import { type ConnState, Session } from './session.js'
 import { Store, type Table } from './store.js'
 import { Uplink } from './uplink.js'
+import type { InputState } from './wire/input-state.js'
 
 /** What `join<Game>` needs to know of a game's types. */
 export interface AnyGame {
@@ -36,6 +38,8 @@ export interface RoomEvents {
   /** A snapshot was applied: its tick. */
   tick: number
   state: ConnState
+  /** An input was sent. */
+  input: SentInput
   /** Why the conn was lost or the room closed. */
   error: RoomError
 }
@@ -55,8 +59,14 @@ export class Room<G extends AnyGame = UntypedGame> {
   sendEvery = 1
   /** The newest snapshot's tick. */
   tick = 0
+  /** The newest tick whose own input the server used. */
+  inputAck = 0
+  /** How the input of the newest snapshot's tick came about; PROTOCOL.md 6.3. */
+  inputState: InputState = 0
   /** The tick that is drawn, with its fraction: what an interpolator sets. */
   drawn: number | undefined
+  /** Set by an interpolator: takes events that are to be shown when their tick is drawn. */
+  delay: ((tick: number, deliver: () => void) => void) | undefined
   /** Tables by name; a single is its entity. Stable: may be kept. */
   readonly state = {} as G['state']
   /** Events of the server. Each arrives once, after its tick's snapshot was applied. */
@@ -75,7 +85,7 @@ export class Room<G extends AnyGame = UntypedGame> {
   private sentAt = 0
   private hidden = false
   private stopPulse = () => {}
-  private readonly stopHidden: () => void
+  private readonly offs: Off[]
 
   private constructor(
     private readonly env: Env,
@@ -92,10 +102,14 @@ export class Room<G extends AnyGame = UntypedGame> {
       },
       state: (state, why) => this.stateChanged(state, why),
     })
-    this.stopHidden = env.onHidden((hidden) => {
-      this.hidden = hidden
-      this.session.send({ hz: hidden ? hiddenHz : 0 })
-    })
+    this.offs = [
+      env.onHidden((hidden) => {
+        this.hidden = hidden
+        this.session.send({ hz: hidden ? hiddenHz : 0 })
+        if (!hidden) this.session.probe()
+      }),
+      env.onOnline(() => this.session.probe()),
+    ]
   }
 
   /** Connects, and resolves with the first snapshot. Used by join. */
@@ -135,7 +149,7 @@ export class Room<G extends AnyGame = UntypedGame> {
 
   /** Sets fields of the current input; they hold until set again, edge fields for a tick. */
   input(values: Partial<G['input']>): void {
-    this.uplink.input(values as Values)
+    this.uplink.inputs.set(values as Values)
   }
 
   /**
@@ -153,8 +167,29 @@ export class Room<G extends AnyGame = UntypedGame> {
     this.session.leave()
   }
 
+  /** Milliseconds of the clock that everything here goes by. */
+  now(): number {
+    return this.env.now()
+  }
+
+  /** The input's fields as the server describes them. */
+  get inputFields(): readonly Field[] {
+    return this.uplink.inputs.fields
+  }
+
+  /** The tick, with its fraction, that an input set now is for. Sends what is due. */
+  inputTick(): number {
+    this.flush()
+    return this.arrival(this.now()) + this.uplink.inputs.lead
+  }
+
+  /** The room's tick when what is sent now will get there. */
+  private arrival(now: number): number {
+    return this.serverTick(now + this.clock.rtt / 2)
+  }
+
   /** The room's tick at this moment, with its fraction, by the server's clock. */
-  serverTick(now = this.env.now()): number {
+  serverTick(now = this.now()): number {
     return this.clock.ready ? (this.clock.time(now) * this.tickRate) / 1000 : this.tick
   }
 
@@ -176,7 +211,7 @@ export class Room<G extends AnyGame = UntypedGame> {
     this.epoch = w.epoch
     this.tickRate = w.tickRate
     if (w.descriptor) this.describe(w.descriptor, w.descriptorHash)
-    if (!this.descriptor) throw malformed('welcome without a descriptor')
+    if (!this.descriptor) throw malformed('1.5')
     if (!this.decoder || this.sendEvery !== w.sendEvery) this.decoder = new Decoder(this.parts, w.sendEvery)
     this.sendEvery = w.sendEvery
     this.eventsIn.skip(w.eventsDropped)
@@ -214,29 +249,39 @@ export class Room<G extends AnyGame = UntypedGame> {
   private snapshot(f: Incoming, s: Snapshot, decoder: Decoder): void {
     const changes = decoder.apply(s.tick, s.flags, f.deltas)
     this.tick = s.tick
+    this.inputAck = (s.tick - ((s.tick - s.inputAck) & 0xffff)) >>> 0
+    this.inputState = (s.flags >> 1) & 3
     this.uplink.applied(s, changes.touched, this.env.now())
     this.store.merge(decoder.groups, changes)
     const events = this.eventsIn.read(this.descriptor?.events ?? [], f.events, f.eventSeq, s.tick)
-    for (const { name, values } of events)
-      this.gameEvents.emit(name as keyof G['events'], values as G['events'][keyof G['events']])
+    for (const event of events) this.deliver(event)
     this.emitter.emit('tick', s.tick)
+  }
+
+  private deliver({ name, tick, timed, values }: Received): void {
+    const emit = () => this.gameEvents.emit(name as keyof G['events'], values as G['events'][keyof G['events']])
+    if (timed && this.delay) this.delay(tick, emit)
+    else emit()
   }
 
   /** Sends all that is due, in one frame. */
   private flush(): void {
-    const now = this.env.now()
-    const { tick, clock } = this
+    if (this.connState !== 'open') return
+    const now = this.now()
+    const { tick } = this
     const progress = { tick, drawn: this.drawn ?? tick, eventAck: this.eventsIn.received }
-    const frame = this.uplink.due(now, this.serverTick(now + clock.rtt / 2), progress)
+    const frame = this.uplink.due(now, this.arrival(now), progress)
     if (!frame) return
     this.session.send(frame)
     this.sentAt = now
+    for (const input of this.uplink.inputs.sent) this.emitter.emit('input', input)
   }
 
   /** Runs while a conn is open: what the message handler does not send goes out here. */
   private pulse(): void {
     this.flush()
-    this.stopPulse = this.env.after(Math.min(ackMs, 1000 / this.tickRate), () => this.pulse())
+    const soon = 1 - ((this.arrival(this.now()) + this.uplink.inputs.lead) % 1) // of a tick, until an input is due
+    this.stopPulse = this.env.after(Math.min(ackMs, (soon * 1000) / this.tickRate + 1), () => this.pulse())
   }
 
   private stateChanged(state: ConnState, why: RoomError | undefined): void {
@@ -246,7 +291,7 @@ export class Room<G extends AnyGame = UntypedGame> {
       this.pulse()
     }
     if (state === 'closed') {
-      this.stopHidden()
+      for (const off of this.offs) off()
       this.keeper.clear()
     }
     this.emitter.emit('state', state)

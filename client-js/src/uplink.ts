@@ -22,10 +22,10 @@ export interface Progress {
 /** Everything that goes to the server: collected here, sent as one frame. */
 export class Uplink {
   readonly clock = new ServerClock()
-  private readonly inputs = new Inputs()
+  readonly inputs = new Inputs()
   private readonly events = new EventsOut()
   private unacked = false // a snapshot was applied that has not been acknowledged
-  private hash: Outgoing['hash']
+  private hashes: Outgoing['hashes']
   private hashAt = 0
   private hashed = -1 // slot of the group whose hash was sent last
   private clockAt = 0
@@ -38,10 +38,6 @@ export class Uplink {
     this.clock.reset()
     this.clocks = 0
     this.clockAt = 0
-  }
-
-  input(values: Values): void {
-    this.inputs.set(values)
   }
 
   /** Queues an event; false if too many wait. */
@@ -60,7 +56,7 @@ export class Uplink {
     if (!group) return
     this.hashAt = now
     this.hashed = group.slot
-    this.hash = { group: group.slot, tick: group.tick, hash: pubHash(group) }
+    this.hashes = [{ group: group.slot, tick: group.tick, hash: pubHash(group) }]
   }
 
   /** All that is due, if anything is. arrival is the room's tick when it will get there. */
@@ -70,13 +66,13 @@ export class Uplink {
     const clock = this.clockDue(now)
     if (!this.unacked && !inputs && !events && clock === undefined) return undefined
     const view = Math.floor((drawn % 0x1000000) * 256) >>> 0
-    const { hash } = this
+    const { hashes } = this
     this.unacked = false
-    this.hash = undefined
+    this.hashes = undefined
     return {
       ...(tick !== 0 && { state: { ack: tick, view, eventAck } }),
       ...(inputs && { inputs }),
-      ...(hash && { hash }),
+      ...(hashes && { hashes }),
       ...(clock !== undefined && { clock }),
       ...events,
     }

@@ -7,6 +7,11 @@ export type Read = (rows: Rows, row: number) => unknown
 /** The least value of a quaternion component that is not the largest. */
 export const quatMin = -Math.SQRT1_2
 
+/** The most steps that a quantised value can be above its min; PROTOCOL.md 8.2. */
+export function wholeSteps(min: number, max: number, step: number): number {
+  return Math.floor((max - min) / step + 1e-7) // float64 may put a whole number below itself
+}
+
 /** Makes the reader of a field whose first column in its part is given. */
 export function reader(f: Field, column: number): Read {
   if (f.count === 0) return readValue(f, column)

@@ -101,7 +101,7 @@ test('a step from a baseline that the client does not have is refused', () => {
   const last = frames[frames.length - 1]
   const step = frames.find((f) => f.flags & 1)
   assert.ok(last && step)
-  assert.throws(() => decoder.apply(step.tick, step.flags, bytes(step.deltas)), /baseline/)
+  assert.throws(() => decoder.apply(step.tick, step.flags, bytes(step.deltas)), /4\.3/)
 })
 
 test('mutated deltas end in an error or a state, never in a hang or a flood of rows', () => {
@@ -146,6 +146,6 @@ test('a group that comes twice in a frame, and a span of less than two, are refu
   const empty = `0200${'00'.repeat(4)}` // slot 0 keyframe of kind 0 without rows
   const once = new Decoder(parts(descriptor), 1)
   once.apply(1, 8, bytes(empty))
-  assert.throws(() => new Decoder(parts(descriptor), 1).apply(1, 8, bytes(empty + empty)), /two deltas/)
-  assert.throws(() => once.apply(1, 0, bytes('0100')), /span/)
+  assert.throws(() => new Decoder(parts(descriptor), 1).apply(1, 8, bytes(empty + empty)), /4\.9/)
+  assert.throws(() => once.apply(1, 0, bytes('0100')), /4\.3/)
 })

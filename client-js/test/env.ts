@@ -130,6 +130,18 @@ export class FakeEnv implements Env {
     return () => void this.hiddenListeners.delete(fn)
   }
 
+  private onlineListeners = new Set<() => void>()
+
+  onOnline(fn: () => void): () => void {
+    this.onlineListeners.add(fn)
+    return () => void this.onlineListeners.delete(fn)
+  }
+
+  /** The network came back, or changed. */
+  online(): void {
+    for (const fn of this.onlineListeners) fn()
+  }
+
   hide(hidden: boolean): void {
     for (const fn of this.hiddenListeners) fn(hidden)
   }

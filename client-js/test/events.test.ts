@@ -21,8 +21,8 @@ test('events arrive in order with the tick at which they happened', () => {
   const events = new EventsIn()
   const list = events.read(pond.events, booms({ age: 2, size: 5 }, { size: 6 }), 1, 1)
   assert.deepEqual(list, [
-    { name: 'boom', tick: 0xffffffff, values: { size: 5 } },
-    { name: 'boom', tick: 1, values: { size: 6 } },
+    { name: 'boom', tick: 0xffffffff, timed: false, values: { size: 5 } },
+    { name: 'boom', tick: 1, timed: false, values: { size: 6 } },
   ])
   assert.equal(events.received, 2)
 })

@@ -10,6 +10,12 @@ export function golden<T>(path: string): T {
   return JSON.parse(readFileSync(join(REPOSITORY, path), 'utf8')) as T
 }
 
+/** Reads a golden file of one JSON value a line. */
+export function goldenLines<T>(path: string): T[] {
+  const lines = readFileSync(join(REPOSITORY, path), 'utf8').trim().split('\n')
+  return lines.map((line) => JSON.parse(line) as T)
+}
+
 /** A field as golden files spell it. */
 export type GoldenField = Partial<Omit<Field, 'kind'>> & { name: string; kind: string }
 

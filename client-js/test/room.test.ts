@@ -216,13 +216,119 @@ test('a server that goes away is given the time it asked for', async () => {
   assert.equal(env.sockets.length, 2)
 })
 
-test('a conn that falls silent is given up and resumed', async () => {
+test('a conn that falls silent for two heartbeats gets a second one beside it', async () => {
   const { env, states } = await seated()
   const old = env.socket
-  env.pass(6000)
-  assert.ok(old.ended)
+  env.pass(1900)
+  assert.equal(env.sockets.length, 1)
+  env.pass(400)
+  assert.equal(env.sockets.length, 2)
   assert.deepEqual(states, ['reconnecting'])
-  assert.ok(env.sockets.length > 1)
+  assert.ok(!old.ended)
+  env.socket.open()
+  env.socket.receive(welcome({ resumed: true, secret: 'secret-2', descriptor: null, tick: 9 }))
+  assert.ok(old.ended)
+  assert.deepEqual(states, ['reconnecting', 'open'])
+  env.socket.receive(snapshot({ tick: 10, flags: 8, deltas: world({ 7: 60 }) }))
+  env.pass(1000)
+  assert.equal(env.sockets.length, 2)
+})
+
+test('the old conn wins if it is heard of first, even if the server has replaced it', async () => {
+  const { env, room, states } = await seated()
+  const old = env.socket
+  env.pass(2300)
+  const second = env.socket
+  second.open()
+  old.receive(snapshot({ tick: 3 }))
+  assert.deepEqual(states, ['reconnecting', 'open'])
+  assert.ok(second.ended)
+  old.receive(goodbye(4008, false)) // the second one's hello was under way
+  old.end(4008)
+  assert.equal(room.connState, 'reconnecting')
+  env.pass(200)
+  assert.deepEqual(env.socket.protocols, ['roomtick.v1', 'resume.secret-1'])
+})
+
+test('of two resumes the server may know the older secret only', async () => {
+  const { env, room } = await seated()
+  env.pass(3400)
+  assert.equal(env.sockets.length, 3)
+  const [, second, third] = env.sockets
+  second?.open()
+  third?.open()
+  second?.receive(welcome({ resumed: true, secret: 'secret-2', descriptor: null }))
+  assert.ok(third?.ended)
+  second?.end(4008) // the third was taken after it
+  env.pass(200)
+  assert.deepEqual(env.socket.protocols, ['roomtick.v1', 'resume.secret-2'])
+  env.socket.open()
+  env.socket.receive(goodbye(4007, false))
+  env.socket.end(4007)
+  assert.equal(room.connState, 'reconnecting')
+  env.pass(400)
+  assert.deepEqual(env.socket.protocols, ['roomtick.v1', 'resume.secret-1'])
+  env.socket.end(4007)
+  assert.equal(room.connState, 'closed')
+})
+
+test('attempts that get no answer do not hold up the next ones', async () => {
+  const { env } = await seated()
+  env.socket.end()
+  const before = env.sockets.length
+  env.pass(10_000)
+  assert.ok(env.sockets.length >= before + 9, `${env.sockets.length - before}`)
+  assert.ok(env.sockets.filter((s) => !s.ended).length <= 4)
+})
+
+test('a server that restarts is told apart until it is back', async () => {
+  const { env, states } = await seated()
+  env.socket.receive(goodbye(4017, true, 100))
+  env.socket.end(4017)
+  env.pass(300)
+  env.socket.end()
+  env.pass(300)
+  assert.deepEqual(states, ['restarting'])
+  env.socket.open()
+  env.socket.receive(welcome({ resumed: true, descriptor: null }))
+  assert.deepEqual(states, ['restarting', 'open'])
+})
+
+test('a tab that is shown again finds a dead conn within a second', async () => {
+  for (const wake of [(env: FakeEnv) => env.hide(false), (env: FakeEnv) => env.online()]) {
+    const { env } = await seated()
+    env.hide(true)
+    env.time += 60_000 // asleep: no timer ran
+    wake(env)
+    env.pass(1001)
+    assert.ok(env.sockets.length > 1)
+  }
+})
+
+test('a conn that answers a probe is kept', async () => {
+  const { env, states } = await seated()
+  env.online()
+  env.pass(500)
+  env.socket.receive(snapshot({ tick: 3 }))
+  env.pass(1000)
+  assert.equal(env.sockets.length, 1)
+  assert.deepEqual(states, [])
+})
+
+test('the network coming back ends the wait for the next attempt', async () => {
+  const { env } = await seated()
+  env.randomValue = 1
+  for (let i = 0; i < 80; i++) {
+    env.socket.end()
+    env.pass(1000)
+  }
+  env.socket.end()
+  const before = env.sockets.length
+  env.pass(500)
+  assert.equal(env.sockets.length, before)
+  env.online()
+  env.pass(1)
+  assert.equal(env.sockets.length, before + 1)
 })
 
 test('a goodbye for good closes the room and says why', async () => {

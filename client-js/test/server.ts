@@ -50,6 +50,7 @@ export interface SnapshotOptions {
   readonly epoch?: number
   readonly flags?: number
   readonly eventAck?: number
+  readonly inputAck?: number
   readonly inputHealth?: number
   readonly deltas?: Uint8Array
   readonly events?: Uint8Array
@@ -91,7 +92,14 @@ export function snapshot(o: SnapshotOptions): Uint8Array {
   const deltas = b.createByteVector(o.deltas ?? new Uint8Array(0))
   const events = o.events ? b.createByteVector(o.events) : 0
   return finish(b, () => {
-    const head = [o.tick, o.epoch ?? 5, 0, o.eventAck ?? 0, o.inputHealth ?? 1, o.flags ?? 0] as const
+    const head = [
+      o.tick,
+      o.epoch ?? 5,
+      (o.inputAck ?? 0) & 0xffff,
+      o.eventAck ?? 0,
+      o.inputHealth ?? 1,
+      o.flags ?? 0,
+    ] as const
     ServerFrame.addSnapshot(b, SnapshotHead.createSnapshotHead(b, ...head))
     ServerFrame.addDeltas(b, deltas)
     if (events) ServerFrame.addEvents(b, events)

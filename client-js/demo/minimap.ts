@@ -1,0 +1,81 @@
+// The whole world in a corner: ships, rocks, pick-ups, and what the screen shows of it.
+
+import type { Camera } from './camera.js'
+import type { Size } from './draw-field.js'
+import { pickupColours } from './draw-pickups.js'
+import { radiusOf } from './draw-rocks.js'
+import type { Scene } from './scene.js'
+import { degrees, hueKey } from './sprites.js'
+
+const everyMs = 66
+const maxRatio = 2
+
+const shipColours = Array.from({ length: 32 }, (_, key) => `hsl(${degrees(key)} 90% 66%)`)
+
+export class Minimap {
+  private readonly ctx: CanvasRenderingContext2D
+  private drawnAt = 0
+
+  constructor(private readonly canvas: HTMLCanvasElement) {
+    this.ctx = canvas.getContext('2d') as CanvasRenderingContext2D
+  }
+
+  /** Draws it anew if it is time to. */
+  draw(scene: Scene, camera: Camera, world: Size, now: number): void {
+    if (now - this.drawnAt < everyMs) return
+    this.drawnAt = now
+    const { canvas, ctx } = this
+    const ratio = Math.min(devicePixelRatio || 1, maxRatio)
+    const side = Math.round(canvas.clientWidth * ratio)
+    if (side === 0) return
+    if (canvas.width !== side) canvas.width = canvas.height = side
+    const k = side / world.width
+    ctx.clearRect(0, 0, side, side)
+    ctx.fillStyle = '#616b8f'
+    for (const rock of scene.rocks) this.dot(rock.x * k, rock.y * k, Math.max(radiusOf(rock) * k, ratio))
+    for (const pickup of scene.pickups) {
+      ctx.fillStyle = pickupColours[pickup.kind] ?? '#fff'
+      ctx.fillRect(pickup.x * k - ratio, pickup.y * k - ratio, 2.5 * ratio, 2.5 * ratio)
+    }
+    for (const ship of scene.ships) {
+      if (ship === scene.own) continue
+      ctx.fillStyle = shipColours[hueKey(ship.hue)] as string
+      this.dot(ship.x * k, ship.y * k, 2 * ratio)
+    }
+    this.drawView(camera, k, ratio)
+    if (scene.own) this.drawOwn(scene.own.x * k, scene.own.y * k, scene.own.angle, ratio)
+  }
+
+  private dot(x: number, y: number, r: number): void {
+    this.ctx.beginPath()
+    this.ctx.arc(x, y, r, 0, 7)
+    this.ctx.fill()
+  }
+
+  private drawView(camera: Camera, k: number, ratio: number): void {
+    const w = (camera.width / camera.k) * k
+    const h = (camera.height / camera.k) * k
+    this.ctx.strokeStyle = 'rgb(200 212 255 / 0.55)'
+    this.ctx.lineWidth = ratio
+    this.ctx.strokeRect(camera.x * k - w / 2, camera.y * k - h / 2, w, h)
+  }
+
+  private drawOwn(x: number, y: number, angle: number, ratio: number): void {
+    const { ctx } = this
+    ctx.setTransform(
+      Math.cos(angle) * ratio,
+      Math.sin(angle) * ratio,
+      -Math.sin(angle) * ratio,
+      Math.cos(angle) * ratio,
+      x,
+      y,
+    )
+    ctx.fillStyle = '#fff'
+    ctx.beginPath()
+    ctx.moveTo(5.5, 0)
+    ctx.lineTo(-4, 3.6)
+    ctx.lineTo(-4, -3.6)
+    ctx.fill()
+    ctx.setTransform(1, 0, 0, 1, 0, 0)
+  }
+}

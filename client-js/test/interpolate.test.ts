@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { FieldKind } from '../src/descriptor.js'
+import { Interpolator, interpolate } from '../src/interpolate.js'
+import { SmoothFields } from '../src/smooth.js'
+import { fly } from './flight.js'
+import { field, seeded } from './golden.js'
+
+const still = { x: 0, y: 0, angle: 0, thrust: false }
+
+test('what is drawn moves evenly, a little behind the server, and never back', async () => {
+  const { server, room } = await fly(30)
+  const drawn = interpolate(room)
+  const random = seeded(3)
+  let n = 0
+  const step = () => {
+    n++
+    server.others.set(9, { ...still, x: 1000 + (server.tick - 100) * 10, y: 500 })
+    server.latency = 30 + random() * 10
+  }
+  server.run(3000, () => {
+    step()
+    drawn.begin()
+  })
+  let last = { tick: drawn.begin(), x: room.state.ships.get(9)?.x ?? 0 }
+  let worst = 0
+  server.run(2000, () => {
+    step()
+    const tick = drawn.begin()
+    const ship = [...drawn.all(room.state.ships)].find((s) => s.id === 9)
+    assert.ok(ship)
+    assert.ok(tick >= last.tick, 'the drawn time went back')
+    const expected = 1000 + (tick - 100) * 10
+    worst = Math.max(worst, Math.abs(ship.x - expected))
+    last = { tick, x: ship.x }
+  })
+  assert.ok(n > 100)
+  assert.ok(worst < 11, `${worst}`) // the ship is placed when the frame is drawn, up to a tick early
+  assert.ok(drawn.delayMs > 50 && drawn.delayMs < 160, `${drawn.delayMs}`)
+  assert.ok((room.drawn ?? 0) <= room.tick)
+})
+
+test('ticks that wrap change nothing', async () => {
+  const { server, room } = await fly(30, 2 ** 32 - 100)
+  const drawn = interpolate(room)
+  let at = drawn.begin()
+  server.run(10_000, () => {
+    server.others.set(9, { ...still, x: ((server.tick + 1000) % 2 ** 32) * 3 })
+    const next = drawn.begin()
+    const moved = (next - at + 2 ** 32) % 2 ** 32
+    assert.ok(moved <= 0.016 * 20 * 1.11, `${at} to ${next}`)
+    at = next
+    const ship = room.state.ships.get(9)
+    if (!ship) return
+    const x = drawn.value(room.state.ships, ship, 'x')
+    assert.ok(Math.abs(x - ((at + 1000) % 2 ** 32) * 3) < 7, `${x} at ${at}`)
+  })
+  assert.ok(server.tick < 200 && at < 200)
+})
+
+test('the delay grows with jitter and shrinks again, without a jump', async () => {
+  const { server, room } = await fly(30)
+  const drawn = interpolate(room)
+  let [at, steady] = [drawn.begin(), 0]
+  const play = (ms: number) =>
+    server.run(ms, () => {
+      const next = drawn.begin()
+      if (steady++ > 200) assert.ok(next - at <= 0.016 * 20 * 1.11 && next >= at, `${next - at}`)
+      at = next
+    })
+  play(4000)
+  const calm = drawn.delayMs
+  const random = seeded(8)
+  const off = room.on('tick', () => {
+    server.latency = 30 + (random() < 0.3 ? 60 : 0)
+  })
+  play(4000)
+  const rough = drawn.delayMs
+  off()
+  server.latency = 30
+  play(6000)
+  assert.ok(rough > calm + 20, `${calm} ${rough}`)
+  assert.ok(drawn.delayMs < rough - 15, `${rough} ${drawn.delayMs}`)
+})
+
+test('entities appear, go and teleport at the tick that is drawn', async () => {
+  const { server, room } = await fly(30)
+  const drawn = new Interpolator(room)
+  const seen: (number | undefined)[] = []
+  const frame = () => {
+    drawn.begin()
+    seen.push([...drawn.all(room.state.ships)].find((s) => s.id === 9)?.x)
+  }
+  server.run(1000, frame)
+  assert.ok(seen.every((x) => x === undefined))
+  server.others.set(9, { ...still, x: 100 })
+  server.run(60)
+  assert.ok(room.state.ships.get(9))
+  drawn.begin()
+  server.run(500, frame)
+  assert.equal(seen.at(-1), 100)
+  seen.length = 0
+  server.others.set(9, { ...still, x: 3000 })
+  server.run(500, frame)
+  assert.deepEqual([...new Set(seen)], [100, 3000])
+  server.others.delete(9)
+  server.run(90, frame)
+  assert.equal(room.state.ships.get(9), undefined)
+  assert.equal(seen.at(-1), 3000, 'still drawn where it was')
+  server.run(300, frame)
+  assert.equal(seen.at(-1), undefined)
+})
+
+test('angles turn the shorter way, and flags step', async () => {
+  const { server, room } = await fly(30)
+  const drawn = interpolate(room)
+  const seen = new Set<number>()
+  let flip = false
+  server.run(2000, () => {
+    const turn = Math.floor(server.tick / 4) % 2 === 0
+    server.others.set(9, { ...still, x: 2000, angle: turn ? 0.1 : 2 * Math.PI - 0.1, thrust: turn })
+    drawn.begin()
+    const entity = room.state.ships.get(9)
+    if (!entity) return
+    const angle = drawn.value(room.state.ships, entity, 'angle')
+    seen.add(Math.cos(angle))
+    flip ||= drawn.value(room.state.ships, entity, 'thrust')
+  })
+  assert.ok(Math.min(...seen) > 0.99)
+  assert.ok(seen.size > 3 && flip)
+})
+
+test('motion is carried on for 100 ms without snapshots and then stops', async () => {
+  const { server, room } = await fly(30)
+  const drawn = interpolate(room)
+  const x = () => {
+    drawn.begin()
+    const ship = room.state.ships.get(9)
+    return ship ? drawn.value(room.state.ships, ship, 'x') : 0
+  }
+  server.run(2000, () => {
+    server.others.set(9, { ...still, x: 1000 + (server.tick - 100) * 10 })
+    x()
+  })
+  server.silent = true
+  server.run(60, x)
+  const newest = room.state.ships.get(9)?.x ?? 0
+  server.run(1000, x)
+  assert.ok(x() > newest + 15 && x() <= newest + 20.1, `${x() - newest}`)
+})
+
+test('timed events come when their tick is drawn, and late rather than never', async () => {
+  const { server, room } = await fly(30)
+  const drawn = interpolate(room)
+  const seen: number[] = []
+  room.events.on('shot', ({ size }) => seen.push(size))
+  server.run(1000, () => drawn.begin())
+  server.events.push({ age: 0, size: 5 })
+  server.run(85)
+  assert.deepEqual(seen, [])
+  server.run(200, () => drawn.begin())
+  assert.deepEqual(seen, [5])
+  server.events.push({ age: 0, size: 6 })
+  server.run(900)
+  assert.deepEqual(seen, [5])
+  server.run(600)
+  assert.deepEqual(seen, [5, 6])
+  server.events.push({ age: 0, size: 7 })
+  server.run(100)
+  drawn.stop()
+  assert.deepEqual(seen, [5, 6, 7])
+})
+
+test('arrays and quaternions are mixed too, q and -q being one rotation', () => {
+  const smooth = new SmoothFields([
+    field({ name: 'arms', kind: 'Quantised', min: 0, max: 10, step: 1, count: 2, flags: 16 }),
+    field({ name: 'turn', kind: 'Quat', bits: 10, step: 0.001, flags: 16 }),
+    field({ name: 'name', kind: 'String', flags: 16 }),
+  ])
+  const half = Math.SQRT1_2
+  const a = smooth.read({ arms: [0, 4], turn: [0, 0, 0, 1] })
+  const b = smooth.read({ arms: [10, 4], turn: [0, 0, -half, -half] })
+  const out: Record<string, unknown> = {}
+  smooth.write(smooth.mix(a, b, 0.5, smooth.empty()), out)
+  assert.deepEqual(out.arms, [5, 4])
+  const [x, y, z, w] = out.turn as number[]
+  assert.deepEqual([x, y], [0, 0])
+  assert.ok(Math.abs(Math.atan2(z ?? 0, w ?? 0) - Math.PI / 8) < 1e-6)
+  assert.ok(!smooth.has('name') && smooth.has('turn') && FieldKind.Quat === 7)
+})
