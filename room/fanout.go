@@ -64,9 +64,6 @@ func (r *Room) sendTo(s *seat, now time.Time) {
 		return
 	}
 	r.cfg.Stats.FrameBytes.Add(int64(len(frame)))
-	if s.greet {
-		s.outbox.dropped = 0
-	}
 	s.greet, s.clock.pending = false, false
 	if snapshot {
 		r.sent(s, now, lastEvent, forms)
@@ -185,7 +182,7 @@ func (r *Room) welcome(s *seat) *schema.Welcome {
 		Resumed:        s.resumed,
 		SeatTimeoutMS:  uint32(r.cfg.SeatTimeout.Milliseconds()),
 		EventAck:       s.events.applied,
-		EventsDropped:  s.outbox.dropped,
+		EventsDropped:  s.outbox.lost,
 		DescriptorHash: r.describedBy,
 	}
 	if s.knows != w.DescriptorHash {

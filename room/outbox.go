@@ -20,11 +20,11 @@ type outEvent struct {
 
 // outbox keeps a seat's events until they are acknowledged. Sequences start at 1.
 type outbox struct {
-	queue   []outEvent // queue[0] has sequence acked+1
-	acked   uint32
-	sent    uint32 // newest sequence sent on this conn
-	bytes   int
-	dropped uint32 // lost while away, since the last welcome
+	queue []outEvent // queue[0] has sequence acked+1
+	acked uint32     // newest acknowledged, or dropped
+	sent  uint32     // newest sequence sent on this conn
+	bytes int
+	lost  uint32 // events after the ones a returning client has that will never come
 }
 
 const eventOverhead = 64 // an entry beside its payload, with the slack of a grown slice
@@ -44,7 +44,6 @@ func (o *outbox) shed() {
 		n++
 	}
 	o.drop(n)
-	o.dropped += uint32(n)
 }
 
 // ack takes the newest sequence received; it returns false for one never sent.
@@ -73,8 +72,10 @@ func (o *outbox) drop(n int) {
 	o.queue = o.queue[:rest]
 }
 
-// resume continues with a client that has everything up to seq.
+// resume continues with a client that has everything up to seq, and works out what it
+// has lost: that depends on what the client says it has, not on what we knew of that.
 func (o *outbox) resume(seq uint32) {
+	o.lost = uint32(max(0, int32(o.acked-seq)))
 	if int32(seq-o.acked) >= 0 && int(seq-o.acked) <= len(o.queue) {
 		o.sent = seq
 		o.ack(seq)

@@ -75,8 +75,8 @@ func TestOutboxShedsTheOldestAndCountsThem(t *testing.T) {
 		added++
 	}
 	o.shed()
-	if o.bytes > maxOutbox || o.dropped != 1 || o.queue[0].tick != 1 {
-		t.Errorf("%d bytes, %d dropped, oldest %d; want at most %d, 1 and 1", o.bytes, o.dropped, o.queue[0].tick, maxOutbox)
+	if o.bytes > maxOutbox || o.acked != 1 || o.queue[0].tick != 1 {
+		t.Errorf("%d bytes, %d dropped, oldest %d; want at most %d, 1 and 1", o.bytes, o.acked, o.queue[0].tick, maxOutbox)
 	}
 	if _, first, _ := o.append(nil, 0); first != 2 {
 		t.Errorf("first sequence after one was dropped is %d, want 2", first)
@@ -103,5 +103,34 @@ func TestOneFrameCarriesAboutThirtyTwoKilobytesOfEvents(t *testing.T) {
 	}
 	if frames < 5 || o.sent != 200 {
 		t.Errorf("%d events in %d frames", o.sent, frames)
+	}
+}
+
+// TestLostEventsAreCountedFromWhatTheClientHas: its acknowledgements may have been on
+// the way when the conn was cut, and a welcome that was lost changes nothing.
+func TestLostEventsAreCountedFromWhatTheClientHas(t *testing.T) {
+	var o outbox
+	for range 30 {
+		o.add(outEvent{payload: make([]byte, 60000)})
+	}
+	_, _, o.sent = o.append(nil, 0)
+	for o.sent < 30 {
+		_, _, o.sent = o.append(nil, 0)
+	}
+	o.ack(10)
+	o.shed() // the player is away: about 26 of the 30 go
+	first := o.acked + 1
+	for range 2 { // the first of two welcomes is lost
+		for _, received := range []uint32{10, 20, o.acked, 30} {
+			c := o
+			c.queue = append([]outEvent(nil), o.queue...)
+			c.resume(received)
+			if next := received + c.lost + 1; received < first && next != first {
+				t.Errorf("the client has %d and is told of %d lost: it expects %d, gets %d", received, c.lost, next, first)
+			}
+			if received >= first && (c.lost != 0 || c.sent != received) {
+				t.Errorf("the client has %d: %d lost, goes on after %d", received, c.lost, c.sent)
+			}
+		}
 	}
 }

@@ -21,14 +21,17 @@ type folder struct {
 }
 
 // ServeHTTP implements http.Handler. Nothing outside the folder can be reached: not by
-// dots, not by links.
+// dots, not by links; nor what starts with a dot, such as .env and .git.
 func (d *folder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	name := strings.TrimPrefix(path.Clean("/"+r.URL.Path), "/")
 	if name == "" {
 		name = "index.html"
 	}
 	f, info, err := openWithin(d.dir, name)
-	if err != nil {
+	if err != nil || strings.HasPrefix(name, ".") || strings.Contains(name, "/.") {
+		if f != nil {
+			_ = f.Close()
+		}
 		d.rest.ServeHTTP(w, r)
 		return
 	}

@@ -27,11 +27,13 @@ func TestFolderServesItsFilesAndNothingOutside(t *testing.T) {
 	if err := os.Symlink(filepath.Join(outer, "secret.txt"), filepath.Join(dir, "link.txt")); err != nil {
 		t.Fatal(err)
 	}
+	write(filepath.Join(dir, ".env"), "secret")
+	write(filepath.Join(dir, ".git", "config"), "secret")
 	rest := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("rest")) })
 	d := &folder{dir: dir, csp: "default-src 'none'", rest: rest}
 	for path, want := range map[string]string{
 		"/": "my page", "/art/ship.js": "my script", "/roomtick.js": "rest", "/art": "rest", "/art/": "rest",
-		"/link.txt": "rest", "/../secret.txt": "rest", "/art/../../secret.txt": "rest", "/%2e%2e/secret.txt": "rest",
+		"/link.txt": "rest", "/.env": "rest", "/.git/config": "rest", "/../secret.txt": "rest", "/art/../../secret.txt": "rest", "/%2e%2e/secret.txt": "rest",
 	} {
 		w := httptest.NewRecorder()
 		r := httptest.NewRequest(http.MethodGet, "/", nil)

@@ -19,6 +19,11 @@ const (
 	// passes when a game's step takes seconds.
 	matchTimeout = 3 * time.Second
 
+	// reserveTimeout bounds the wait for one room, which answers between two ticks. One
+	// that does not is left out for stuckFor, and another is tried.
+	reserveTimeout = 300 * time.Millisecond
+	stuckFor       = 2 * time.Second
+
 	// matchRounds bounds how often a join looks again after others were faster.
 	matchRounds = 8
 )
@@ -38,7 +43,10 @@ func (n *node) match(ctx context.Context, gameName, roomID, name string) (grant,
 	defer cancel()
 	game := n.games[gameName]
 	if game == nil {
-		return grant{}, unknownGame(cleanName(gameName), n.known)
+		if gameName != "" {
+			gameName = cleanName(gameName) // it is shown
+		}
+		return grant{}, unknownGame(gameName, n.known)
 	}
 	if n.isDraining() {
 		return grant{}, draining()
@@ -68,12 +76,15 @@ func (n *node) matchProblem(err error) *Problem {
 		return serverFull()
 	case errors.Is(err, errDraining):
 		return draining()
-	case errors.Is(err, errBusy), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled), errors.Is(err, ErrUnavailable):
+	case errors.Is(err, errBusy), errors.Is(err, errNoAnswer), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled), errors.Is(err, ErrUnavailable):
 		return serverBusy()
 	}
 	n.log.Error("match failed", "cause", err)
 	return internal()
 }
+
+// errNoAnswer is a room that did not answer in time.
+var errNoAnswer = errors.New("server: room does not answer")
 
 var errBusy = errors.New("server: others took every seat first")
 
@@ -87,6 +98,9 @@ func (n *node) joinOrCreate(ctx context.Context, game *sim.Definition, name stri
 		}
 		for _, id := range rooms {
 			g, err := n.reserve(ctx, id, game.Name(), name)
+			if errors.Is(err, errNoAnswer) {
+				continue
+			}
 			if !errors.Is(err, room.ErrFull) && !errors.Is(err, room.ErrEnded) && !errors.Is(err, ErrUnknownRoom) {
 				return g, err
 			}
@@ -139,7 +153,7 @@ func (n *node) candidates(ctx context.Context, game string) (ids []string, conte
 	})
 	for _, l := range rooms {
 		switch free := l.Free(); {
-		case l.Node != n.id || free <= 0:
+		case l.Node != n.id || free <= 0 || n.isStuck(l.Room):
 		case free > n.joining(l.Room):
 			ids = append(ids, l.Room)
 		default:
@@ -188,7 +202,13 @@ func (n *node) reserve(ctx context.Context, roomID, game, name string) (grant, e
 		EpochFloor: h.owner.Epoch,
 		Expires:    time.Now().Add(seatTokenLife),
 	}
-	seat, err := h.room.Reserve(ctx, room.Reservation{Nonce: c.Nonce, PlayerID: c.Player, Name: name, Expires: c.Expires})
+	wait, cancel := context.WithTimeout(ctx, reserveTimeout)
+	defer cancel()
+	seat, err := h.room.Reserve(wait, room.Reservation{Nonce: c.Nonce, PlayerID: c.Player, Name: name, Expires: c.Expires})
+	if errors.Is(err, context.DeadlineExceeded) {
+		n.noteStuck(h)
+		return grant{}, errNoAnswer
+	}
 	if err != nil {
 		return grant{}, err
 	}

@@ -23,7 +23,7 @@ import (
 const (
 	leaseTime  = 6 * time.Second  // of a room in the directory
 	renewEvery = 1 * time.Second  // also how stale a listing may be for other nodes
-	emptyLife  = 15 * time.Second // of a room without players: a join that never connected is over
+	emptyLife  = 15 * time.Second // of a room without players or seats held for tokens that are out
 )
 
 var (
@@ -73,7 +73,8 @@ type host struct {
 	keep  bool // stays without players
 	end   context.CancelCauseFunc
 
-	joining int // reservations under way; guarded by node.mu
+	joining    int       // reservations under way; guarded by node.mu
+	stuckUntil time.Time // not offered to joiners before; guarded by node.mu
 
 	emptySince time.Time // owned by the node's sweep; zero while somebody plays
 }
@@ -132,17 +133,17 @@ func (n *node) open(ctx context.Context, game *sim.Definition, keep bool) (*host
 		Stats:       n.rooms,
 	})
 	if err != nil {
-		return nil, errors.Join(err, n.dir.Release(ctx, owner))
+		return nil, errors.Join(err, n.dir.Release(context.WithoutCancel(ctx), owner))
 	}
 	running, end := context.WithCancelCause(n.cut)
 	h := &host{room: r, game: game, owner: owner, keep: keep, end: end}
 	if err := n.dir.Renew(ctx, h.listing()); err != nil {
 		end(err)
-		return nil, err
+		return nil, errors.Join(err, n.dir.Release(context.WithoutCancel(ctx), owner))
 	}
 	if !n.add(h) {
 		end(errDraining)
-		return nil, errors.Join(errDraining, n.dir.Release(ctx, owner))
+		return nil, errors.Join(errDraining, n.dir.Release(context.WithoutCancel(ctx), owner))
 	}
 	go n.run(running, h)
 	return h, nil
@@ -227,6 +228,20 @@ func (n *node) joining(room string) int {
 		return h.joining
 	}
 	return 0
+}
+
+// noteStuck leaves a room that does not answer out of matchmaking for a while.
+func (n *node) noteStuck(h *host) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	h.stuckUntil = time.Now().Add(stuckFor)
+}
+
+func (n *node) isStuck(room string) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	h := n.hosted[room]
+	return h != nil && time.Now().Before(h.stuckUntil)
 }
 
 // settling returns a channel that is closed when the next reservation under way ends.

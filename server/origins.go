@@ -10,13 +10,17 @@ import (
 // origins decides whose pages may talk to this server. One setting feeds the
 // WebSocket handshake, cross-origin POSTs and CORS.
 type origins struct {
-	list []string // exact; empty means the host that the request names
+	list   []string // exact; empty means the host that the request names
+	public string   // of -public-url: as browsers see this server behind a proxy
 }
 
 // allow compares exactly: another scheme, port, suffix or spelling is another origin.
 func (o origins) allow(r *http.Request, origin string) bool {
 	if len(o.list) > 0 {
 		return slices.Contains(o.list, origin)
+	}
+	if o.public != "" && origin == o.public {
+		return true
 	}
 	return origin == "http://"+r.Host || origin == "https://"+r.Host
 }
@@ -37,7 +41,11 @@ func (o origins) allowSocket(r *http.Request, hasCredential bool) bool {
 // refused before the body is read.
 func (o origins) protect(next http.Handler) (http.Handler, error) {
 	csrf := http.NewCrossOriginProtection()
-	for _, trusted := range o.list {
+	trusted := o.list
+	if len(trusted) == 0 && o.public != "" {
+		trusted = []string{o.public}
+	}
+	for _, trusted := range trusted {
 		if err := csrf.AddTrustedOrigin(trusted); err != nil {
 			return nil, err
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"strings"
 
 	clientjs "github.com/roomtick/roomtick/client-js"
@@ -28,7 +29,7 @@ func newPublic(n *node) (http.Handler, error) {
 	if n.cfg.web != "" {
 		page = &folder{dir: n.cfg.web, csp: site.csp, rest: site}
 	}
-	allowed := origins{list: n.cfg.origins}
+	allowed := origins{list: n.cfg.origins, public: originOf(n.cfg.publicURL)}
 	mux := http.NewServeMux()
 	mux.Handle("POST /v1/match", newLimiter(n.cfg.joinRate).wrap(api))
 	mux.Handle("GET /v1/rooms", api)
@@ -44,6 +45,15 @@ func newPublic(n *node) (http.Handler, error) {
 		return nil, fmt.Errorf("origins: %w", err)
 	}
 	return secured(handler), nil
+}
+
+// originOf is the scheme and host of a URL that parseConfig has accepted.
+func originOf(publicURL string) string {
+	u, err := url.Parse(publicURL)
+	if err != nil || publicURL == "" {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
 }
 
 // unknownPath answers for all of /v1 that nothing else does.

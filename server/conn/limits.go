@@ -43,8 +43,8 @@ func DefaultFlood() Flood {
 // The inbox holds what arrived since the room's last tick. It covers a room that
 // stood still for five seconds; beyond it the conn is closed as a flood.
 const (
-	maxInboxBytes  = 48 << 10
-	maxInboxFrames = 1024
+	maxInboxBytes  = 160 << 10 // five seconds of 300 frames of 96 bytes, with their heads
+	maxInboxFrames = 1500
 
 	// keepBuffer is the largest buffer kept between messages; a rare larger one is
 	// left to the collector so that ten thousand conns do not each keep theirs.
