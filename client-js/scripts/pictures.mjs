@@ -12,11 +12,11 @@ const docs = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'docs')
 const size = { width: 1280, height: 720 }
 const scene = { width: 560, height: 400 } // of the film, cut out of the page around the ship
 const moments = 4
-const tries = 90 // pictures, of which the liveliest is taken
+const tries = 200 // pictures, of which the liveliest is taken
 const lines = ['anybody got a shield?', 'behind you!', 'nice shot']
 
 await mkdir(docs, { recursive: true })
-const server = await startServer('-bots', '14')
+const server = await startServer('-bots', '18')
 const browser = await startBrowser()
 try {
   const context = await browser.newContext({ viewport: size })
@@ -27,10 +27,7 @@ try {
   await page.bringToFront()
   await watchFor(page)
   await until(page, () => document.querySelector('#places .mine b')?.textContent >= '1')
-  for (const [i, text] of lines.entries()) {
-    await (i % 2 ? page : guest.page).evaluate((t) => window.room.send('say', { text: t }), text)
-  }
-  await save('arena.png', await bestPicture(page), size)
+  await save('arena.png', await bestPicture([guest.page, page]), size)
   await save('film.png', await film(context, page), { width: moments * (scene.width + 6) - 6, height: scene.height })
 } finally {
   await browser.close()
@@ -52,18 +49,22 @@ async function watchFor(page) {
       const now = performance.now()
       const inView = (list) =>
         [...list].filter((e) => Math.abs(e.x - own.x) < 520 && Math.abs(e.y - own.y) < 280).length
-      const fresh = seen.filter(({ at }) => now - at < 320)
+      const fresh = seen.filter(({ at }) => now - at > 170 && now - at < 650) // not the first flash
       const bursts = fresh.reduce((sum, { size }) => sum + [0, 1, 4, 14][size], 0)
       const { ships, bullets, rocks, pickups } = window.room.state
-      const things = 3 * inView(ships) + 1.5 * inView(bullets) + Math.min(3, inView(rocks)) + 2 * inView(pickups)
-      return bursts + things + (own.hp > 40 ? 4 : 0)
+      const things = 6 * inView(ships) + 1.5 * inView(bullets) + 3 * Math.min(3, inView(rocks)) + 2 * inView(pickups)
+      return Math.min(bursts, 16) + things + (own.hp > 40 ? 4 : 0)
     }
   })
 }
 
-async function bestPicture(page) {
+/** Takes many pictures of the second of two tabs, in which people talk, and keeps one. */
+async function bestPicture(tabs) {
+  const page = tabs[1]
   let best = { lively: -1, picture: undefined }
   for (let i = 0; i < tries; i++) {
+    const text = i % 25 === 0 && lines[(i / 25) % lines.length]
+    if (text) await tabs[(i / 25) % 2].evaluate((t) => window.room.send('say', { text: t }), text)
     const lively = await page.evaluate(() => window.lively())
     if (lively > best.lively) best = { lively, picture: await page.screenshot() }
     await page.waitForTimeout(150)
