@@ -64,7 +64,7 @@ export class Game {
     camera.x = this.world.width / 2
     camera.y = this.world.height / 2
     showStrip(room, this.meter)
-    showNotices(room)
+    showNotices(room, name)
     showBoard(room, this.scene)
     showFeed(room, () => this.scene.own?.name ?? name, sounds)
     showChat(room, camera.canvas, sounds)

@@ -4,16 +4,32 @@ import type { Room, RoomError } from '../src/index.js'
 import type { Arena } from './arena.js'
 import { element, make } from './element.js'
 
+/** Endings after which the same player simply plays on in another room. */
+const playOn = ['resume-refused', 'room-gone', 'room-failed']
+
+/** How long the reason stays readable before the page joins again, in milliseconds. */
+const readingTime = 1500
+
 /** Tells about lost and closed conns for as long as the room lives. */
-export function showNotices(room: Room<Arena>): void {
+export function showNotices(room: Room<Arena>, name: string): void {
   room.on('state', (state) => {
     if (state === 'open') hide()
     if (state === 'reconnecting') show('Reconnecting …', 'The connection was lost. Your ship and your points are kept.')
-    if (state === 'restarting') show('The server is restarting …', 'The match goes on in a moment, with your points.')
+    if (state === 'restarting') show('The server is restarting …', 'You are back in the arena in a moment.')
   })
   room.on('error', (error) => {
-    if (room.connState === 'closed') showEnd(error)
+    if (room.connState !== 'closed') return
+    if (playOn.includes(error.code)) joinAnother(name)
+    else showEnd(error)
   })
+}
+
+/** The match is over for the server: joins another one under the same name. */
+function joinAnother(name: string): void {
+  show('This match is over', 'Joining another one …')
+  const url = new URL(location.href)
+  url.searchParams.set('name', name)
+  setTimeout(() => location.replace(url), readingTime)
 }
 
 /** Says why there is no room to show, and offers another. */

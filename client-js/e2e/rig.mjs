@@ -32,11 +32,12 @@ const browserFlags = [
 
 /** Builds the server and runs it; resolves once it has printed its address. */
 export async function startServer(...args) {
+  const addr = args[0] === '-addr' ? args.splice(0, 2)[1] : '127.0.0.1:0'
   const folder = await mkdtemp(join(tmpdir(), 'roomtick-e2e-'))
   const binary = join(folder, 'roomtick')
   const built = spawnSync('go', ['build', '-o', binary, '.'], { cwd: repository, stdio: 'inherit' })
   if (built.status !== 0) throw new Error('the server does not build')
-  const process = spawn(binary, ['-addr', '127.0.0.1:0', '-admin', '', ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const process = spawn(binary, ['-addr', addr, '-admin', '', ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
   let said = ''
   const url = await new Promise((resolve, reject) => {
     const hear = (chunk) => {

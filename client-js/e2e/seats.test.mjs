@@ -104,7 +104,7 @@ test('a reload keeps the seat, a duplicated tab becomes a new player', { timeout
   await context.close()
 })
 
-test('a server that goes away for a moment is called by its name', { timeout }, async () => {
+test('a server that restarts is called by its name, and the page plays on', { timeout }, async () => {
   const leaving = await startServer('-bots', '2')
   const context = await browser.newContext()
   const { page, errors, shot } = await openTab(context, `${leaving.url}?name=Ada`, { expectErrors: true })
@@ -113,6 +113,10 @@ test('a server that goes away for a moment is called by its name', { timeout }, 
   await until(page, () => window.room.connState !== 'open')
   await shot('restarting')
   await stopped
+  const next = await startServer('-addr', new URL(leaving.url).host, '-bots', '3')
+  await until(page, () => window.room?.connState === 'open' && [...window.room.state.ships].length === 4)
+  await until(page, () => [...window.room.state.ships].some((s) => s.mine && s.name === 'Ada'))
+  await next.stop()
   assert.deepEqual(errors, [])
   await context.close()
 })
