@@ -3,6 +3,7 @@ import type { ClockReply } from './frame.js'
 const kept = 12 // replies that the minimum round trip is taken over: half a minute
 const slewPerMs = 0.05 // the clock gains or loses at most 50 ms a second
 const jumpMs = 500 // beyond this it is set instead: nothing smooth is left to keep
+const slackMs = 2 // by which two samples may differ beyond what their round trips allow: clocks drift
 const smooth = 1 / 8 // weight of a new deviation in the jitter
 
 interface Sample {
@@ -40,7 +41,11 @@ export class ServerClock {
     if (!Number.isFinite(offset) || rtt > 60_000) return
     const first = !this.ready
     this.samples = [...this.samples.slice(1 - kept), { rtt, offset }]
-    const best = this.samples.reduce((a, b) => (b.rtt <= a.rtt ? b : a))
+    let best = this.samples.reduce((a, b) => (b.rtt <= a.rtt ? b : a))
+    if (Math.abs(offset - best.offset) > (rtt + best.rtt) / 2 + slackMs) {
+      best = { rtt, offset } // the room's clock has moved: what was measured before is of no use
+      this.samples = [best]
+    }
     this.rtt = best.rtt
     this.jitter += (rtt - best.rtt - this.jitter) * smooth
     this.slew(now)

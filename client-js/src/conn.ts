@@ -34,6 +34,8 @@ export class Conn {
   private over = false
   /** When the last message came. */
   heard: number
+  /** The newest event that our hello says we have; what is lost counts from there. */
+  eventAck = 0
   private stopWatch = () => {}
 
   constructor(
@@ -45,7 +47,11 @@ export class Conn {
   ) {
     this.heard = env.now()
     this.socket = env.connect(url, [subprotocol, credential], {
-      opened: () => this.send({ hello: hello() }),
+      opened: () => {
+        const said = hello()
+        this.eventAck = said.eventAck
+        this.send({ hello: said })
+      },
       message: (bytes) => this.message(bytes),
       closed: (code) => this.finish(endOf(code, this.goodbye)),
     })
@@ -100,10 +106,9 @@ export class Conn {
 function endOf(code: number, goodbye: Goodbye | undefined): End {
   const said = goodbye?.code ?? code
   const name = closeName(said)
-  return {
-    code: said,
-    error: new RoomError(name, goodbye?.reason || `the conn ended: ${name}`, goodbye?.hint),
-    resumable: goodbye?.reconnect ?? (resumable.has(said) || name === 'lost'),
-    retryMs: goodbye?.retryMs ?? 0,
-  }
+  const again = goodbye?.reconnect ?? (resumable.has(said) || name === 'lost')
+  const retryMs = goodbye?.retryMs ?? 0
+  const reason = goodbye?.reason || `the conn ended: ${name}`
+  const error = new RoomError(name, reason, goodbye?.hint, again ? retryMs : undefined)
+  return { code: said, error, resumable: again, retryMs }
 }

@@ -15,6 +15,7 @@ export interface Socket {
 export interface Answer {
   readonly ok: boolean
   readonly status: number
+  readonly headers: Pick<Headers, 'get'>
   json(): Promise<unknown>
 }
 

@@ -17,6 +17,8 @@ export class RoomError extends Error {
     message: string,
     /** What a developer or player can do about it. */
     readonly hint = '',
+    /** Milliseconds after which another attempt may do better; undefined if none will. */
+    readonly retryMs: number | undefined = undefined,
   ) {
     super(message)
   }

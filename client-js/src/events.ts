@@ -5,7 +5,7 @@ import { decodePayload, encodePayload, type Values } from './payload.js'
 
 const maxWaiting = 40 // the server's burst: more would be a flood, PROTOCOL.md 7.4
 const perSecond = 18 // a little under its 20 a second, as clocks differ
-const maxFrameBytes = 3500 // of events in one frame, which holds 4,096 bytes in all
+const maxBytes = 3500 // of one event, and of those in one frame, which holds 4,096 in all
 
 /** An event from the server. */
 export interface Received {
@@ -22,9 +22,10 @@ export class EventsIn {
   received = 0
   private started = false // a reloaded page learns from the first event where its seat is
 
-  /** After a resume: the server dropped that many of the oldest unacknowledged ones. */
-  skip(dropped: number): void {
-    this.received = (this.received + dropped) >>> 0
+  /** After a hello that named ack as the newest received: that many right after it will never come. */
+  skip(ack: number, dropped: number): void {
+    const to = (ack + dropped) >>> 0
+    if (((to - this.received) | 0) > 0) this.received = to
   }
 
   read(types: readonly EventType[], bytes: Uint8Array, first: number, tick: number): Received[] {
@@ -63,6 +64,7 @@ export class EventsOut {
   private waiting: Waiting[] = []
   private next = 1 // sequence of the next event
   private unsent = 0 // index into waiting
+  private offered = 0 // from there on: those that due has put into a frame
   private tokens = maxWaiting
   private refilled = 0
 
@@ -79,8 +81,7 @@ export class EventsOut {
     out.leb(payload.length)
     out.append(payload)
     const bytes = out.bytes()
-    if (bytes.length > maxFrameBytes)
-      throw new RoomError('too-long', `event ${name} is too long`, 'Send less in one event.')
+    if (bytes.length > maxBytes) throw new RoomError('too-long', `event ${name} is too long`, 'Send less in one event.')
     this.waiting.push({ seq: this.next, bytes })
     this.next = (this.next + 1) >>> 0
     return true
@@ -90,6 +91,7 @@ export class EventsOut {
   resume(ack: number): void {
     this.waiting = this.waiting.filter(({ seq }) => ((seq - ack) | 0) > 0)
     this.unsent = 0
+    this.offered = 0
     if (this.waiting.length === 0) this.next = (ack + 1) >>> 0
   }
 
@@ -100,21 +102,31 @@ export class EventsOut {
     this.unsent -= done
   }
 
-  /** The events that are due, as the frame's vector and the sequence of the first. */
-  due(now: number): { events: Uint8Array; eventSeq: number } | undefined {
+  /**
+   * The events that are due and fit into so many bytes, as the frame's vector and the
+   * sequence of the first. They stay due until sent is called.
+   */
+  due(now: number, room = maxBytes): { events: Uint8Array; eventSeq: number } | undefined {
     this.tokens = Math.min(maxWaiting, this.tokens + ((now - this.refilled) / 1000) * perSecond)
     this.refilled = now
     const first = this.waiting[this.unsent]
     const out = new BitWriter()
     let size = 0
-    for (let w = first; w && this.tokens >= 1; w = this.waiting[this.unsent]) {
+    this.offered = 0
+    for (let w = first; w && this.tokens >= this.offered + 1; w = this.waiting[this.unsent + this.offered]) {
       size += w.bytes.length
-      if (size > maxFrameBytes) break
+      if (size > Math.min(room, maxBytes)) break
       out.append(w.bytes)
-      this.tokens--
-      this.unsent++
+      this.offered++
     }
     const events = out.bytes()
     return first && events.length > 0 ? { events, eventSeq: first.seq } : undefined
+  }
+
+  /** What due gave last was sent. */
+  sent(): void {
+    this.tokens -= this.offered
+    this.unsent += this.offered
+    this.offered = 0
   }
 }

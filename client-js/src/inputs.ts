@@ -3,6 +3,7 @@ import { encodePayload, type Values } from './payload.js'
 import { tickDiff } from './tick.js'
 
 const maxPerFrame = 8 // PROTOCOL.md 6.1
+const maxBytes = 3840 // of inputs in a frame of 4,096
 const maxAhead = 256 // ticks beyond the newest snapshot: more is a clock gone wrong
 const wantedHealth = 1 // inputs that should wait at the server when a tick begins
 const leadUp = 0.5 // ticks added when an input came too late
@@ -60,14 +61,14 @@ export class Inputs {
     const target = (newest + Math.max(ahead, 1)) >>> 0
     const behind = (target - this.last) | 0
     if (behind <= 0) return undefined
-    const count = Math.min(behind, maxPerFrame)
-    const first = (target - count + 1) >>> 0
     this.last = target
-    return this.write(first, count)
+    return this.write(target, Math.min(behind, maxPerFrame))
   }
 
-  private write(first: number, count: number): Uint8Array {
+  private write(target: number, most: number): Uint8Array {
     const fresh = encodePayload(this.fields, this.current)
+    const count = Math.max(1, Math.min(most, Math.floor((maxBytes - 4) / (1 + fresh.length))))
+    const first = (target - count + 1) >>> 0
     for (const f of this.fields) if (f.flags & Flag.edge) delete this.current[f.name]
     const again = encodePayload(this.fields, this.current)
     const out = new Uint8Array(4 + count * (1 + fresh.length))

@@ -1,7 +1,11 @@
-import { browserEnv, type Env } from './env.js'
+import { Backoff } from './backoff.js'
+import { type Answer, browserEnv, type Env } from './env.js'
 import { RoomError } from './errors.js'
 import { type AnyGame, Room, type UntypedGame } from './room.js'
 import { SeatKeeper } from './seat.js'
+
+const tries = 6 // for a new seat: a few seconds in all, unless the server asks for more
+const patienceMs = 10_000 // a server that wants us to wait longer is taken for a no
 
 export interface JoinOptions {
   /** The player's name, as others see it. */
@@ -24,13 +28,21 @@ export async function join<G extends AnyGame = UntypedGame>(game: string, option
   const saved = await keeper.claim()
   if (saved) {
     try {
-      return await Room.open<G>(env, saved.url, `resume.${saved.secret}`, keeper)
+      return await Room.open<G>(env, keeper, saved)
     } catch {
-      keeper.clear() // the seat is gone; a new one is next
+      // The seat is gone, or its server; a new one is next.
     }
   }
-  const { url, token } = await requestSeat(env, game, options)
-  return Room.open<G>(env, url, `seat.${token}`, keeper)
+  const backoff = new Backoff()
+  for (let left = tries; ; ) {
+    try {
+      return await Room.open<G>(env, keeper, await requestSeat(env, game, options))
+    } catch (error) {
+      const wait = error instanceof RoomError ? error.retryMs : undefined
+      if (wait === undefined || wait > patienceMs || --left === 0) throw error
+      await new Promise<void>((go) => env.after(backoff.next(env.now(), env.random(), wait), go))
+    }
+  }
 }
 
 /** Asks POST /v1/match for a seat. */
@@ -38,21 +50,23 @@ async function requestSeat(env: Env, game: string, options: JoinOptions): Promis
   const base = new URL(options.url ?? '/', env.base)
   const body = { game, ...(options.name === undefined ? {} : { name: options.name }), ...options.match }
   const answer = await env.post(new URL('/v1/match', base).href, body).catch(() => {
-    throw new RoomError('unreachable', `no answer from ${base.host}`, 'Check the address and that the server runs.')
+    throw new RoomError('unreachable', `no answer from ${base.host}`, 'Check the address and that the server runs.', 0)
   })
   const said = (await answer.json().catch(() => ({}))) as Record<string, unknown>
-  if (!answer.ok) throw problem(answer.status, said)
+  if (!answer.ok) throw problem(answer, said)
   const url = new URL(String(said.url), base)
   url.protocol = url.protocol.replace('http', 'ws')
   return { url: url.href, token: String(said.token) }
 }
 
 /** An RFC 9457 problem as an error. */
-function problem(status: number, said: Record<string, unknown>): RoomError {
+function problem({ status, headers }: Answer, said: Record<string, unknown>): RoomError {
+  const busy = status === 429 || (status >= 502 && status <= 504)
   const text = (key: string) => (typeof said[key] === 'string' ? (said[key] as string) : '')
   return new RoomError(
     text('code') || `http-${status}`,
     text('detail') || `the server answered ${status}`,
     text('hint'),
+    busy ? 1000 * (Number(headers.get('Retry-After')) || 0) : undefined,
   )
 }

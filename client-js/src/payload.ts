@@ -3,6 +3,8 @@ import { type Field, FieldKind } from './descriptor.js'
 import { malformed, RoomError } from './errors.js'
 import { anglePerUnit, largestComponent, quatFrom, quatMin, wholeSteps, words } from './value.js'
 
+const maxFloat32 = 2 ** 128 - 2 ** 104 // beyond it is infinity, which the server refuses
+
 /** Values of an input or an event by the fields' wire names. */
 export type Values = Readonly<Record<string, unknown>>
 
@@ -27,7 +29,7 @@ function encodeValue(out: BitWriter, f: Field, value: unknown): void {
       return out.bits(value ? 1 : 0, 1)
     case FieldKind.Int:
     case FieldKind.Uint:
-      return f.bits === 64 ? encode64(out, wide(value)) : out.bits(whole(f, value), f.bits)
+      return f.bits === 64 ? encode64(out, wide(f, value)) : out.bits(whole(f, value), f.bits)
     case FieldKind.Float:
       return encodeFloat(out, f, value)
     case FieldKind.Quantised:
@@ -59,8 +61,16 @@ function whole(f: Field, value: unknown): number {
   return f.kind === FieldKind.Int ? Math.max(-span / 2, Math.min(n, span / 2 - 1)) : Math.max(0, Math.min(n, span - 1))
 }
 
-function wide(value: unknown): bigint {
-  return typeof value === 'bigint' ? value : BigInt(Math.trunc(number(value)))
+function wide(f: Field, value: unknown): bigint {
+  const n = typeof value === 'bigint' ? value : BigInt(Math.trunc(number(value)))
+  const [low, high] = f.kind === FieldKind.Int ? [-(2n ** 63n), 2n ** 63n - 1n] : [0n, 2n ** 64n - 1n]
+  if (f.min >= f.max) return within(low, n, high)
+  // Bounds are float64: the greatest of 64 bits is one too many.
+  return within(low, within(BigInt(Math.ceil(f.min)), n, BigInt(Math.floor(f.max))), high)
+}
+
+function within(low: bigint, n: bigint, high: bigint): bigint {
+  return n < low ? low : n > high ? high : n
 }
 
 function encode64(out: BitWriter, value: bigint): void {
@@ -71,7 +81,7 @@ function encode64(out: BitWriter, value: bigint): void {
 function encodeFloat(out: BitWriter, f: Field, value: unknown): void {
   const view = new DataView(new ArrayBuffer(8))
   if (f.bits === 64) view.setFloat64(0, number(value), true)
-  else view.setFloat32(0, number(value), true)
+  else view.setFloat32(0, Math.max(-maxFloat32, Math.min(number(value), maxFloat32)), true)
   out.bits(view.getUint32(0, true), 32)
   if (f.bits === 64) out.bits(view.getUint32(4, true), 32)
 }

@@ -145,6 +145,7 @@ export class Predictor<T> {
 
   /** Goes back to what the server says of a tick, and plays the inputs since then again. */
   private reconcile(tick: number): void {
+    this.prune(tick)
     const entity = this.find()
     if (!entity) {
       this.entity = undefined
@@ -166,7 +167,6 @@ export class Predictor<T> {
     const kept = predictedStep ? this.line.slice(Math.max(at - past, 0), at) : []
     this.first = (tick - kept.length) >>> 0
     this.line = [...kept, step]
-    this.prune(tick)
     this.held = this.inputs.get(this.room.inputAck) ?? this.held
     if (this.newest !== undefined) this.stepTo(this.newest)
     if (same) this.absorb(before)

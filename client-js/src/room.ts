@@ -8,7 +8,7 @@ import { EventsIn, type Received } from './events.js'
 import type { Incoming, Outgoing, Snapshot, Welcome } from './frame.js'
 import type { SentInput } from './inputs.js'
 import type { Values } from './payload.js'
-import type { SeatKeeper } from './seat.js'
+import type { SeatAt, SeatKeeper } from './seat.js'
 import { type ConnState, Session } from './session.js'
 import { Store, type Table } from './store.js'
 import { Uplink } from './uplink.js'
@@ -95,7 +95,7 @@ export class Room<G extends AnyGame = UntypedGame> {
     this.events = { on: (name, fn) => this.gameEvents.on(name, fn) }
     this.session = new Session(env, url, {
       hello: () => this.hello(),
-      welcomed: (welcome, at) => this.welcomed(welcome, at),
+      welcomed: (welcome, at, eventAck) => this.welcomed(welcome, at, eventAck),
       frame: (frame) => this.frame(frame),
       broken: () => {
         this.decoder = undefined
@@ -112,10 +112,10 @@ export class Room<G extends AnyGame = UntypedGame> {
     ]
   }
 
-  /** Connects, and resolves with the first snapshot. Used by join. */
-  static open<G extends AnyGame>(env: Env, url: string, credential: string, keeper: SeatKeeper): Promise<Room<G>> {
+  /** Connects to a new seat by its token, or to the one kept, and resolves with the first snapshot. */
+  static open<G extends AnyGame>(env: Env, keeper: SeatKeeper, at: SeatAt): Promise<Room<G>> {
     return new Promise((resolve, reject) => {
-      const room = new Room<G>(env, url, keeper)
+      const room = new Room<G>(env, at.url, keeper)
       const offs = [
         room.on('tick', () => {
           for (const off of offs) off()
@@ -125,7 +125,8 @@ export class Room<G extends AnyGame = UntypedGame> {
           if (room.connState === 'closed') reject(error)
         }),
       ]
-      room.session.start(credential)
+      if ('secret' in at) room.session.restart(at.secret)
+      else room.session.start(at.token)
     })
   }
 
@@ -204,7 +205,7 @@ export class Room<G extends AnyGame = UntypedGame> {
     }
   }
 
-  private welcomed(w: Welcome, url: string): void {
+  private welcomed(w: Welcome, url: string, eventAck: number): void {
     this.id = w.room
     this.player = w.player
     this.seat = w.seat
@@ -212,9 +213,12 @@ export class Room<G extends AnyGame = UntypedGame> {
     this.tickRate = w.tickRate
     if (w.descriptor) this.describe(w.descriptor, w.descriptorHash)
     if (!this.descriptor) throw malformed('1.5')
-    if (!this.decoder || this.sendEvery !== w.sendEvery) this.decoder = new Decoder(this.parts, w.sendEvery)
+    if (!this.decoder || this.sendEvery !== w.sendEvery) {
+      this.decoder = new Decoder(this.parts, w.sendEvery)
+      this.store.begin()
+    }
     this.sendEvery = w.sendEvery
-    this.eventsIn.skip(w.eventsDropped)
+    this.eventsIn.skip(eventAck, w.eventsDropped)
     this.uplink.begin(w, this.descriptor.input)
     this.keeper.save({ url, secret: w.secret })
   }
@@ -273,15 +277,17 @@ export class Room<G extends AnyGame = UntypedGame> {
     const frame = this.uplink.due(now, this.arrival(now), progress)
     if (!frame) return
     this.session.send(frame)
+    this.uplink.sent()
     this.sentAt = now
     for (const input of this.uplink.inputs.sent) this.emitter.emit('input', input)
+    if (frame.inputs) this.flush() // events that had no room beside them
   }
 
   /** Runs while a conn is open: what the message handler does not send goes out here. */
   private pulse(): void {
-    this.flush()
     const soon = 1 - ((this.arrival(this.now()) + this.uplink.inputs.lead) % 1) // of a tick, until an input is due
     this.stopPulse = this.env.after(Math.min(ackMs, (soon * 1000) / this.tickRate + 1), () => this.pulse())
+    this.flush() // last: whatever it throws, the next one comes
   }
 
   private stateChanged(state: ConnState, why: RoomError | undefined): void {
@@ -292,7 +298,7 @@ export class Room<G extends AnyGame = UntypedGame> {
     }
     if (state === 'closed') {
       for (const off of this.offs) off()
-      this.keeper.clear()
+      if (why?.retryMs === undefined) this.keeper.clear() // else the seat may still be there for the next reload
     }
     this.emitter.emit('state', state)
     if (why) this.emitter.emit('error', why)

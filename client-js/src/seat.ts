@@ -6,6 +6,9 @@ export interface SavedSeat {
   readonly secret: string
 }
 
+/** Where a room is to be joined: the seat from before a reload, or a new one by its token. */
+export type SeatAt = SavedSeat | { readonly url: string; readonly token: string }
+
 interface Stored extends SavedSeat {
   readonly lock: string
 }

@@ -14,12 +14,14 @@ const maxFaults = 3 // frames we could not read before we give up on the server
 const healthyFrames = 40 // after which a conn works: earlier faults and attempts are forgotten
 const heartbeatMs = 1000 // a frame is due at least that often; two without one open a second socket
 const watchMs = 250
+const patienceMs = 30_000 // for a seat from before a reload: whether it is still there nobody has told us
 const maxDials = 4 // sockets that wait for their welcome; the oldest gives way
 
 /** What a session asks of and tells its room. */
 export interface SessionEvents {
   hello(): NonNullable<Outgoing['hello']>
-  welcomed(welcome: Welcome, url: string): void
+  /** eventAck is what the hello said that the welcome answers. */
+  welcomed(welcome: Welcome, url: string, eventAck: number): void
   frame(frame: Incoming): void
   /** Frames of the server could not be read: what we hold of the state is void. */
   broken(): void
@@ -44,6 +46,7 @@ export class Session {
   private secrets: string[] = []
   private raced = false // several conns asked for the seat, so the server may have refused or replaced one of them
   private quietMs = 2 * heartbeatMs
+  private until = 0 // when we give up; a welcome lifts it
   private faults = 0
   private healthy = 0
   private readonly backoff = new Backoff()
@@ -56,9 +59,16 @@ export class Session {
     private readonly events: SessionEvents,
   ) {}
 
-  /** Opens the first conn, with 'seat.<token>' or 'resume.<secret>'. */
-  start(credential: string): void {
-    this.dial(credential)
+  /** Opens the first conn with a seat token, which works once. */
+  start(token: string): void {
+    this.dial(`seat.${token}`)
+  }
+
+  /** Opens the first conn with the secret of a seat from before a reload. */
+  restart(secret: string): void {
+    this.secrets = [secret]
+    this.until = this.env.now() + patienceMs
+    this.dial(`resume.${secret}`)
   }
 
   /** Sends now, or not at all if no conn is open. */
@@ -127,16 +137,17 @@ export class Session {
     this.conn?.close()
     this.conn = conn
     this.dials = this.dials.filter((other) => other !== conn)
-    this.healthy = 0
+    this.until = Number.POSITIVE_INFINITY
     this.quietMs = 2 * Math.max(heartbeatMs, (1000 * welcome.sendEvery) / welcome.tickRate)
     this.secrets = [welcome.secret, ...this.secrets.slice(0, 1)]
-    this.events.welcomed(welcome, this.url)
+    this.events.welcomed(welcome, this.url, conn.eventAck)
   }
 
   /** The conn in use has been heard of: no other is needed. */
   private settle(): void {
     this.cancelDial()
     for (const other of this.dials.splice(0)) other.close()
+    this.healthy = 0 // counts anew also for the old conn: its dials are to be forgotten
     this.become('open')
     this.watch()
   }
@@ -153,12 +164,13 @@ export class Session {
   private ended(conn: Conn, end: End): void {
     const dialled = this.dials.includes(conn)
     this.dials = this.dials.filter((other) => other !== conn)
-    if (conn === this.conn) this.conn = undefined
     if (end.error.code === 'malformed') {
       this.faults++
-      this.events.broken()
+      if (conn === this.conn) this.events.broken()
     }
-    const again = this.secrets.length > 0 && this.faults < maxFaults && (end.resumable || this.lostRace(end.code))
+    if (conn === this.conn) this.conn = undefined
+    const patient = this.secrets.length > 0 && this.faults < maxFaults && this.env.now() < this.until
+    const again = patient && (end.resumable || this.lostRace(end.code))
     if (dialled && this.conn) return // the conn in use may yet be heard of
     if (!again) return this.end(end.error)
     this.become(

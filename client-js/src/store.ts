@@ -96,6 +96,7 @@ export class Store {
   private parts: readonly Part[] = []
   private types: readonly Table[] = []
   private parked: Parked[] = []
+  private stale = false // what is shown is of a decoder that is no more
 
   /** Takes the game's types. Tables keep their listeners; what they held is removed. */
   describe(types: readonly TableType[], parts: readonly Part[]): void {
@@ -111,18 +112,34 @@ export class Store {
 
   /** Removes every entity. */
   clear(): void {
+    const all = new Map<Entry, Table>()
+    this.unbindAll(all)
+    for (const [entry, table] of all) table.settle(entry, false)
+  }
+
+  private unbindAll(dirty: Map<Entry, Table>): void {
+    this.stale = false
     this.parked = []
     for (const table of this.types) {
-      for (const entry of [...table.entries.values()]) {
+      for (const entry of table.entries.values()) {
         for (const place of entry.places) if (place) place.slot = -1
-        table.settle(entry, false)
+        dirty.set(entry, table)
       }
     }
+  }
+
+  /**
+   * A new decoder begins, without groups. Entities stay as they are until its first
+   * frame, and are removed if that does not bring them again.
+   */
+  begin(): void {
+    this.stale = true
   }
 
   /** Merges what one frame did, then calls back. */
   merge(groups: ReadonlyMap<number, Group>, { touched, leaves, dropped }: Changes): void {
     const dirty = new Map<Entry, Table>()
+    if (this.stale) this.unbindAll(dirty)
     for (const leave of leaves) this.unbind(leave.group, leave.part, leave.last, dirty, leave)
     for (const group of dropped) {
       group.parts.forEach((rows, part) => {

@@ -11,6 +11,7 @@ const hashMs = 1000 // PROTOCOL.md 5.2
 const clockMs = 2000
 const firstClocks = 5 // requests in quick succession at the start of a conn
 const firstClockMs = 200
+const payloadBytes = 3840 // of inputs and events in a frame of 4,096: 256 for all the rest
 
 /** What has been applied, received and drawn, as acknowledgements say it. */
 export interface Progress {
@@ -62,7 +63,7 @@ export class Uplink {
   /** All that is due, if anything is. arrival is the room's tick when it will get there. */
   due(now: number, arrival: number, { tick, drawn, eventAck }: Progress): Outgoing | undefined {
     const inputs = this.inputs.due(arrival, tick)
-    const events = this.events.due(now)
+    const events = this.events.due(now, payloadBytes - (inputs?.length ?? 0))
     const clock = this.clockDue(now)
     if (!this.unacked && !inputs && !events && clock === undefined) return undefined
     const view = Math.floor((drawn % 0x1000000) * 256) >>> 0
@@ -76,6 +77,11 @@ export class Uplink {
       ...(clock !== undefined && { clock }),
       ...events,
     }
+  }
+
+  /** What due gave last was sent. */
+  sent(): void {
+    this.events.sent()
   }
 
   private clockDue(now: number): number | undefined {

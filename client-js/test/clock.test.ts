@@ -61,3 +61,14 @@ test('numbers that are none do not move the clock', () => {
   clock.reply({ sent: 0, received: Number.POSITIVE_INFINITY, replied: 1 }, 5)
   assert.equal(clock.ready, false)
 })
+
+test('a room that gave up wall time is followed from the first reply that says so', () => {
+  for (const gave of [450, 700]) {
+    const clock = new ServerClock()
+    for (let at = 0; at < 10_000; at += 2000) ask(clock, at, 50_000, 22, 22)
+    ask(clock, 10_000, 50_000, 15, 15) // a lucky one
+    for (let at = 12_000; at <= 22_000; at += 2000) ask(clock, at, 50_000 - gave, 22, 22)
+    const error = clock.time(23_000) - (23_000 + 50_000 - gave)
+    assert.ok(Math.abs(error) < 1, `${error} ms off after giving up ${gave}`)
+  }
+})

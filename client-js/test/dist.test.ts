@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { join as path } from 'node:path'
 import { test } from 'node:test'
 import { move } from '../demo/move.js'
+import { settle } from './env.js'
 import { fly } from './flight.js'
 
 /** Where scripts/test.mjs has built the entry points as they are published. */
@@ -45,7 +46,13 @@ test('the published bundles work together: names were shortened alike', async ()
   server.accept(env.socket)
   server.run(500)
   assert.equal(room.connState, 'open')
-  const failed = await join('pond', { env: new (env.constructor as new () => typeof env)() }).catch((e: unknown) => e)
+  const offline = new (env.constructor as new () => typeof env)()
+  const failing = join('pond', { env: offline }).catch((e: unknown) => e)
+  for (let i = 0; i < 8; i++) {
+    await settle()
+    offline.pass(1000)
+  }
+  const failed = await failing
   assert.ok(failed instanceof RoomError && failed.code === 'unreachable' && failed.hint !== '')
   room.leave()
 })

@@ -147,8 +147,10 @@ export class FakeEnv implements Env {
   }
 }
 
-export function json(status: number, body: unknown): () => Promise<Answer> {
-  return () => Promise.resolve({ ok: status < 300, status, json: () => Promise.resolve(body) })
+/** An answer to POST with a JSON body. */
+export function json(status: number, body: unknown, headers: Record<string, string> = {}): () => Promise<Answer> {
+  const answer = { ok: status < 300, status, headers: new Headers(headers), json: () => Promise.resolve(body) }
+  return () => Promise.resolve(answer)
 }
 
 /** Lets promises settle. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Inputs } from '../src/inputs.js'
 import { decodePayload } from '../src/payload.js'
+import { descriptor } from './golden.js'
 import { pond } from './server.js'
 
 /** The vector's records: ticks and values. */
@@ -72,4 +73,21 @@ test('ticks may wrap', () => {
   inputs.set({ turn: 1 })
   const ticks = records(inputs.due(0xfffffffe + 1.5, 0xfffffffe)).map((r) => r.tick)
   assert.deepEqual(ticks, [0xffffffff, 0, 1])
+})
+
+test('inputs of a frame stay below what the server accepts', () => {
+  const inputs = new Inputs()
+  const { input } = descriptor({
+    tables: [],
+    input: [{ name: 'aim', kind: 'Float', bits: 32, count: 200 }],
+    events: [],
+  })
+  inputs.begin(input, 100)
+  inputs.set({ aim: [1] })
+  const frame = inputs.due(120, 100)
+  assert.equal(frame?.length, 4 + 4 * 801)
+  assert.deepEqual(
+    inputs.sent.map(({ tick }) => tick),
+    [118, 119, 120, 121],
+  )
 })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { RoomError } from '../src/errors.js'
 import { decodePayload, encodePayload } from '../src/payload.js'
-import { bytes, field, type GoldenField, golden, hex } from './golden.js'
+import { bytes, descriptor, field, type GoldenField, golden, hex } from './golden.js'
 
 interface GoldenPayload {
   readonly fields: readonly GoldenField[]
@@ -55,4 +55,25 @@ test('values out of range are clamped to what the server takes', () => {
   assert.deepEqual(trip({ turn: 9, aim: 99, small: 300 }), { turn: 1, aim: 10, small: 255 })
   assert.deepEqual(trip({ turn: -9, aim: -99, small: -3 }), { turn: -1, aim: 0, small: 0 })
   assert.deepEqual(trip({ turn: Number.NaN, aim: Number.NaN }), { turn: 0, aim: 0, small: 0 })
+})
+
+test('a float32 that is too large is sent as the largest there is', () => {
+  const { input } = descriptor({ tables: [], input: [{ name: 'x', kind: 'Float', bits: 32 }], events: [] })
+  for (const sign of [1, -1]) {
+    const { x } = decodePayload(input, encodePayload(input, { x: sign * 1e39 }))
+    assert.equal(x, sign * 3.4028234663852886e38)
+  }
+})
+
+test('integers of 64 bits are kept within their bounds, or their type', () => {
+  const wide = (kind: 'Int' | 'Uint', value: bigint | number, min = 0, max = 0) => {
+    const { input } = descriptor({ tables: [], input: [{ name: 'x', kind, bits: 64, min, max }], events: [] })
+    return decodePayload(input, encodePayload(input, { x: value })).x
+  }
+  assert.equal(wide('Int', 11n, -10, 10), 10n)
+  assert.equal(wide('Int', -1e30, -10, 10), -10n)
+  assert.equal(wide('Uint', -1n), 0n)
+  assert.equal(wide('Uint', 2n ** 64n, 0, 2 ** 64), 2n ** 64n - 1n)
+  assert.equal(wide('Int', -(2n ** 63n)), -(2n ** 63n))
+  assert.equal(wide('Int', 2n ** 63n), 2n ** 63n - 1n)
 })

@@ -218,3 +218,12 @@ test('types: the movement must fit the table', async () => {
   const own = predict(room, 'ships', (ship: Flight) => void ship.x, { own: (ship) => ship.id === 7 })
   assert.equal(own.entity?.id, 7)
 })
+
+test('inputs are not kept while there is no own entity', async () => {
+  const { server, room } = await fly()
+  const predictor = predict(room, 'ships', move, { own: () => false })
+  room.input({ turn: 1 })
+  server.run(10_000)
+  const { inputs } = predictor as unknown as { inputs: Map<number, unknown> }
+  assert.ok(inputs.size > 0 && inputs.size < 80, `${inputs.size} kept`)
+})

@@ -1,65 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { RoomError } from '../src/errors.js'
-import { join } from '../src/join.js'
-import type { Room } from '../src/room.js'
-import type { Entity, Table } from '../src/store.js'
-import { FakeEnv, type FakeSocket, json, settle } from './env.js'
-import {
-  booms,
-  clockReply,
-  ducks,
-  goodbye,
-  keyframe,
-  noRows,
-  type SnapshotOptions,
-  snapshot,
-  welcome,
-} from './server.js'
-
-interface Pond {
-  state: { ducks: Table<{ hp: number; ammo?: number }>; match: Entity<{ phase: number }> | undefined }
-  input: { turn: number; fire: boolean }
-  events: { boom: { size: number } }
-  sends: { chat: { text: string } }
-}
-
-const seat = { room: 'pond-1', url: '/v1/rooms/pond-1/ws', token: 'tok', expires: '2026-01-01T00:00:00Z' }
-
-const world = (rows: Record<number, number>) => keyframe(0, 0, [ducks(rows), noRows, { ids: [1], columns: [[2]] }])
-
-const first: SnapshotOptions = { tick: 2, deltas: world({ 7: 100 }) }
-
-/** Joins a room whose server welcomes and sends a first snapshot. */
-async function seated(env = new FakeEnv()): Promise<{ env: FakeEnv; room: Room<Pond>; states: string[] }> {
-  env.answers = [json(200, seat)]
-  const joining = join<Pond>('pond', { name: 'Ada', env })
-  await settle()
-  env.socket.open()
-  env.socket.receive(welcome())
-  env.socket.receive(snapshot(first))
-  const room = await joining
-  const states: string[] = []
-  room.on('state', (s) => states.push(s))
-  return { env, room, states }
-}
-
-/** Takes the last conn away and lets the client come back; returns the new socket. */
-function cut(env: FakeEnv): FakeSocket {
-  env.socket.end()
-  env.pass(200)
-  env.socket.open()
-  return env.socket
-}
-
-async function failure(joining: Promise<unknown>): Promise<RoomError> {
-  const error = await joining.then(
-    () => undefined,
-    (e: unknown) => e,
-  )
-  assert.ok(error instanceof RoomError, `${error}`)
-  return error
-}
+import type { RoomError } from '../src/errors.js'
+import { FakeEnv } from './env.js'
+import { descriptor } from './golden.js'
+import { cut, seated, world } from './seated.js'
+import { booms, clockReply, goodbye, pond, snapshot, welcome } from './server.js'
 
 test('join asks for a seat, shows its token and says hello first', async () => {
   const { env, room } = await seated()
@@ -73,34 +18,6 @@ test('join asks for a seat, shows its token and says hello first', async () => {
   assert.equal(room.seat, 3)
   assert.equal(room.state.ducks.get(7)?.hp, 100)
   assert.equal(room.state.match?.phase, 2)
-})
-
-test('a refused match becomes an error with the code and hint of the problem', async () => {
-  const env = new FakeEnv()
-  env.answers = [
-    json(404, { code: 'unknown-game', detail: 'No game is called chess.', hint: 'This server has: arena.' }),
-  ]
-  const error = await failure(join('chess', { env }))
-  assert.equal(error.code, 'unknown-game')
-  assert.equal(error.message, 'No game is called chess.')
-  assert.equal(error.hint, 'This server has: arena.')
-})
-
-test('a server that does not answer is told apart', async () => {
-  assert.equal((await failure(join('pond', { env: new FakeEnv() }))).code, 'unreachable')
-})
-
-test('a goodbye instead of a welcome rejects the join with its reason', async () => {
-  const env = new FakeEnv()
-  env.answers = [json(200, seat)]
-  const joining = join('pond', { env })
-  await settle()
-  env.socket.open()
-  env.socket.receive(goodbye(4018, false))
-  env.socket.end(4018)
-  const error = await failure(joining)
-  assert.equal(error.code, 'room-full')
-  assert.equal(error.hint, 'do this')
 })
 
 test('snapshots are acknowledged within 50 ms, from the handler if timers sleep', async () => {
@@ -214,71 +131,6 @@ test('a server that goes away is given the time it asked for', async () => {
   assert.equal(env.sockets.length, 1)
   env.pass(200)
   assert.equal(env.sockets.length, 2)
-})
-
-test('a conn that falls silent for two heartbeats gets a second one beside it', async () => {
-  const { env, states } = await seated()
-  const old = env.socket
-  env.pass(1900)
-  assert.equal(env.sockets.length, 1)
-  env.pass(400)
-  assert.equal(env.sockets.length, 2)
-  assert.deepEqual(states, ['reconnecting'])
-  assert.ok(!old.ended)
-  env.socket.open()
-  env.socket.receive(welcome({ resumed: true, secret: 'secret-2', descriptor: null, tick: 9 }))
-  assert.ok(old.ended)
-  assert.deepEqual(states, ['reconnecting', 'open'])
-  env.socket.receive(snapshot({ tick: 10, flags: 8, deltas: world({ 7: 60 }) }))
-  env.pass(1000)
-  assert.equal(env.sockets.length, 2)
-})
-
-test('the old conn wins if it is heard of first, even if the server has replaced it', async () => {
-  const { env, room, states } = await seated()
-  const old = env.socket
-  env.pass(2300)
-  const second = env.socket
-  second.open()
-  old.receive(snapshot({ tick: 3 }))
-  assert.deepEqual(states, ['reconnecting', 'open'])
-  assert.ok(second.ended)
-  old.receive(goodbye(4008, false)) // the second one's hello was under way
-  old.end(4008)
-  assert.equal(room.connState, 'reconnecting')
-  env.pass(200)
-  assert.deepEqual(env.socket.protocols, ['roomtick.v1', 'resume.secret-1'])
-})
-
-test('of two resumes the server may know the older secret only', async () => {
-  const { env, room } = await seated()
-  env.pass(3400)
-  assert.equal(env.sockets.length, 3)
-  const [, second, third] = env.sockets
-  second?.open()
-  third?.open()
-  second?.receive(welcome({ resumed: true, secret: 'secret-2', descriptor: null }))
-  assert.ok(third?.ended)
-  second?.end(4008) // the third was taken after it
-  env.pass(200)
-  assert.deepEqual(env.socket.protocols, ['roomtick.v1', 'resume.secret-2'])
-  env.socket.open()
-  env.socket.receive(goodbye(4007, false))
-  env.socket.end(4007)
-  assert.equal(room.connState, 'reconnecting')
-  env.pass(400)
-  assert.deepEqual(env.socket.protocols, ['roomtick.v1', 'resume.secret-1'])
-  env.socket.end(4007)
-  assert.equal(room.connState, 'closed')
-})
-
-test('attempts that get no answer do not hold up the next ones', async () => {
-  const { env } = await seated()
-  env.socket.end()
-  const before = env.sockets.length
-  env.pass(10_000)
-  assert.ok(env.sockets.length >= before + 9, `${env.sockets.length - before}`)
-  assert.ok(env.sockets.filter((s) => !s.ended).length <= 4)
 })
 
 test('a server that restarts is told apart until it is back', async () => {
@@ -445,45 +297,99 @@ test('a tab that is hidden when its conn comes back asks for one a second again'
   assert.ok(socket.take().some((f) => f.rate()?.hz() === 1))
 })
 
-test('a reload keeps the seat', async () => {
-  const { env } = await seated()
-  const reloaded = new FakeEnv()
-  for (const [key, value] of env.stored) reloaded.stored.set(key, value)
-  const joining = join<Pond>('pond', { env: reloaded })
-  await settle()
-  assert.equal(reloaded.posts.length, 0)
-  assert.deepEqual(reloaded.socket.protocols, ['roomtick.v1', 'resume.secret-1'])
-  reloaded.socket.open()
-  reloaded.socket.receive(welcome({ resumed: true }))
-  reloaded.socket.receive(snapshot(first))
-  assert.equal((await joining).seat, 3)
+test('entities that went while no frame could be read are removed, the others stay the same', async () => {
+  const { env, room } = await seated()
+  env.socket.receive(snapshot({ tick: 3, deltas: world({ 7: 100, 8: 50 }) }))
+  const duck = room.state.ducks.get(7)
+  const seen: string[] = []
+  room.state.ducks.onRemove(({ id, hp }) => seen.push(`remove ${id} hp ${hp}`))
+  room.state.ducks.onAdd(({ id }) => seen.push(`add ${id}`))
+  seen.length = 0
+  env.socket.receive(snapshot({ tick: 4, deltas: Uint8Array.of(1, 2, 3) }))
+  const socket = cut(env)
+  socket.receive(welcome({ resumed: true, descriptor: null }))
+  assert.equal(duck?.hp, 100)
+  socket.receive(snapshot({ tick: 5, flags: 8, deltas: world({ 7: 33 }) }))
+  assert.deepEqual(seen, ['remove 8 hp 50'])
+  assert.equal(room.state.ducks.get(7), duck)
+  assert.equal(duck?.hp, 33)
 })
 
-test('a duplicated tab becomes a new player', async () => {
-  const { env } = await seated()
-  const copy = new FakeEnv(env.locks)
-  for (const [key, value] of env.stored) copy.stored.set(key, value)
-  copy.answers = [json(200, { ...seat, token: 'tok2' })]
-  void join<Pond>('pond', { env: copy }).catch(() => {})
-  await settle()
-  assert.equal(copy.posts.length, 1)
-  assert.deepEqual(copy.socket.protocols, ['roomtick.v1', 'seat.tok2'])
+test('a room that sends at another rate after a resume leaves no entities behind', async () => {
+  const { env, room } = await seated()
+  env.socket.receive(snapshot({ tick: 3, deltas: world({ 7: 100, 8: 50 }) }))
+  const socket = cut(env)
+  socket.receive(welcome({ resumed: true, descriptor: null, sendEvery: 2 }))
+  socket.receive(snapshot({ tick: 6, flags: 8, deltas: world({ 7: 33 }) }))
+  assert.deepEqual(
+    [...room.state.ducks].map(({ id }) => id),
+    [7],
+  )
 })
 
-test('a stored seat that is gone gives way to a new one', async () => {
+/** A pond with an input of 64 bytes and long chats. */
+const wordy = {
+  ...pond,
+  input: descriptor({ tables: [], input: [{ name: 'aim', kind: 'Float', bits: 32, count: 16 }], events: [] }).input,
+  events: descriptor({
+    tables: [],
+    input: [],
+    events: [{ name: 'chat', fromClient: true, fields: [{ name: 'text', kind: 'String', max: 4000 }] }],
+  }).events,
+}
+
+test('many inputs and a long event go out in two frames', async () => {
+  const { env, room } = await seated(new FakeEnv(), welcome({ descriptor: wordy }))
+  const sent =
+    env.socket
+      .take()
+      .find((f) => f.clock())
+      ?.clock()
+      ?.sent() ?? 0
+  env.socket.receive(clockReply(sent, 100, 100))
+  room.input({ aim: [1] } as object)
+  env.time += 600 // a page that stood still for 12 ticks
+  assert.equal(room.send('chat', { text: 'x'.repeat(3480) }), true)
+  assert.ok(env.socket.sent.every(({ length }) => length <= 4096))
+  const frames = env.socket.take()
+  assert.deepEqual(
+    frames.map((f) => [f.inputsLength() > 0, f.eventSeq()]),
+    [
+      [true, 0],
+      [false, 1],
+    ],
+  )
+  assert.equal(room.connState, 'open')
+})
+
+test('a frame that cannot be sent does not end the sending', async () => {
   const { env } = await seated()
-  const reloaded = new FakeEnv()
-  for (const [key, value] of env.stored) reloaded.stored.set(key, value)
-  reloaded.answers = [json(200, { ...seat, token: 'tok2' })]
-  const joining = join<Pond>('pond', { env: reloaded })
-  await settle()
-  reloaded.socket.open()
-  reloaded.socket.receive(goodbye(4007, false))
-  reloaded.socket.end(4007)
-  await settle()
-  assert.deepEqual(reloaded.socket.protocols, ['roomtick.v1', 'seat.tok2'])
-  reloaded.socket.open()
-  reloaded.socket.receive(welcome())
-  reloaded.socket.receive(snapshot(first))
-  assert.equal((await joining).connState, 'open')
+  env.pass(50)
+  env.socket.take()
+  const { send } = env.socket
+  env.socket.send = () => {
+    throw new RangeError('no')
+  }
+  assert.throws(() => env.pass(5000), RangeError)
+  env.socket.send = send
+  env.socket.receive(snapshot({ tick: 3 }))
+  env.pass(100)
+  assert.equal(env.socket.take().pop()?.state()?.ack(), 3)
+  env.pass(500)
+  assert.ok(env.socket.take().some((f) => f.clock()))
+})
+
+test('events that the server let go are passed over, also if it has to say so twice', async () => {
+  const { env, room } = await seated()
+  const seen: number[] = []
+  room.events.on('boom', ({ size }) => seen.push(size))
+  const thirty = Array.from({ length: 30 }, (_, i) => i + 1)
+  env.socket.receive(snapshot({ tick: 3, events: booms(...thirty), eventSeq: 1 }))
+  for (let i = 0; i < 2; i++) assert.equal(cut(env).take()[0]?.hello()?.eventAck(), 30) // the first welcome is lost
+  env.socket.receive(welcome({ resumed: true, descriptor: null, eventsDropped: 20 }))
+  const events = booms(51, 52)
+  env.socket.receive(snapshot({ tick: 10, flags: 8, deltas: world({ 7: 1 }), events, eventSeq: 51 }))
+  assert.deepEqual(seen.slice(30), [51, 52])
+  assert.equal(room.connState, 'open')
+  assert.equal(cut(env).take()[0]?.hello()?.eventAck(), 52)
 })

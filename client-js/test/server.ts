@@ -38,6 +38,7 @@ export interface WelcomeOptions {
   readonly secret?: string
   readonly tick?: number
   readonly tickRate?: number
+  readonly sendEvery?: number
   readonly resumed?: boolean
   readonly epoch?: bigint
   readonly eventAck?: number
@@ -78,7 +79,7 @@ export function welcome(o: WelcomeOptions = {}): Uint8Array {
   Welcome.addEpoch(b, o.epoch ?? 5n)
   Welcome.addTick(b, o.tick ?? 1)
   Welcome.addTickRate(b, o.tickRate ?? 20)
-  Welcome.addSendEvery(b, 1)
+  Welcome.addSendEvery(b, o.sendEvery ?? 1)
   Welcome.addResumed(b, o.resumed ?? false)
   Welcome.addEventAck(b, o.eventAck ?? 0)
   Welcome.addEventsDropped(b, o.eventsDropped ?? 0)
