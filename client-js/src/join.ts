@@ -20,7 +20,8 @@ export interface JoinOptions {
 
 /**
  * Joins a room of a game: after a reload the same seat, else one that the server finds.
- * Resolves once the first snapshot is there; rejects with a RoomError.
+ * Resolves once the first snapshot is there. What may pass soon, such as a lost conn or a
+ * busy server, is tried again for some seconds; then it rejects with the last RoomError.
  */
 export async function join<G extends AnyGame = UntypedGame>(game: string, options: JoinOptions = {}): Promise<Room<G>> {
   const env = options.env ?? browserEnv()
