@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net/url"
 	"time"
 
 	"github.com/roomtick/roomtick/loadtest/client"
@@ -14,6 +15,7 @@ import (
 // settings are what the command line says.
 type settings struct {
 	url        string
+	admin      string // empty: not known
 	game       string
 	name       string
 	bots       int
@@ -37,6 +39,7 @@ func parse(args []string, games []*sim.Definition, stderr io.Writer) (settings, 
 	flags := flag.NewFlagSet("loadtest", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.StringVar(&s.url, "url", "http://127.0.0.1:8080", "the server")
+	flags.StringVar(&s.admin, "admin", "", "the server's admin URL, whose /metrics say which ticks it gave up and which hashes it found wrong; empty: not known")
 	flags.StringVar(&s.game, "game", "arena", "the game to join")
 	flags.StringVar(&s.name, "name", "bot", "name of the players; a number is added")
 	flags.IntVar(&s.bots, "bots", 100, "how many bots join")
@@ -65,6 +68,9 @@ func (s *settings) check(rest []string, games []*sim.Definition) error {
 	var errs []error
 	if len(rest) > 0 {
 		errs = append(errs, fmt.Errorf("unexpected argument %q", rest[0]))
+	}
+	if u, err := url.Parse(s.admin); s.admin != "" && (err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https")) {
+		errs = append(errs, fmt.Errorf("-admin %q: use one like http://127.0.0.1:8081", s.admin))
 	}
 	if s.bots < 1 {
 		errs = append(errs, fmt.Errorf("-bots %d: use 1 or more", s.bots))

@@ -4,7 +4,8 @@
 //	go run ./loadtest -url http://127.0.0.1:8080 -bots 100 -hold 10s -json out.json
 //
 // It exits with 0 if all is well, 1 if a bot was failed by the server, 2 for a wrong
-// command line, and 3 if the run proves nothing because the bots themselves lagged.
+// command line, and 3 if the run proves nothing because the bots themselves lagged or
+// left out inputs. With -admin the server's own metrics are part of the verdict.
 package main
 
 import (

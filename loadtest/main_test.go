@@ -3,7 +3,10 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -24,11 +27,11 @@ func command(args ...string) (code int, stdout, stderr string) {
 }
 
 func TestEveryWrongFlagIsReportedAtOnce(t *testing.T) {
-	code, _, stderr := command("-url", "nowhere", "-bots", "0", "-stalled", "3", "-think-every", "0", "-hold", "0s", "extra")
+	code, _, stderr := command("-url", "nowhere", "-admin", "nowhere", "-bots", "0", "-stalled", "3", "-think-every", "0", "-hold", "0s", "extra")
 	if code != exitUsage {
 		t.Errorf("exit code %d, want %d", code, exitUsage)
 	}
-	for _, want := range []string{"url", "-bots", "-stalled", "-think-every", "-hold", "extra"} {
+	for _, want := range []string{"url", "-admin", "-bots", "-stalled", "-think-every", "-hold", "extra"} {
 		if !strings.Contains(stderr, want) {
 			t.Errorf("nothing about %s in %q", want, stderr)
 		}
@@ -103,5 +106,44 @@ func TestTheProgressLineSaysWhatHappenedSinceTheLast(t *testing.T) {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("no %q in %q", want, text.String())
 		}
+	}
+}
+
+func TestAServersWordIsTheDifferenceOverTheRun(t *testing.T) {
+	skipped := 3
+	page := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/metrics" {
+			http.NotFound(w, r)
+			return
+		}
+		_, _ = fmt.Fprintf(w, "# HELP\n%s %d\n%s_more 9\n%s 2\n", metricSkipped, skipped, metricMismatches, metricMismatches)
+	})
+	server := httptest.NewServer(page)
+	defer server.Close()
+	before := ask(t.Context(), server.Client(), server.URL+"/")
+	skipped = 10
+	word := ask(t.Context(), server.Client(), server.URL).since(before)
+	if word != (serverWord{known: true, skipped: 7}) {
+		t.Errorf("word %+v", word)
+	}
+	if word := ask(t.Context(), server.Client(), ""); word != (serverWord{}) {
+		t.Errorf("nobody was asked, and said %+v", word)
+	}
+	if word := ask(t.Context(), server.Client(), server.URL+"/elsewhere").since(before); word.known || word.err == nil {
+		t.Errorf("a page that is not there said %+v", word)
+	}
+}
+
+func TestAFrozenProbeRecordsWhatItMissed(t *testing.T) {
+	lag, at := client.NewHistogram(), time.Unix(1000, 0)
+	for range 80 {
+		at = wake(lag, at, at).Add(probeEvery)
+	}
+	next := wake(lag, at, at.Add(205*time.Millisecond)).Add(probeEvery)
+	if late := at.Add(205 * time.Millisecond).Sub(next); late != 5*time.Millisecond {
+		t.Errorf("the next waking was due %v ago, want 5ms", late)
+	}
+	if got := client.Quantile(lag, 99); lag.TotalCount() != 100 || got < 100*time.Millisecond {
+		t.Errorf("asleep for 20 of 100 probes: p99 of %d is %v", lag.TotalCount(), got)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 )
 
@@ -22,16 +23,19 @@ func (r *report) text() string {
 		r.Joined, r.Bots, r.Rooms, r.JoinMS.P50, r.JoinMS.P99, r.Retries)
 	p("reach", "%.4f: %d ticks due, %d received, %d jumped over, %d resets",
 		r.Reach, r.Due, r.Received, r.Jumped, r.Resets)
+	p("missing", "%d ticks; allowed %d a conn at its edges, %d in all, %s",
+		r.Missing, edgeTicks, r.Edge, r.gaveUp())
 	p("gap", "p50 %.1f ms, p99 %.1f ms, max %.1f ms", r.GapMS.P50, r.GapMS.P99, r.GapMS.Max)
-	p("bytes", "%.0f a bot and second; %.2f an update of %d updates, %.1f entities in view",
-		r.BytesPerSecond, r.BytesPerUpdate, r.Updates, r.InView)
+	p("bytes", "%.0f a bot and second; %.2f an update of %d updates, %d came into view, %.1f entities in view",
+		r.BytesPerSecond, r.BytesPerUpdate, r.Updates, r.Entered, r.InView)
 	p("", "whole WebSocket payloads from the server: envelopes, deltas, events, welcomes;")
-	p("", "an update is an entity whose quantised public state differs from the snapshot before")
+	p("", "an update is an entity in view before whose quantised public state has changed since")
 	p("bits an update", "%s", r.costs())
 	p("tcp", "%.1f MB in, %.1f MB out, upgrades and WebSocket headers included",
 		float64(r.TCPIn)/1e6, float64(r.TCPOut)/1e6)
 	p("inputs", "%d sent, %d skipped, %d acks alone, %d events", r.Inputs, r.Skipped, r.Acks, r.Events)
-	p("hashes", "%d sent, %d mismatches, %d equal to another bot's", r.Hashes, r.Faults["hash"], r.Agreed)
+	p("hashes", "%d sent, %d equal to another bot's, %d unequal; found wrong by the server: %s",
+		r.Hashes, r.Agreed, r.Faults["hash"], known(r.ServerMismatches))
 	if r.Resumes > 0 {
 		p("resumes", "%d, p50 %.1f ms, p99 %.1f ms", r.Resumes, r.ResumeMS.P50, r.ResumeMS.P99)
 	}
@@ -43,6 +47,22 @@ func (r *report) text() string {
 	}
 	p("verdict", "%s", r.verdict())
 	return w.String()
+}
+
+// gaveUp says which ticks each bot may miss besides those at the edges.
+func (r *report) gaveUp() string {
+	if r.ServerSkipped == nil {
+		return "and none that the server gave up: not known without -admin"
+	}
+	return fmt.Sprintf("and for each bot the %d that the server gave up", *r.ServerSkipped)
+}
+
+// known is a figure of the server's metrics.
+func known(n *int64) string {
+	if n == nil {
+		return "not known without -admin"
+	}
+	return strconv.FormatInt(*n, 10)
 }
 
 // costs lists where the bits of the deltas went, the dearest first, an entity update

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -10,25 +9,16 @@ import (
 	"github.com/roomtick/roomtick/loadtest/client"
 )
 
-const (
-	// reportVersion rises whenever a field of the JSON report changes its meaning.
-	reportVersion = 1
-
-	// maxLag is how late the bots' own sends may be at p99. Beyond it the machine
-	// that ran the bots was too busy, and what they measured is its own doing.
-	maxLag = 5 * time.Millisecond
-
-	// maxReasons bounds the faults told in words.
-	maxReasons = 8
-)
+// reportVersion rises whenever a field of the JSON report changes its meaning.
+const reportVersion = 2
 
 // report is what a run has shown. Times are in milliseconds, bytes are those of whole
 // WebSocket payloads from the server: envelopes, deltas, events, welcomes; see
 // client.Counters for each figure.
 type report struct {
 	Version int      `json:"version"`
-	OK      bool     `json:"ok"`      // nothing failed
-	Valid   bool     `json:"valid"`   // the bots kept their own schedule
+	OK      bool     `json:"ok"`      // nothing failed, and no due tick is missing beyond the allowance
+	Valid   bool     `json:"valid"`   // the bots kept their own schedule and sent the load
 	Reasons []string `json:"reasons"` // why not, the first few
 
 	URL      string      `json:"url"`
@@ -49,6 +39,9 @@ type report struct {
 	Due      int64     `json:"ticks_due"`
 	Received int64     `json:"ticks_received"`
 	Jumped   int64     `json:"ticks_jumped"`
+	Missing  int64     `json:"ticks_missing"`       // due, and neither of both
+	Edge     int64     `json:"ticks_allowed_edges"` // edgeTicks for every conn
+	Short    int       `json:"bots_short"`          // that miss more than is allowed
 	Resets   int64     `json:"resets"`
 	Behind   int64     `json:"groups_behind"`
 	Reach    float64   `json:"reach"`
@@ -58,6 +51,7 @@ type report struct {
 	TCPIn          int64   `json:"tcp_bytes_in"`
 	TCPOut         int64   `json:"tcp_bytes_out"`
 	Updates        int64   `json:"updates"`
+	Entered        int64   `json:"entered_view"` // no updates
 	Events         int64   `json:"events"`
 	BytesPerSecond float64 `json:"bytes_per_bot_second"`
 	BytesPerUpdate float64 `json:"bytes_per_update"`
@@ -72,9 +66,15 @@ type report struct {
 	Hashes  int64 `json:"hashes_sent"`
 	Agreed  int64 `json:"hashes_agreed"` // with another bot's
 
+	// From the server's metrics, all its rooms; null if not known.
+	ServerSkipped    *int64 `json:"server_ticks_skipped"`
+	ServerMismatches *int64 `json:"server_hash_mismatches"`
+
 	Faults map[string]int64 `json:"faults"`
 	Closes map[int]int      `json:"closes"`
 	LagMS  quantiles        `json:"lag_ms"`
+
+	deaf bool // the server's metrics were asked for and could not be read
 }
 
 // quantiles of a histogram, in milliseconds.
@@ -92,8 +92,9 @@ func quantilesOf(h *hdrhistogram.Histogram) quantiles {
 	return quantiles{P50: ms(50), P99: ms(99), Max: ms(100), N: h.TotalCount()}
 }
 
-// newReport adds up the outcomes of a swarm. lag is that of the swarm itself.
-func newReport(s settings, outcomes []outcome, agreed int64, lag *hdrhistogram.Histogram) report {
+// newReport adds up the outcomes of a swarm. lag is that of the swarm itself, word is
+// what the server says.
+func newReport(s settings, outcomes []outcome, agreed int64, lag *hdrhistogram.Histogram, word serverWord) report {
 	r := report{
 		Version: reportVersion, URL: s.url, Game: s.game, Play: s.play, Bots: s.bots,
 		HoldMS: float64(s.hold.Milliseconds()), RampMS: float64(s.rampOver.Milliseconds()),
@@ -101,6 +102,7 @@ func newReport(s settings, outcomes []outcome, agreed int64, lag *hdrhistogram.H
 		Bits:   make(map[string]int64),
 		Faults: make(map[string]int64), Closes: make(map[int]int), Reasons: []string{},
 	}
+	r.hear(word)
 	sum := newSums(lag)
 	for i := range outcomes {
 		if err := outcomes[i].joinErr; err != nil {
@@ -145,6 +147,7 @@ func (r *report) add(o *outcome, sum *sums) {
 	sum.inView += c.InView.Load()
 	sum.rooms[res.Room] = true
 	r.Due += res.Due
+	r.missing(res, 1+c.Resumes.Load())
 	r.Received += c.Received.Load()
 	r.Jumped += c.Jumped.Load()
 	r.Resets += c.Resets.Load()
@@ -154,6 +157,7 @@ func (r *report) add(o *outcome, sum *sums) {
 	r.TCPIn += c.TCPIn.Load()
 	r.TCPOut += c.TCPOut.Load()
 	r.Updates += c.Updates.Load()
+	r.Entered += c.Entered.Load()
 	r.Events += c.Events.Load()
 	r.Inputs += c.Inputs.Load()
 	r.Skipped += c.Skipped.Load()
@@ -171,7 +175,7 @@ func (r *report) add(o *outcome, sum *sums) {
 	}
 }
 
-// finish works out the shares and the verdict.
+// finish works out the shares, then the verdict.
 func (r *report) finish(sum *sums) {
 	r.JoinMS, r.ResumeMS = quantilesOf(sum.join), quantilesOf(sum.resume)
 	r.GapMS, r.LagMS = quantilesOf(sum.gap), quantilesOf(sum.lag)
@@ -180,19 +184,7 @@ func (r *report) finish(sum *sums) {
 	r.BytesPerSecond = ratio(float64(r.Bytes), sum.live.Seconds())
 	r.BytesPerUpdate = ratio(float64(r.Bytes), float64(r.Updates))
 	r.InView = ratio(float64(sum.inView), float64(r.Received))
-	faults := int64(0)
-	for _, n := range r.Faults {
-		faults += n
-	}
-	if missing := r.Bots - r.Joined - r.NotIn; missing > 0 {
-		r.because("%d bots never got to join: the run ended first", missing)
-	}
-	r.OK = faults == 0 && r.Joined == r.Bots
-	r.Valid = r.LagMS.P99 <= float64(maxLag.Milliseconds())
-	if !r.Valid {
-		r.Reasons = slices.Insert(r.Reasons, 0, fmt.Sprintf(
-			"the bots were %.1f ms behind their own schedule at p99: run fewer of them, or on another machine", r.LagMS.P99))
-	}
+	r.judge()
 }
 
 func (r *report) because(format string, args ...any) {

@@ -39,7 +39,7 @@ func good(room string) outcome {
 }
 
 func reportOf(bots int, outcomes ...outcome) report {
-	return newReport(settings{bots: bots, hold: 10 * time.Second}, outcomes, 7, histogram(0))
+	return newReport(settings{bots: bots, hold: 10 * time.Second}, outcomes, 7, histogram(0), serverWord{})
 }
 
 func near(a, b float64) bool { return math.Abs(a-b) <= b/100 }
@@ -73,8 +73,82 @@ func TestTheReportAddsUpItsBots(t *testing.T) {
 func TestReachFallsWithTicksThatNeverCame(t *testing.T) {
 	o := good("a")
 	o.result.Covered = 150
-	if r := reportOf(1, o); !near(r.Reach, 0.75) {
-		t.Errorf("reach %v, want 0.75", r.Reach)
+	r := reportOf(1, o)
+	if !near(r.Reach, 0.75) || r.Missing != 50 {
+		t.Errorf("reach %v, %d missing, want 0.75 and 50", r.Reach, r.Missing)
+	}
+	if r.OK || len(r.Reasons) != 1 || !strings.Contains(r.Reasons[0], "50 of 200 due ticks never came, allowed are 2") {
+		t.Errorf("passed: %q", r.Reasons)
+	}
+}
+
+func TestOnlyTicksAtTheEdgesOfAConnMayBeMissing(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		missing int64
+		resumes int64
+		word    serverWord
+		ok      bool
+	}{
+		{"two at the edges of one conn", 2, 0, serverWord{}, true},
+		{"one more", 3, 0, serverWord{}, false},
+		{"two for each of two conns", 4, 1, serverWord{}, true},
+		{"one more of two conns", 5, 1, serverWord{}, false},
+		{"and those the server gave up", 7, 0, serverWord{known: true, skipped: 5}, true},
+		{"one more than it gave up", 8, 0, serverWord{known: true, skipped: 5}, false},
+	} {
+		o := good("a")
+		o.result.Covered -= c.missing
+		o.counters.Resumes.Store(c.resumes)
+		// One bot's spare ticks are no excuse for another's.
+		r := newReport(settings{bots: 2}, []outcome{o, good("a")}, 0, histogram(0), c.word)
+		if r.OK != c.ok {
+			t.Errorf("%s: ok %v, want %v; %q", c.name, r.OK, c.ok, r.Reasons)
+		}
+		if text := r.text(); !strings.Contains(text, "allowed 2 a conn at its edges") {
+			t.Errorf("%s: the output does not say the allowance:\n%s", c.name, text)
+		}
+	}
+}
+
+func TestAHashThatTheServerFoundWrongFailsTheRun(t *testing.T) {
+	of := func(w serverWord) report {
+		return newReport(settings{bots: 1}, []outcome{good("a")}, 0, histogram(0), w)
+	}
+	if r := of(serverWord{known: true}); !r.OK || !strings.Contains(r.text(), "found wrong by the server: 0\n") {
+		t.Errorf("ok %v\n%s", r.OK, r.text())
+	}
+	if r := of(serverWord{known: true, mismatches: 3}); r.OK || !strings.Contains(r.text(), "the server found 3 hashes wrong") {
+		t.Errorf("ok %v\n%s", r.OK, r.text())
+	}
+	if r := of(serverWord{}); !r.OK || !strings.Contains(r.text(), "found wrong by the server: not known") {
+		t.Errorf("ok %v\n%s", r.OK, r.text())
+	}
+	if r := of(serverWord{err: errors.New("admin: refused")}); r.OK || !strings.Contains(r.text(), "! admin: refused") {
+		t.Errorf("ok %v\n%s", r.OK, r.text())
+	}
+}
+
+func TestResetsAloneFailNothing(t *testing.T) {
+	o := good("a")
+	o.counters.Resets.Store(5)
+	if r := reportOf(1, o); !r.OK || r.Resets != 5 {
+		t.Errorf("%d resets: ok %v", r.Resets, r.OK)
+	}
+}
+
+func TestARunThatDidNotSendItsLoadIsInvalid(t *testing.T) {
+	for _, c := range []struct {
+		sent, skipped int64
+		valid         bool
+	}{{990, 10, true}, {980, 20, false}, {0, 0, false}} {
+		o := good("a")
+		o.counters.Inputs.Store(c.sent)
+		o.counters.Skipped.Store(c.skipped)
+		r := newReport(settings{bots: 1, play: client.PlayWander}, []outcome{o}, 0, histogram(0), serverWord{})
+		if r.Valid != c.valid || len(r.Reasons) == 0 == !c.valid {
+			t.Errorf("%d sent, %d skipped: valid %v, want %v; %q", c.sent, c.skipped, r.Valid, c.valid, r.Reasons)
+		}
 	}
 }
 
@@ -143,7 +217,7 @@ func TestTheJSONReportSaysItsVersion(t *testing.T) {
 	if err := json.Unmarshal([]byte(text.String()), &back); err != nil {
 		t.Fatal(err)
 	}
-	for key, want := range map[string]any{"version": 1.0, "ok": true, "valid": true, "ticks_due": 200.0} {
+	for key, want := range map[string]any{"version": 2.0, "server_ticks_skipped": nil, "ok": true, "valid": true, "ticks_due": 200.0} {
 		if back[key] != want {
 			t.Errorf("%s is %v, want %v", key, back[key], want)
 		}

@@ -2,34 +2,39 @@ package main
 
 import (
 	"bufio"
-	"context"
 	"fmt"
 	"io"
 	"net/http"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
-	"time"
 )
 
 // realServer is a server process of this repository's own program.
 type realServer struct {
-	url     string
-	metrics string
+	url   string
+	admin string
+}
+
+// build makes a program without the race detector, which would make it too slow to
+// keep its schedule, and returns its path.
+func build(t *testing.T, dir string) string {
+	t.Helper()
+	program := filepath.Join(t.TempDir(), "program")
+	if out, err := exec.Command("go", "build", "-o", program, dir).CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	return program
 }
 
 // startServer builds and starts the program at the root of the module, on ports of
 // the system's choosing, and stops it when the test ends.
 func startServer(t *testing.T, args ...string) *realServer {
 	t.Helper()
-	program := filepath.Join(t.TempDir(), "roomtick")
-	if out, err := exec.Command("go", "build", "-o", program, "..").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
+	program := build(t, "..")
 	args = append([]string{"-addr", "127.0.0.1:0", "-admin", "127.0.0.1:0"}, args...)
 	cmd := exec.Command(program, args...)
 	log := &lockedLog{}
@@ -66,7 +71,7 @@ func readAddresses(t *testing.T, stdout io.Reader) *realServer {
 		case "play":
 			s.url = strings.TrimRight(address, "/")
 		case "metrics":
-			s.metrics = address
+			s.admin = strings.TrimSuffix(address, "/metrics")
 			return s
 		}
 	}
@@ -74,36 +79,18 @@ func readAddresses(t *testing.T, stdout io.Reader) *realServer {
 	return nil
 }
 
-// metric returns one value of the server's metrics page: the line that starts with
-// name and a space.
+// metric returns one value of the server's metrics page.
 func (s *realServer) metric(t *testing.T, name string) int64 {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.metrics, nil)
+	page, err := metricsPage(t.Context(), http.DefaultClient, s.admin)
 	if err != nil {
 		t.Fatal(err)
 	}
-	resp, err := http.DefaultClient.Do(req)
+	v, err := metric(page, name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = resp.Body.Close() }()
-	page, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for line := range strings.Lines(string(page)) {
-		if text, ok := strings.CutPrefix(line, name+" "); ok {
-			v, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return int64(v)
-		}
-	}
-	t.Fatalf("no metric %s", name)
-	return 0
+	return v
 }
 
 // lockedLog keeps what a process wrote, for a test that fails.

@@ -52,6 +52,7 @@ func newSwarm(s settings, game *sim.Definition) *swarm {
 // run ramps up, holds, and returns once every bot has left. Ending ctx ends the hold.
 func (s *swarm) run(ctx context.Context) report {
 	defer s.http.CloseIdleConnections()
+	before := ask(ctx, s.http, s.settings.admin)
 	s.start = time.Now()
 	playing, stop := context.WithTimeout(ctx, s.settings.rampOver+s.settings.hold)
 	defer stop()
@@ -63,9 +64,10 @@ func (s *swarm) run(ctx context.Context) report {
 	go func() { lag <- probe(playing) }()
 	bots.Wait()
 	stop()
+	after := ask(context.WithoutCancel(ctx), s.http, s.settings.admin) // the report is made even so
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return newReport(s.settings, s.results, s.witness.Agreed(), <-lag)
+	return newReport(s.settings, s.results, s.witness.Agreed(), <-lag, after.since(before))
 }
 
 // bot is the life of bot i. Joins follow the clock, whatever the earlier ones do.
@@ -131,21 +133,30 @@ func (s *swarm) add(b *client.Bot, o outcome) {
 const probeEvery = 10 * time.Millisecond
 
 // probe measures how late this process wakes up, so that a swarm of bots that send
-// nothing knows its own lag too.
+// nothing knows its own lag too. It records the wakings that it slept through as well:
+// a process frozen for a second has missed a hundred.
 func probe(ctx context.Context) *hdrhistogram.Histogram {
 	lag := client.NewHistogram()
 	at := time.Now()
 	for {
 		at = at.Add(probeEvery)
-		if !sleepUntil(ctx, at) {
+		awake := sleepUntil(ctx, at)
+		at = wake(lag, at, time.Now())
+		if !awake {
 			return lag
 		}
-		now := time.Now()
-		client.Record(lag, now.Sub(at))
-		if now.Sub(at) > probeEvery {
-			at = now
-		}
 	}
+}
+
+// wake records a waking at now that was meant for at, and those missed since. It
+// returns when the last of them was meant to be.
+func wake(lag *hdrhistogram.Histogram, at, now time.Time) time.Time {
+	late := now.Sub(at)
+	if late < 0 {
+		return at // not yet due: the run has ended
+	}
+	client.RecordCorrected(lag, late, probeEvery)
+	return at.Add(max(0, late-probeEvery).Truncate(probeEvery))
 }
 
 // sleepUntil reports false if ctx ended first.

@@ -35,6 +35,7 @@ type Bot struct {
 	// Owned by the goroutine of Join, then of Run: the read goroutine.
 	view    view
 	stalled bool
+	asleep  bool          // Run's ctx ended during a stall of our own
 	ended   time.Duration // local time at which the bot gave up; 0 if it did not
 	closes  map[int]int
 	resume  *hdrhistogram.Histogram
@@ -104,12 +105,7 @@ func (b *Bot) connect(ctx context.Context, credential string, hello schema.Hello
 // Result returns what the bot has to report. Call it after Run has returned.
 func (b *Bot) Result() Result {
 	v := &b.view
-	end := v.lastCounted
-	if left := time.Duration(b.left.Load()); left != 0 {
-		end = left
-	} else if b.ended != 0 {
-		end = b.ended
-	}
+	end := b.end()
 	live := end - v.first
 	due := int64(1 + millis(live)/v.sendMS())
 	faults := make(map[Fault]int64)
@@ -121,8 +117,23 @@ func (b *Bot) Result() Result {
 		Join: b.joined, Retries: b.retries,
 		Live: live, Due: due,
 		Covered: min(due, b.Counters.Received.Load()+b.Counters.Jumped.Load()),
-		Gap:     v.gap, Lag: b.sender.lag, Resume: b.resume,
+		Gap:     v.gaps(end), Lag: b.sender.lag, Resume: b.resume,
 		Bits:   v.bits(),
 		Closes: b.closes, Faults: faults, Notes: b.Counters.Notes(), Err: v.err,
 	}
+}
+
+// end is the local time up to which snapshots were due. A bot that slept on purpose
+// when the run ended was due none after its last.
+func (b *Bot) end() time.Duration {
+	left := time.Duration(b.left.Load())
+	switch {
+	case b.asleep:
+		return b.view.lastCounted
+	case left != 0:
+		return left
+	case b.ended != 0:
+		return b.ended
+	}
+	return b.view.lastCounted
 }

@@ -108,6 +108,20 @@ func TestACutBotTakesItsSeatBack(t *testing.T) {
 	}
 }
 
+func TestABotThatIsNotLetBackInIsDueTicksToTheEnd(t *testing.T) {
+	s := newFakeServer(t)
+	b := join(t, s, func(o *Options) { o.Resume = true })
+	s.mu.Lock()
+	s.gone = true
+	s.mu.Unlock()
+	cut := time.AfterFunc(200*time.Millisecond, b.Cut)
+	defer cut.Stop()
+	r := play(t, b, time.Second)
+	if r.Live < time.Second || r.Due-r.Covered < 20 {
+		t.Errorf("%d of %d due ticks in %v, though cut off for most of it", r.Covered, r.Due, r.Live)
+	}
+}
+
 func TestACloseIsCountedByItsCode(t *testing.T) {
 	s := newFakeServer(t)
 	b := join(t, s, nil)

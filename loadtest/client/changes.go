@@ -3,8 +3,9 @@ package client
 import "github.com/roomtick/roomtick/schema"
 
 // changes counts entity updates: an update is an entity in view whose quantised
-// state differs from the snapshot before, or that has just come into view. Quantised
-// means rounded to whole steps, so what a column gains below its step is no update.
+// state differs from the snapshot before. One that has just come into view has no
+// state before and is counted apart, as entered. Quantised means rounded to whole
+// steps, so what a column gains below its step is no update.
 // Only public rows count; what changes in an owner row alone is left out, and a jump
 // counts an entity once however many ticks it covers, so that bytes per update errs
 // on the high side.
@@ -12,6 +13,7 @@ type changes struct {
 	parts  []schema.Part
 	groups map[uint32][]partState // by slot
 	awake  []bool                 // scratch: rows that changed
+	fresh  []bool                 // scratch: rows that have just come into view
 	now    [][]int32              // scratch: the columns of one part
 }
 
@@ -19,6 +21,13 @@ type changes struct {
 type partState struct {
 	ids     []uint32
 	columns [][]int32
+}
+
+// sight is what observe saw of a group.
+type sight struct {
+	updates int // entities that were in view before and have changed
+	entered int // entities that have just come into view
+	inView  int
 }
 
 // rowSource is a group as the decoder shows it.
@@ -32,20 +41,23 @@ func newChanges(parts []schema.Part) *changes {
 }
 
 // observe compares a group with its last state, which it then becomes.
-func (c *changes) observe(slot uint32, g rowSource) (updates, inView int) {
+func (c *changes) observe(slot uint32, g rowSource) sight {
 	was := c.groups[slot]
 	if was == nil {
 		was = c.empty()
 		c.groups[slot] = was
 	}
+	var all sight
 	for p := range c.parts {
 		if c.parts[p].Owner {
 			continue
 		}
-		updates += c.compare(&was[p], p, g)
-		inView += len(was[p].ids)
+		updates, entered := c.compare(&was[p], p, g)
+		all.updates += updates
+		all.entered += entered
+		all.inView += len(was[p].ids)
 	}
-	return updates, inView
+	return all
 }
 
 // forget drops every group but those that seen reports, so that what comes back into
@@ -66,9 +78,10 @@ func (c *changes) empty() []partState {
 	return all
 }
 
-func (c *changes) compare(was *partState, part int, g rowSource) int {
+func (c *changes) compare(was *partState, part int, g rowSource) (updates, entered int) {
 	ids := g.IDs(part)
 	c.awake = append(c.awake[:0], make([]bool, len(ids))...)
+	c.fresh = append(c.fresh[:0], make([]bool, len(ids))...)
 	if !sameIDs(was.ids, ids) {
 		c.realign(was, ids)
 	}
@@ -85,13 +98,15 @@ func (c *changes) compare(was *partState, part int, g rowSource) int {
 			}
 		}
 	}
-	n := 0
-	for _, a := range c.awake {
-		if a {
-			n++
+	for row := range ids {
+		switch {
+		case c.fresh[row]:
+			entered++
+		case c.awake[row]:
+			updates++
 		}
 	}
-	return n
+	return updates, entered
 }
 
 func sameIDs(a, b []uint32) bool {
@@ -106,7 +121,7 @@ func sameIDs(a, b []uint32) bool {
 	return true
 }
 
-// realign puts the old rows into the new order and marks fresh ones as changed.
+// realign puts the old rows into the new order and marks the ones it did not have.
 func (c *changes) realign(was *partState, ids []uint32) {
 	rows := make(map[uint32]int, len(was.ids))
 	for row, id := range was.ids {
@@ -123,7 +138,7 @@ func (c *changes) realign(was *partState, ids []uint32) {
 	}
 	for row, id := range ids {
 		if _, ok := rows[id]; !ok {
-			c.awake[row] = true
+			c.fresh[row] = true
 		}
 	}
 	was.ids = append(was.ids[:0], ids...)

@@ -33,19 +33,20 @@ func TestChangesFollowEntitiesNotRows(t *testing.T) {
 		name    string
 		group   fakeGroup
 		updates int
+		entered int
 	}{
-		{"all come into view", fakeGroup{{1, 0, 100}, {2, 160, 100}, {3, 320, 100}}, 3},
-		{"nothing happens", fakeGroup{{1, 0, 100}, {2, 160, 100}, {3, 320, 100}}, 0},
-		{"one moves a step", fakeGroup{{1, 16, 100}, {2, 160, 100}, {3, 320, 100}}, 1},
-		{"two columns of one entity change", fakeGroup{{1, 32, 99}, {2, 160, 100}, {3, 320, 100}}, 1},
-		{"less than half a step is no change", fakeGroup{{1, 39, 99}, {2, 153, 100}, {3, 320, 100}}, 0},
-		{"the first leaves, the last takes its row", fakeGroup{{3, 320, 100}, {2, 160, 100}}, 0},
-		{"one enters, another moves", fakeGroup{{3, 320, 100}, {2, 176, 100}, {9, 0, 1}}, 2},
-		{"one is replaced", fakeGroup{{3, 320, 100}, {2, 176, 100}, {10, 0, 1}}, 1},
+		{"all come into view", fakeGroup{{1, 0, 100}, {2, 160, 100}, {3, 320, 100}}, 0, 3},
+		{"nothing happens", fakeGroup{{1, 0, 100}, {2, 160, 100}, {3, 320, 100}}, 0, 0},
+		{"one moves a step", fakeGroup{{1, 16, 100}, {2, 160, 100}, {3, 320, 100}}, 1, 0},
+		{"two columns of one entity change", fakeGroup{{1, 32, 99}, {2, 160, 100}, {3, 320, 100}}, 1, 0},
+		{"less than half a step is no change", fakeGroup{{1, 39, 99}, {2, 153, 100}, {3, 320, 100}}, 0, 0},
+		{"the first leaves, the last takes its row", fakeGroup{{3, 320, 100}, {2, 160, 100}}, 0, 0},
+		{"one enters, another moves", fakeGroup{{3, 320, 100}, {2, 176, 100}, {9, 0, 1}}, 1, 1},
+		{"one is replaced", fakeGroup{{3, 320, 100}, {2, 176, 100}, {10, 0, 1}}, 0, 1},
 	} {
-		updates, inView := c.observe(7, step.group)
-		if updates != step.updates || inView != len(step.group) {
-			t.Errorf("%d, %s: %d updates of %d in view, want %d of %d", i, step.name, updates, inView, step.updates, len(step.group))
+		want := sight{updates: step.updates, entered: step.entered, inView: len(step.group)}
+		if got := c.observe(7, step.group); got != want {
+			t.Errorf("%d, %s: saw %+v, want %+v", i, step.name, got, want)
 		}
 	}
 }
@@ -56,12 +57,12 @@ func TestAGroupThatComesBackCountsAfresh(t *testing.T) {
 	g := fakeGroup{{1, 0, 100}, {2, 160, 100}}
 	c.observe(7, g)
 	c.forget(func(slot uint32) bool { return slot == 7 })
-	if updates, _ := c.observe(7, g); updates != 0 {
-		t.Errorf("a group that stayed counted %d updates", updates)
+	if saw := c.observe(7, g); saw.updates != 0 || saw.entered != 0 {
+		t.Errorf("a group that stayed counted %+v", saw)
 	}
 	c.forget(func(uint32) bool { return false })
-	if updates, _ := c.observe(7, g); updates != 2 {
-		t.Errorf("a group that came back counted %d updates, want 2", updates)
+	if saw := c.observe(7, g); saw.updates != 0 || saw.entered != 2 {
+		t.Errorf("a group that came back counted %+v, want 2 entered", saw)
 	}
 }
 

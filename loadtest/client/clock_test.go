@@ -95,6 +95,21 @@ func TestInputsThatAreTooLateAreSkipped(t *testing.T) {
 	}
 }
 
+func TestASleepIsLateForAllThatItMissed(t *testing.T) {
+	h := NewHistogram()
+	RecordCorrected(h, 105*time.Millisecond, 10*time.Millisecond)
+	if n := h.TotalCount(); n != 10 {
+		t.Errorf("%d values, want 10", n)
+	}
+	if got := Quantile(h, 50); got < 50*time.Millisecond || got > 60*time.Millisecond {
+		t.Errorf("p50 %v, want about 55ms", got)
+	}
+	RecordCorrected(h, time.Second, 0) // not known how often
+	if n := h.TotalCount(); n != 11 {
+		t.Errorf("%d values, want 11", n)
+	}
+}
+
 func TestAClockThatStepsBackRepeatsNoTick(t *testing.T) {
 	c := clock{offset: 5000, known: true, started: true}
 	s := schedule{tickMS: 50}

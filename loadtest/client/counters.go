@@ -13,7 +13,7 @@ type Fault uint8
 const (
 	FaultDecode   Fault = iota // a frame that does not parse, or deltas that do not apply
 	FaultGap                   // a tick or an event that does not follow on the last
-	FaultHash                  // a group's hash differs: from another bot's, or by the server's word
+	FaultHash                  // a group's hash differs from another bot's
 	FaultProtocol              // a text frame, a missing welcome or goodbye, a foreign seat
 	FaultClose                 // the conn ended and nobody asked for it
 	FaultResume                // the seat could not be taken back
@@ -60,12 +60,13 @@ type Counters struct {
 	Resets   atomic.Int64 // snapshots that started from nothing, the first of each conn aside
 	Old      atomic.Int64 // snapshots of a lower epoch, dropped as the protocol says
 	Updates  atomic.Int64 // entities whose quantised public state changed, summed over snapshots
+	Entered  atomic.Int64 // entities that came into view, which is no update
 	InView   atomic.Int64 // entities seen, summed over snapshots
 	Behind   atomic.Int64 // groups that a snapshot left at an older tick, summed over snapshots
 	Events   atomic.Int64 // events received, repeats aside
 
 	Inputs  atomic.Int64 // inputs sent
-	Skipped atomic.Int64 // inputs not sent: their time had passed, or the room's clock moved on
+	Skipped atomic.Int64 // inputs not sent: their time had passed, the room's clock moved on, or the write failed
 	Acks    atomic.Int64 // frames sent by the read loop alone
 	Hashes  atomic.Int64 // pubHashes sent
 	Applied atomic.Int64 // snapshots whose tick had this bot's input

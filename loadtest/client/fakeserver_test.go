@@ -33,6 +33,7 @@ type fakeServer struct {
 	acked       uint32
 	sent        uint32          // newest tick sent
 	closeWith   *schema.Goodbye // sent with the next tick, then the conn is closed
+	gone        bool            // lets nobody in any more
 	skew        int             // added to how far back the deltas' baselines are
 }
 
@@ -65,6 +66,13 @@ func (s *fakeServer) match(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *fakeServer) socket(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	gone := s.gone
+	s.mu.Unlock()
+	if gone {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	}
 	offered := r.Header.Get("Sec-WebSocket-Protocol")
 	_, credential, _ := strings.Cut(offered, ",")
 	ws, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{schema.Subprotocol}})
@@ -74,17 +82,18 @@ func (s *fakeServer) socket(w http.ResponseWriter, r *http.Request) {
 	defer func() { _ = ws.CloseNow() }()
 	s.mu.Lock()
 	s.credentials = append(s.credentials, strings.TrimSpace(credential))
-	resumed := len(s.credentials) > 1
+	number := len(s.credentials)
 	s.acked, s.sent = 0, 0
 	s.mu.Unlock()
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
 	go func() { defer cancel(); s.listen(ctx, ws) }()
-	s.serve(ctx, ws, resumed)
+	s.serve(ctx, ws, number)
 }
 
-// serve sends a snapshot every 20 ms, unless two are unacknowledged.
-func (s *fakeServer) serve(ctx context.Context, ws *websocket.Conn, resumed bool) {
+// serve sends conn number its snapshots, every 20 ms unless too many are
+// unacknowledged.
+func (s *fakeServer) serve(ctx context.Context, ws *websocket.Conn, number int) {
 	ticker := time.NewTicker(20 * time.Millisecond)
 	defer ticker.Stop()
 	for {
@@ -93,7 +102,7 @@ func (s *fakeServer) serve(ctx context.Context, ws *websocket.Conn, resumed bool
 			return
 		case <-ticker.C:
 		}
-		frame, bye := s.turn(resumed)
+		frame, bye := s.turn(number)
 		if frame != nil && ws.Write(ctx, websocket.MessageBinary, frame) != nil {
 			return
 		}
@@ -104,9 +113,12 @@ func (s *fakeServer) serve(ctx context.Context, ws *websocket.Conn, resumed bool
 	}
 }
 
-func (s *fakeServer) turn(resumed bool) (frame []byte, bye *schema.Goodbye) {
+func (s *fakeServer) turn(number int) (frame []byte, bye *schema.Goodbye) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if number != len(s.credentials) {
+		return nil, nil // a cut conn that has not noticed; a newer one has the seat
+	}
 	s.room.step(int(s.room.tick) % 20)
 	bye = s.closeWith
 	s.closeWith = nil
@@ -115,7 +127,7 @@ func (s *fakeServer) turn(resumed bool) (frame []byte, bye *schema.Goodbye) {
 	case bye != nil:
 		f.Goodbye = bye
 	case s.sent == 0:
-		f = s.room.welcome(resumed)
+		f = s.room.welcome(number > 1)
 	case s.acked == 0 || s.sent-s.acked > 4:
 		return nil, nil
 	case s.room.tick-s.sent > 50:

@@ -24,10 +24,24 @@ func Quantile(h *hdrhistogram.Histogram, q float64) time.Duration {
 	return time.Duration(h.ValueAtQuantile(q)) * histogramUnit
 }
 
-// Record adds a duration to a histogram made by NewHistogram; what is beyond the range counts as its end.
+// Record adds a duration to a histogram made by NewHistogram; what is beyond the
+// range counts as its end.
 func Record(h *hdrhistogram.Histogram, d time.Duration) {
 	units := min(max(int64(d/histogramUnit), 0), histogramTop)
 	_ = h.RecordValue(units) // in range by the line above
+}
+
+// RecordCorrected adds how late something was that should happen every so often, and
+// how late each was that it missed meanwhile: asleep for a second, a probe of every
+// 10 ms is late 100 times, by 1,000 ms down to 10 ms.
+func RecordCorrected(h *hdrhistogram.Histogram, late, every time.Duration) {
+	Record(h, late)
+	if every <= 0 {
+		return
+	}
+	for late -= every; late >= every; late -= every {
+		Record(h, late)
+	}
 }
 
 // Result is what one bot has to report once Run has returned.
@@ -37,10 +51,10 @@ type Result struct {
 	Seat    uint16
 	Join    time.Duration           // from asking for a seat to the first applied snapshot
 	Retries int                     // times matchmaking asked it to come back later
-	Live    time.Duration           // from the first snapshot to the end of Run
+	Live    time.Duration           // from the first snapshot to the end of Run, or to the stall it ended in
 	Due     int64                   // send ticks in that time, by our clock
 	Covered int64                   // of those, received or jumped over
-	Gap     *hdrhistogram.Histogram // between two snapshots; not across a conn's end or an own stall
+	Gap     *hdrhistogram.Histogram // between two snapshots, and from the last to the end of Run; not across a conn's end or an own stall
 	Lag     *hdrhistogram.Histogram // of our own sends behind their schedule
 	Resume  *hdrhistogram.Histogram // from the end of a conn to the first snapshot of the next
 	Bits    map[string]int64        // of deltas: by column ("ships.x"), and what belongs to none ("log")

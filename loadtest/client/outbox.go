@@ -21,6 +21,7 @@ type outbox struct {
 	mu      sync.Mutex // guards the following
 	conn    *conn      // nil between two conns
 	frozen  bool       // a stalled bot says nothing
+	left    bool       // the seat is given up: nothing follows that
 	builder *schema.Builder
 	frame   schema.ClientFrame // reused
 	state   schema.ClientState
@@ -63,6 +64,7 @@ func (o *outbox) detach() {
 func (o *outbox) leave() error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	o.left = true
 	o.frame = schema.ClientFrame{Leave: true}
 	return o.writeLocked()
 }
@@ -115,6 +117,9 @@ type progress struct {
 func (o *outbox) applied(now time.Duration, p progress) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if o.left {
+		return nil
+	}
 	first := !o.started
 	o.state, o.started = p.state, true
 	if p.hasHash && o.waiting < len(o.hashes) {
@@ -134,7 +139,7 @@ func (o *outbox) applied(now time.Duration, p progress) error {
 func (o *outbox) input(now time.Duration, tick uint32) (bool, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if len(o.intent) == 0 || o.frozen || o.conn == nil {
+	if len(o.intent) == 0 || o.frozen || o.left || o.conn == nil {
 		return false, nil
 	}
 	o.fillLocked(now)

@@ -31,6 +31,11 @@ type schedule struct {
 	set    bool
 }
 
+// every is the time from one input to the next.
+func (s *schedule) every() time.Duration {
+	return time.Duration(s.tickMS * float64(time.Millisecond))
+}
+
 // due returns when the input of tick is sent, in local time.
 func (s *schedule) due(c *clock, tick uint32) time.Duration {
 	return c.local((float64(tick)-inputLead+s.phase)*s.tickMS - c.rtt/2)
@@ -55,7 +60,7 @@ type sender struct {
 	out      *outbox
 	schedule schedule
 	wake     time.Duration           // local time at which the sleep should have ended
-	lag      *hdrhistogram.Histogram // how much later it did; see Record
+	lag      *hdrhistogram.Histogram // how much later it did; see RecordCorrected
 }
 
 // run sends until ctx ends. A failed write is left to the read goroutine, which sees
@@ -71,7 +76,7 @@ func (s *sender) run(ctx context.Context) {
 		case <-timer.C:
 		}
 		now := s.out.now()
-		Record(s.lag, now-s.wake)
+		RecordCorrected(s.lag, now-s.wake, s.schedule.every())
 		s.wake = s.turn(now)
 		timer.Reset(max(0, s.wake-s.out.now()))
 	}
@@ -86,7 +91,10 @@ func (s *sender) turn(now time.Duration) time.Duration {
 		}
 		s.schedule.next++
 		sent, err := s.out.input(now, tick)
-		if sent && err == nil {
+		switch {
+		case err != nil:
+			s.out.counters.Skipped.Add(1)
+		case sent:
 			s.out.counters.Inputs.Add(1)
 		}
 	}

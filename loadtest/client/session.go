@@ -29,14 +29,12 @@ func (b *Bot) Run(ctx context.Context) error {
 		if err = b.judge(err); err == nil {
 			err = b.takeBack(ctx, ended)
 		}
-		if err != nil {
-			b.ended = ended
-		}
 		if over(ctx) {
+			b.left.CompareAndSwap(0, int64(b.out.now())) // due to the end, in or out
 			return nil
 		}
 		if err != nil {
-			b.view.err = err
+			b.ended, b.view.err = ended, err
 			return err
 		}
 	}
@@ -162,6 +160,7 @@ func (b *Bot) stall(ctx context.Context) {
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
+		b.asleep = true
 	case <-timer.C:
 	}
 	b.out.freeze(false)

@@ -7,15 +7,8 @@ import (
 	"github.com/roomtick/roomtick/schema"
 )
 
-const (
-	// drawnBehind is how many sends behind the newest snapshot a bot says it draws.
-	drawnBehind = 2
-
-	// lagReset is how far apart two snapshots are when the second may start from
-	// nothing because the bot lagged: somewhat less than the second after which a
-	// server does that. A sooner reset is its answer to a hash that it found wrong.
-	lagReset = 500 // ms
-)
+// drawnBehind is how many sends behind the newest snapshot a bot says it draws.
+const drawnBehind = 2
 
 // snapshot applies one snapshot and all that follows from it.
 func (v *view) snapshot(now time.Duration, f *schema.ServerFrame) error {
@@ -50,7 +43,8 @@ func (v *view) snapshot(now time.Duration, f *schema.ServerFrame) error {
 }
 
 // advance returns how many send ticks the snapshot covers: one, or more if it jumped
-// over some.
+// over some. A reset does not say its reason, be it a lag or a hash the server found
+// wrong: only the server's own metrics tell the two apart.
 func (v *view) advance(h *schema.SnapshotHead) (int64, error) {
 	n := &v.bot.Counters
 	if !v.seen {
@@ -63,9 +57,6 @@ func (v *view) advance(h *schema.SnapshotHead) (int64, error) {
 		return 0, n.fault(FaultGap, "tick %d after %d", h.Tick, v.tick)
 	case ticks%int32(v.welcome.SendEvery) != 0 && !reset:
 		return 0, n.fault(FaultGap, "tick %d after %d, sent every %d", h.Tick, v.tick, v.welcome.SendEvery)
-	case reset && v.fresh && float64(ticks)*v.tickMS() < lagReset:
-		n.Resets.Add(1)
-		_ = n.fault(FaultHash, "reset at tick %d after %d: the server found our hash wrong", h.Tick, v.tick)
 	case reset && v.fresh:
 		n.Resets.Add(1)
 	}
@@ -92,9 +83,10 @@ func (v *view) count(now time.Duration, sends int64, h *schema.SnapshotHead) {
 	groups := 0
 	for g := range v.decoder.Groups() {
 		groups++
-		updates, inView := v.changes.observe(g.Slot, g)
-		n.Updates.Add(int64(updates))
-		n.InView.Add(int64(inView))
+		saw := v.changes.observe(g.Slot, g)
+		n.Updates.Add(int64(saw.updates))
+		n.Entered.Add(int64(saw.entered))
+		n.InView.Add(int64(saw.inView))
 		if g.Tick != h.Tick {
 			n.Behind.Add(1)
 		}

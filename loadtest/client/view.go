@@ -64,6 +64,17 @@ func (v *view) attach() {
 // awoke notes that the bot itself did not read for a while.
 func (v *view) awoke() { v.last = 0 }
 
+// gaps returns the gaps between snapshots, and the silence from the last one to the
+// end: a server that falls silent has no snapshot to end the gap.
+func (v *view) gaps(end time.Duration) *hdrhistogram.Histogram {
+	all := NewHistogram()
+	all.Merge(v.gap)
+	if v.last > 0 && end > v.last {
+		Record(all, end-v.last)
+	}
+	return all
+}
+
 // hello takes the seat back where v stands.
 func (v *view) hello() schema.Hello {
 	return schema.Hello{

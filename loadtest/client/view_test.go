@@ -3,6 +3,7 @@ package client
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/coder/websocket"
 
@@ -38,8 +39,8 @@ func TestAnUpdateIsAnEntityWhoseStateChanged(t *testing.T) {
 	room := newFakeRoom(10)
 	b := newTold(t, room)
 	b.must(room.welcome(false))
-	if got := b.Counters.Updates.Load(); got != 10 {
-		t.Fatalf("%d updates in the first snapshot, want the 10 ships that came into view", got)
+	if updates, entered := b.Counters.Updates.Load(), b.Counters.Entered.Load(); updates != 0 || entered != 10 {
+		t.Fatalf("%d updates and %d entered in the first snapshot, want 0 and 10", updates, entered)
 	}
 	room.step(2, 5, 7)
 	b.must(room.delta(1))
@@ -48,8 +49,8 @@ func TestAnUpdateIsAnEntityWhoseStateChanged(t *testing.T) {
 	room.step(2)
 	room.step(2, 3)
 	b.must(room.delta(2))
-	if got := b.Counters.Updates.Load(); got != 10+3+0+2 {
-		t.Errorf("%d updates, want 15", got)
+	if got := b.Counters.Updates.Load(); got != 3+0+2 {
+		t.Errorf("%d updates, want 5", got)
 	}
 	if got := b.Counters.InView.Load(); got != 40 {
 		t.Errorf("%d entities in view over 4 snapshots, want 40", got)
@@ -126,13 +127,49 @@ func TestTheFirstFrameMustWelcome(t *testing.T) {
 	b.wantFaults(map[Fault]int64{FaultProtocol: 1})
 }
 
-func TestASuddenResetIsAHashMismatch(t *testing.T) {
+// A room resets a bot again and again while acknowledgements trickle in after a lag.
+func TestResetsInARowAreResetsAndNoFault(t *testing.T) {
+	room := newFakeRoom(3)
+	b := newTold(t, room)
+	b.must(room.welcome(false))
+	for range 3 {
+		room.step(1)
+		b.must(room.keyframe())
+	}
+	b.wantFaults(nil)
+	if got := b.Counters.Resets.Load(); got != 3 {
+		t.Errorf("%d resets, want 3", got)
+	}
+}
+
+func TestTheSilenceAtTheEndIsAGap(t *testing.T) {
 	room := newFakeRoom(3)
 	b := newTold(t, room)
 	b.must(room.welcome(false))
 	room.step(1)
-	b.must(room.keyframe())
-	b.wantFaults(map[Fault]int64{FaultHash: 1})
+	b.must(room.delta(1))
+	b.left.Store(int64(b.now + 4*time.Second))
+	for range 2 { // however often it is asked for
+		r := b.Result()
+		if got := Quantile(r.Gap, 100); got < 3900*time.Millisecond || r.Gap.TotalCount() != 2 {
+			t.Errorf("silent for 4s: the longest of %d gaps is %v", r.Gap.TotalCount(), got)
+		}
+		if r.Due != 202 || r.Covered != 2 {
+			t.Errorf("%d of %d due ticks, want 2 of 202", r.Covered, r.Due)
+		}
+	}
+}
+
+func TestABotAsleepOnPurposeAtTheEndIsDueNothingMeanwhile(t *testing.T) {
+	room := newFakeRoom(3)
+	b := newTold(t, room)
+	b.must(room.welcome(false))
+	b.left.Store(int64(b.now + 4*time.Second))
+	b.asleep = true
+	b.view.awoke()
+	if r := b.Result(); r.Due != 1 || r.Gap.TotalCount() != 0 {
+		t.Errorf("%d ticks due, %d gaps, want 1 and 0", r.Due, r.Gap.TotalCount())
+	}
 }
 
 func TestAResetAfterASecondOfLagIsNoFault(t *testing.T) {
