@@ -36,10 +36,18 @@ export class Inputs {
     this.lead = Math.max(this.lead, 1)
   }
 
-  /** Changes the fields named; the others stay as they are. */
+  /**
+   * Changes the fields named; the others stay as they are. A press, which is an edge
+   * field set to true, stays until it has been sent, whatever is set meanwhile.
+   */
   set(values: Values): void {
     this.started = true
+    const pressed = this.fields.filter((f) => f.flags & Flag.edge && this.current[f.name] && !values[f.name])
+    const held = pressed.map((f) => this.current[f.name])
     Object.assign(this.current, values)
+    pressed.forEach((f, i) => {
+      this.current[f.name] = held[i]
+    })
   }
 
   /** Learns from a snapshot how early inputs arrive. */
@@ -74,7 +82,8 @@ export class Inputs {
     const out = new Uint8Array(4 + count * (1 + fresh.length))
     new DataView(out.buffer).setUint32(0, first, true)
     for (let i = 0, at = 4; i < count; i++, at += 1 + fresh.length) {
-      const payload = i === 0 ? fresh : again
+      // A press goes into the newest tick: the others may be too late for it already.
+      const payload = i === count - 1 ? fresh : again
       out[at] = i
       out.set(payload, at + 1)
       this.sent.push({ tick: (first + i) >>> 0, payload })

@@ -40,12 +40,39 @@ test('fields hold until set again, edge fields for one tick', () => {
   const inputs = begun()
   inputs.set({ turn: -1, fire: true })
   assert.deepEqual(records(inputs.due(102, 100)), [
-    { tick: 101, turn: -1, fire: true },
+    { tick: 101, turn: -1, fire: false },
     { tick: 102, turn: -1, fire: false },
-    { tick: 103, turn: -1, fire: false },
+    { tick: 103, turn: -1, fire: true },
   ])
   inputs.set({ turn: 0 })
   assert.deepEqual(records(inputs.due(103, 103)), [{ tick: 104, turn: 0, fire: false }])
+})
+
+test('a press is in a tick that can still be reached, also as the first input and after a stall', () => {
+  for (const before of [false, true]) {
+    const inputs = begun()
+    if (before) {
+      inputs.set({ turn: 0 })
+      inputs.due(101, 100)
+    }
+    inputs.set({ turn: 1, fire: true })
+    const list = records(inputs.due(140, 139))
+    assert.deepEqual(
+      list.filter((r) => 'fire' in r && r.fire).map((r) => r.tick),
+      [141],
+    )
+  }
+})
+
+test('a press that is let go before it was sent is sent all the same, once', () => {
+  const inputs = begun()
+  inputs.set({ fire: true })
+  inputs.set({ turn: 1, fire: false })
+  const list = [...records(inputs.due(100, 100)), ...records(inputs.due(101, 101))]
+  assert.deepEqual(
+    list.map((r) => 'fire' in r && r.fire),
+    [true, false],
+  )
 })
 
 test('a frame holds at most eight inputs, the newest ones', () => {

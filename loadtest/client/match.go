@@ -25,6 +25,7 @@ type booking struct {
 type problem struct {
 	Title  string `json:"title"`
 	Detail string `json:"detail"`
+	Hint   string `json:"hint"` // what to do
 }
 
 // errBusy wraps answers that ask the client to try again.
@@ -99,7 +100,7 @@ func refusal(status int, answer []byte) error {
 	if json.Unmarshal(answer, &p) != nil || p.Title == "" {
 		p.Title = http.StatusText(status)
 	}
-	err := fmt.Errorf("match: %d %s: %s", status, p.Title, p.Detail)
+	err := fmt.Errorf("match: %d %s: %s %s", status, p.Title, p.Detail, p.Hint)
 	if status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable {
 		return fmt.Errorf("%w: %w", errBusy, err)
 	}
