@@ -149,7 +149,7 @@ func TestAddressInUseIsAFailureThatNamesTheSetting(t *testing.T) {
 func TestStartPrintsWherePlayAdminAndMetricsAre(t *testing.T) {
 	s := startPool(t)
 	out := s.out.String()
-	for _, want := range []string{"play     " + s.url + "/\n", "/healthz", "/readyz", "metrics  " + s.admin + "/metrics\n", "edit     harness_test.go:"} {
+	for _, want := range []string{"play     " + s.url + "/\n", "/healthz", "/readyz", "metrics  " + s.admin + "/metrics\n", "edit     harness_test.go:", "page     the demo's"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("no %q in\n%s", want, out)
 		}

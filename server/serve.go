@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -127,12 +128,18 @@ func announce(w io.Writer, cfg *config, games []*sim.Definition, front []net.Lis
 		fmt.Fprintf(&b, "admin    %s/healthz  /readyz  /debug/pprof/\n", admin)
 		fmt.Fprintf(&b, "metrics  %s/metrics\n", admin)
 	}
+	if cfg.web == "" && !slices.ContainsFunc(games, func(g *sim.Definition) bool { return g.Name() == demoGame }) {
+		fmt.Fprintf(&b, "page     the demo's, which joins %q; show your own with -web FOLDER\n", demoGame)
+	}
 	for _, g := range games {
 		fmt.Fprintf(&b, "edit     %s, and start again\n", stepOf(g))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
+
+// demoGame is the game that the page in the binary joins.
+const demoGame = "arena"
 
 // stepOf says where a game's rules are, as a path from here if it is below.
 func stepOf(g *sim.Definition) string {

@@ -69,6 +69,22 @@ test('a player joins with a name, which the page remembers', { timeout }, async 
   await context.close()
 })
 
+test('the ships of all the bots are seen to move', { timeout }, async () => {
+  const context = await browser.newContext()
+  const { page, errors } = await openTab(context, `${server.url}?name=Witness`)
+  await until(page, () => {
+    window.seen ??= new Map()
+    for (const s of window.room.state.ships) {
+      if (s.mine) continue
+      const at = window.seen.get(s.seat) ?? window.seen.set(s.seat, { x: s.x, y: s.y, far: 0 }).get(s.seat)
+      at.far = Math.max(at.far, Math.hypot(s.x - at.x, s.y - at.y))
+    }
+    return [...window.seen.values()].filter((at) => at.far > 50).length >= 8
+  })
+  assert.deepEqual(errors, [])
+  await context.close()
+})
+
 test('a player flies, shoots and hits, among ships that do the same', { timeout }, async () => {
   const context = await browser.newContext()
   const { page, errors, shot } = await openTab(context, `${server.url}?name=Ada`)
