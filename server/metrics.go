@@ -49,6 +49,7 @@ func counters(n *node) []counter {
 		one("ticks_skipped_total", "Tick periods given up because a room was too far behind.", &s.TicksSkipped),
 		one("frames_total", "Snapshot frames written.", &s.Frames),
 		one("frame_bytes_total", "Bytes of all frames written.", &s.FrameBytes),
+		one("delta_encodings_total", "Encodings made for the group deltas in frames; the others were shared.", &s.Encodings),
 		one("room_panics_total", "Rooms lost to a panic of their game.", &n.panics),
 		one("joins_total", "Players seated.", &s.Joins),
 		one("leaves_total", "Seats given up.", &s.Leaves),
@@ -71,8 +72,8 @@ func counters(n *node) []counter {
 	family("frames_unsent_total", "Snapshot frames not sent.", "reason", map[string]*atomic.Int64{
 		"unacknowledged": &s.FramesSkipped, "busy": &s.FramesBusy,
 	})
-	family("deltas_total", "Group deltas written.", "form", map[string]*atomic.Int64{
-		"step": &s.Steps, "span": &s.Spans, "keyframe": &s.Keyframes,
+	family("deltas_total", "Group deltas in frames: from one send tick before, from two or four, from another, from nothing.", "form", map[string]*atomic.Int64{
+		"step": &s.Steps, "span": &s.Spans, "jump": &s.Jumps, "keyframe": &s.Keyframes,
 	})
 	family("inputs_total", "Inputs by what became of them.", "state", map[string]*atomic.Int64{
 		"applied": &s.InputsApplied, "repeated": &s.InputsRepeated, "late": &s.InputsLate,
