@@ -38,6 +38,7 @@ func (r *Room) fanOut(now time.Time) {
 		}
 		r.sendTo(s, now)
 	}
+	r.show(now)
 	r.cfg.Stats.Encodings.Add(r.pub.encodings())
 }
 
@@ -134,14 +135,9 @@ func (r *Room) snapshot(s *seat, f *schema.ServerFrame) (forms formCounts) {
 		flags |= schema.HeadReset
 	}
 	forms = r.collectPieces(s)
-	r.frame.deltas = r.frame.deltas[:0]
-	if forms[formStep] > 0 {
-		flags |= schema.HeadPrologue
-		r.frame.deltas = append(r.frame.deltas, r.pub.header...)
-	}
-	for _, piece := range r.frame.pieces {
-		r.frame.deltas = append(r.frame.deltas, piece...)
-	}
+	var prologue uint8
+	r.frame.deltas, prologue = r.appendDeltas(r.frame.deltas[:0], forms)
+	flags |= prologue
 	f.HasSnapshot = true
 	f.Snapshot = schema.SnapshotHead{
 		Tick:        r.sim.Tick(),
@@ -153,6 +149,19 @@ func (r *Room) snapshot(s *seat, f *schema.ServerFrame) (forms formCounts) {
 	}
 	f.Deltas = r.frame.deltas
 	return forms
+}
+
+// appendDeltas appends the prologue, if a step needs it, and the pieces collected. It
+// returns the flag that says so.
+func (r *Room) appendDeltas(dst []byte, forms formCounts) (out []byte, flags uint8) {
+	if forms[formStep] > 0 {
+		flags = schema.HeadPrologue
+		dst = append(dst, r.pub.header...)
+	}
+	for _, piece := range r.frame.pieces {
+		dst = append(dst, piece...)
+	}
+	return dst, flags
 }
 
 // collectPieces picks what brings each of the client's copies to now: both lists are in
@@ -225,24 +234,30 @@ func (r *Room) gone(slot uint32) []byte {
 
 // welcome tells a client who it is and how to read what follows.
 func (r *Room) welcome(s *seat) *schema.Welcome {
-	game := r.cfg.Game
+	w := r.commonWelcome(r.sim.Tick(), s.knows)
+	w.Seat = uint16(s.player.Seat)
+	w.Player = s.player.ID
+	w.Secret = s.secret()
+	w.Resumed = s.resumed
+	w.SeatTimeoutMS = uint32(r.cfg.SeatTimeout.Milliseconds())
+	w.EventAck = s.events.applied
+	w.EventsDropped = s.outbox.lost
+	return w
+}
+
+// commonWelcome is what a welcome with the snapshot of tick tells everybody. It leaves
+// out the descriptor for a client that knows it.
+func (r *Room) commonWelcome(tick uint32, knows string) *schema.Welcome {
 	w := &schema.Welcome{
 		Room:           r.cfg.ID,
-		Seat:           uint16(s.player.Seat),
-		Player:         s.player.ID,
 		Epoch:          r.cfg.Epoch,
-		Secret:         s.secret(),
-		Tick:           r.sim.Tick(),
+		Tick:           tick,
 		TickRate:       uint16(r.tickRate),
 		SendEvery:      uint8(r.sendEvery),
-		Resumed:        s.resumed,
-		SeatTimeoutMS:  uint32(r.cfg.SeatTimeout.Milliseconds()),
-		EventAck:       s.events.applied,
-		EventsDropped:  s.outbox.lost,
 		DescriptorHash: r.describedBy,
 	}
-	if s.knows != w.DescriptorHash {
-		w.Descriptor = game.Descriptor()
+	if knows != w.DescriptorHash {
+		w.Descriptor = r.cfg.Game.Descriptor()
 	}
 	return w
 }

@@ -69,7 +69,7 @@ func (p *publisher) groupOf(key sim.Group) *group {
 	g := &group{key: key, slot: p.takeSlot(), slots: make([][]uint32, len(p.parts)), fresh: make([]int, len(p.parts))}
 	g.stream = delta.NewStream(p.parts, g.slot, uint8(key.Kind()), p.window)
 	p.groups[key] = g
-	p.made++
+	p.changed++
 	p.order = append(p.order, g)
 	slices.SortFunc(p.order, func(a, b *group) int { return int(a.slot) - int(b.slot) })
 	return g
@@ -96,6 +96,7 @@ func (p *publisher) retire() {
 		if g.idleFor++; g.idleFor <= uint32(2*p.window) {
 			return false
 		}
+		p.changed++
 		delete(p.groups, g.key)
 		p.free = append(p.free, g.slot)
 		return true

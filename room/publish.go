@@ -16,11 +16,11 @@ type publisher struct {
 	tables []tablePlaces
 	window int // send ticks of history
 
-	groups map[sim.Group]*group
-	order  []*group // all groups, by wire slot
-	free   []uint32
-	slots  uint32
-	made   uint64 // groups made so far
+	groups  map[sim.Group]*group
+	order   []*group // all groups, by wire slot
+	free    []uint32
+	slots   uint32
+	changed uint64 // groups made and retired so far
 
 	seq      uint32 // send tick, from 1
 	tick     uint32 // the tick published last

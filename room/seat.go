@@ -40,7 +40,7 @@ type seat struct {
 	gate     gate
 	visible  []sim.Sight // what the player sees, as of views
 	views    uint64      // sim's version of it
-	lookedAt uint64      // groups that there were when held was found
+	lookedAt uint64      // the publisher's groups when held was found
 	held     *groupSet   // the groups of visible that exist
 	copies   []copyOf    // what the client holds once the newest frame is applied, by slot
 	overflow bool        // its outbox is full: close the conn

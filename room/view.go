@@ -20,8 +20,8 @@ func (r *Room) look(sending bool) {
 			s.visible = r.sim.Visible(s.player.Seat, s.visible[:0])
 			s.lookedAt = 0
 		}
-		if sending && s.lookedAt != r.pub.made {
-			s.lookedAt = r.pub.made
+		if sending && s.lookedAt != r.pub.changed {
+			s.lookedAt = r.pub.changed
 			r.resolve(s)
 		}
 	}

@@ -110,15 +110,17 @@ func (c *collector) gauges(out chan<- prometheus.Metric) {
 	gauge := func(name, help string, v int) {
 		out <- prometheus.MustNewConstMetric(describe(name, help), prometheus.GaugeValue, float64(v))
 	}
-	var players, bots, reserved int
+	var players, bots, reserved, watching int
 	rooms := c.n.all()
 	for _, h := range rooms {
 		l := h.listing()
 		players, bots, reserved = players+l.Players, bots+l.Bots, reserved+l.Reserved
+		watching += l.Spectators
 	}
 	gauge("rooms", "Rooms running.", len(rooms))
 	gauge("players", "Seated players, present or away.", players)
 	gauge("bots", "Computer players.", bots)
+	gauge("spectators", "Conns that watch without a seat.", watching)
 	gauge("seats_reserved", "Seats held for tokens that are out.", reserved)
 	gauge("conns", "Sockets open.", int(c.n.conns.Open.Load()))
 }

@@ -14,7 +14,8 @@ const (
 	// maxViewCells bounds the groups one player sees; a well-chosen cell size gives nine.
 	maxViewCells = 1024
 	// maxShown and maxViewCells together stay below the 4,096 groups a client holds.
-	maxShown = 1024
+	maxShown         = 1024
+	maxSpectateDelay = 60 // seconds: a room keeps that much of its stream
 	// maxName keeps logs and metrics readable.
 	maxName = 64
 )
@@ -33,6 +34,12 @@ type Config struct {
 	// cells are sent at half and at a quarter of the send rate: a minimap, or what is
 	// about to come into view. 0: no rings.
 	RingWidth float32
+
+	// MaxSpectators may watch a room without a seat, 0: nobody. They see everything but
+	// the players' own groups, or what the game says as a Spectated, SpectateDelay seconds
+	// late: 0 to 60.
+	MaxSpectators int
+	SpectateDelay float32
 }
 
 func (c Config) withDefaults() Config {
@@ -62,6 +69,12 @@ func (c Config) check(m *mistakes) {
 	}
 	if c.MaxPlayers < 1 || c.MaxPlayers > maxSeats {
 		m.add("Config.MaxPlayers", fmt.Sprintf("%d is out of range", c.MaxPlayers), "1 to 65535 seats")
+	}
+	if c.MaxSpectators < 0 {
+		m.add("Config.MaxSpectators", fmt.Sprintf("%d is out of range", c.MaxSpectators), "0 or more")
+	}
+	if !(c.SpectateDelay >= 0 && c.SpectateDelay <= maxSpectateDelay) {
+		m.add("Config.SpectateDelay", fmt.Sprintf("%g is out of range", c.SpectateDelay), "0 to 60 seconds")
 	}
 	c.checkGrid(m)
 }

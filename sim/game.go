@@ -45,6 +45,12 @@ type Viewer interface {
 	Visible(w *World, p *Player)
 }
 
+// Spectated is a Game that decides which groups spectators see. One that is not shows
+// them all but those of single players, which they never see.
+type Spectated interface {
+	Spectate(g Group) bool
+}
+
 // Saver is a Game with private state that is not plain data, such as a map. Plain
 // fields and tables are checkpointed without it.
 type Saver interface {

@@ -116,6 +116,14 @@ func (i *Instance) Visible(s Seat, dst []Sight) []Sight {
 	return p.appendVisible(dst)
 }
 
+// Spectated reports whether spectators see a group.
+func (i *Instance) Spectated(g Group) bool {
+	if s, ok := i.game.(Spectated); ok {
+		return s.Spectate(g)
+	}
+	return true
+}
+
 // Views changes whenever Visible of a seat may give another answer than before.
 func (i *Instance) Views(s Seat) (version uint64) {
 	p := i.world.Player(s)
