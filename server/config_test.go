@@ -44,6 +44,20 @@ func TestEveryConfigurationMistakeIsReportedAtOnce(t *testing.T) {
 	}
 }
 
+func TestUnknownSettingsAreAnsweredByTheNearestOneInOneLine(t *testing.T) {
+	for args, want := range map[string]string{
+		"-bost 8":               "roomtick: unknown setting -bost; did you mean -bots?\n",
+		"--max-room=7 -bots 1":  "roomtick: unknown setting -max-room; did you mean -max-rooms?\n",
+		"-print-conf":           "roomtick: unknown setting -print-conf; did you mean -print-config?\n",
+		"-xyzzy on -log text":   "roomtick: unknown setting -xyzzy; run with -help for the list\n",
+		"-adr 127.0.0.1:0 -log": "roomtick: unknown setting -adr; did you mean -addr?\nroomtick: flag needs an argument: -log; run with -help for the list\n",
+	} {
+		if _, code, stderr := runWith(t, strings.Fields(args), nil, poolGame); code != 2 || stderr != want {
+			t.Errorf("%s: exit code %d, %q", args, code, stderr)
+		}
+	}
+}
+
 func TestPrintConfigShowsValueAndOrigin(t *testing.T) {
 	out, code, _ := runWith(t, []string{"-print-config", "-bots", "3", "-secret", testSecret},
 		[]string{"ROOMTICK_BOTS=9", "ROOMTICK_MAX_ROOMS=7", "ROOMTICK_SEAT_TIMEOUT=90s", "ROOMTICK_PORT=tcp://10.0.0.1:8080", "PATH=/bin"}, poolGame)

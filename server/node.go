@@ -183,7 +183,7 @@ func (n *node) run(ctx context.Context, h *host) {
 	if errors.As(err, &failed) {
 		n.panics.Add(1)
 		n.log.Error("room failed", "room", failed.Room, "game", h.game.Name(), "tick", failed.Tick,
-			"panic", fmt.Sprint(failed.Value), "at", panicSite(string(failed.Stack)), "stack", string(failed.Stack))
+			"panic", fmt.Sprint(failed.Value), "at", panicSite(string(failed.Stack)), stackKey, string(failed.Stack))
 	}
 	release, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaseTime)
 	defer cancel()
