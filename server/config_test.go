@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/roomtick/roomtick/server/conn/conntest"
 	"github.com/roomtick/roomtick/sim"
 )
 
@@ -167,6 +168,19 @@ func TestStartPrintsWherePlayAdminAndMetricsAre(t *testing.T) {
 		if !strings.Contains(out, want) {
 			t.Errorf("no %q in\n%s", want, out)
 		}
+	}
+}
+
+func TestTheDemoStartsWithFourLinesToGoOnFrom(t *testing.T) {
+	s := start(t, []*sim.Definition{sim.Define[pool](sim.Config{Name: demoGame, MaxPlayers: 4})})
+	conntest.Poll(t, "the lines are printed", func() bool { return strings.Contains(s.out.String(), "edit") })
+	var names []string
+	for line := range strings.Lines(s.out.String()) {
+		name, _, _ := strings.Cut(line, " ")
+		names = append(names, name)
+	}
+	if want := []string{"play", "admin", "metrics", "edit"}; !slices.Equal(names, want) {
+		t.Errorf("got lines %v, want %v", names, want)
 	}
 }
 
