@@ -39,6 +39,8 @@ export interface Env {
   onHidden(fn: (hidden: boolean) => void): () => void
   /** Calls fn whenever the page has a network again, or another one. */
   onOnline(fn: () => void): () => void
+  /** Loads what a room needs only if its conn fails. */
+  keeping(): Promise<typeof import('./keep.js')>
 }
 
 /** How long a reloaded page waits for the lock of the page it replaces. */
@@ -73,6 +75,7 @@ export function browserEnv(): Env {
       addEventListener('online', fn)
       return () => removeEventListener('online', fn)
     },
+    keeping: () => import('./keep.js'),
   }
 }
 

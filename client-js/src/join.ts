@@ -2,7 +2,7 @@ import { Backoff } from './backoff.js'
 import { type Answer, browserEnv, type Env } from './env.js'
 import { RoomError } from './errors.js'
 import { type AnyGame, Room, type UntypedGame } from './room.js'
-import { SeatKeeper } from './seat.js'
+import type { SavedSeat } from './seat.js'
 
 const tries = 6 // for a new seat: a few seconds in all, unless the server asks for more
 const patienceMs = 10_000 // a server that wants us to wait longer is taken for a no
@@ -25,11 +25,11 @@ export interface JoinOptions {
  */
 export async function join<G extends AnyGame = UntypedGame>(game: string, options: JoinOptions = {}): Promise<Room<G>> {
   const env = options.env ?? browserEnv()
-  const keeper = new SeatKeeper(env, game)
-  const saved = await keeper.claim()
+  const key = `roomtick.seat.${game}`
+  const saved = await savedSeat(env, key)
   if (saved) {
     try {
-      return await Room.open<G>(env, keeper, saved)
+      return await Room.open<G>(env, key, saved)
     } catch {
       // The seat is gone, or its server; a new one is next.
     }
@@ -37,12 +37,22 @@ export async function join<G extends AnyGame = UntypedGame>(game: string, option
   const backoff = new Backoff()
   for (let left = tries; ; ) {
     try {
-      return await Room.open<G>(env, keeper, await requestSeat(env, game, options))
+      return await Room.open<G>(env, key, await requestSeat(env, game, options))
     } catch (error) {
       const wait = error instanceof RoomError ? error.retryMs : undefined
       if (wait === undefined || wait > patienceMs || --left === 0) throw error
       await new Promise<void>((go) => env.after(backoff.next(env.now(), env.random(), wait), go))
     }
+  }
+}
+
+/** The seat of this tab from before a reload. */
+async function savedSeat(env: Env, key: string): Promise<SavedSeat | undefined> {
+  try {
+    const stored = env.storage.getItem(key)
+    return stored ? await (await env.keeping()).claim(env, stored) : undefined
+  } catch {
+    return undefined // storage is forbidden, or the module does not come: a new seat is as good
   }
 }
 

@@ -8,7 +8,7 @@ import { EventsIn, type Received } from './events.js'
 import type { Incoming, Outgoing, Snapshot, Welcome } from './frame.js'
 import type { SentInput } from './inputs.js'
 import type { Values } from './payload.js'
-import type { SeatAt, SeatKeeper } from './seat.js'
+import type { SeatAt } from './seat.js'
 import { type ConnState, Session } from './session.js'
 import { Store, type Table } from './store.js'
 import { Uplink } from './uplink.js'
@@ -46,7 +46,6 @@ export interface RoomEvents {
 
 const sdk = 'roomtick-js/0.1.0'
 const ackMs = 45 // an acknowledgement leaves within 50 ms of traffic, PROTOCOL.md 2.7
-const hiddenHz = 1
 
 /** A room this player has a seat in. The object outlives conns; so do its listeners. */
 export class Room<G extends AnyGame = UntypedGame> {
@@ -83,39 +82,29 @@ export class Room<G extends AnyGame = UntypedGame> {
   private decoder: Decoder | undefined
   private epoch = 0n
   private sentAt = 0
-  private hidden = false
   private stopPulse = () => {}
-  private readonly offs: Off[]
 
   private constructor(
     private readonly env: Env,
-    url: string,
-    private readonly keeper: SeatKeeper,
+    key: string,
+    at: SeatAt,
   ) {
     this.events = { on: (name, fn) => this.gameEvents.on(name, fn) }
-    this.session = new Session(env, url, {
+    this.session = new Session(env, key, at, {
       hello: () => this.hello(),
-      welcomed: (welcome, at, eventAck) => this.welcomed(welcome, at, eventAck),
+      welcomed: (welcome, eventAck) => this.welcomed(welcome, eventAck),
       frame: (frame) => this.frame(frame),
       broken: () => {
         this.decoder = undefined
       },
       state: (state, why) => this.stateChanged(state, why),
     })
-    this.offs = [
-      env.onHidden((hidden) => {
-        this.hidden = hidden
-        this.session.send({ hz: hidden ? hiddenHz : 0 })
-        if (!hidden) this.session.probe()
-      }),
-      env.onOnline(() => this.session.probe()),
-    ]
   }
 
   /** Connects to a new seat by its token, or to the one kept, and resolves with the first snapshot. */
-  static open<G extends AnyGame>(env: Env, keeper: SeatKeeper, at: SeatAt): Promise<Room<G>> {
+  static open<G extends AnyGame>(env: Env, key: string, at: SeatAt): Promise<Room<G>> {
     return new Promise((resolve, reject) => {
-      const room = new Room<G>(env, at.url, keeper)
+      const room = new Room<G>(env, key, at)
       const offs = [
         room.on('tick', () => {
           for (const off of offs) off()
@@ -125,8 +114,7 @@ export class Room<G extends AnyGame = UntypedGame> {
           if (room.connState === 'closed') reject(error)
         }),
       ]
-      if ('secret' in at) room.session.restart(at.secret)
-      else room.session.start(at.token)
+      void room.session.start()
     })
   }
 
@@ -205,7 +193,7 @@ export class Room<G extends AnyGame = UntypedGame> {
     }
   }
 
-  private welcomed(w: Welcome, url: string, eventAck: number): void {
+  private welcomed(w: Welcome, eventAck: number): void {
     this.id = w.room
     this.player = w.player
     this.seat = w.seat
@@ -220,7 +208,6 @@ export class Room<G extends AnyGame = UntypedGame> {
     this.sendEvery = w.sendEvery
     this.eventsIn.skip(eventAck, w.eventsDropped)
     this.uplink.begin(w, this.descriptor.input)
-    this.keeper.save({ url, secret: w.secret })
   }
 
   private describe(descriptor: Descriptor, hash: string): void {
@@ -255,7 +242,8 @@ export class Room<G extends AnyGame = UntypedGame> {
     this.tick = s.tick
     this.inputAck = (s.tick - ((s.tick - s.inputAck) & 0xffff)) >>> 0
     this.inputState = (s.flags >> 1) & 3
-    this.uplink.applied(s, changes.touched, this.env.now())
+    this.uplink.applied(s)
+    this.uplink.hashes ??= this.session.keeper?.hash(changes.touched)
     this.store.merge(decoder.groups, changes)
     const events = this.eventsIn.read(this.descriptor?.events ?? [], f.events, f.eventSeq, s.tick)
     for (const event of events) this.deliver(event)
@@ -292,14 +280,7 @@ export class Room<G extends AnyGame = UntypedGame> {
 
   private stateChanged(state: ConnState, why: RoomError | undefined): void {
     this.stopPulse()
-    if (state === 'open') {
-      if (this.hidden) this.session.send({ hz: hiddenHz })
-      this.pulse()
-    }
-    if (state === 'closed') {
-      for (const off of this.offs) off()
-      if (why?.retryMs === undefined) this.keeper.clear() // else the seat may still be there for the next reload
-    }
+    if (state === 'open') this.pulse()
     this.emitter.emit('state', state)
     if (why) this.emitter.emit('error', why)
   }

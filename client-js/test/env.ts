@@ -137,6 +137,9 @@ export class FakeEnv implements Env {
     return () => void this.onlineListeners.delete(fn)
   }
 
+  /** The part that is loaded late; a test may keep it from coming. */
+  keeping: Env['keeping'] = () => import('../src/keep.js')
+
   /** The network came back, or changed. */
   online(): void {
     for (const fn of this.onlineListeners) fn()
