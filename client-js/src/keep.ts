@@ -10,6 +10,7 @@ import type { Group } from './group.js'
 import { pubHash } from './hash.js'
 import { SeatStore } from './seat.js'
 import type { Session } from './session.js'
+import { Spelling } from './spelling.js'
 
 export { claim } from './seat.js'
 
@@ -45,6 +46,7 @@ export class Keeper {
   private readonly backoff = new Backoff()
   private readonly seat: SeatStore
   private readonly offs: (() => void)[]
+  readonly spelling = new Spelling()
   private cancelDial = () => {}
   private cancelWatch = () => {}
 

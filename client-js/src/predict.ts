@@ -97,7 +97,7 @@ export class Predictor<T> {
     this.offs = [
       room.on('input', ({ tick, payload }) => this.sent(tick, decodePayload(room.inputFields, payload))),
       room.on('tick', (tick) => this.reconcile(tick)),
-      room.on('state', (state) => {
+      room.on('conn', (state) => {
         if (state !== 'open') this.forget() // what the lost conn was sent may not have arrived
       }),
     ]

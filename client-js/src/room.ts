@@ -38,6 +38,8 @@ export interface RoomEvents {
   /** A snapshot was applied: its tick. */
   tick: number
   state: ConnState
+  /** As state, for what the SDK itself does about it. */
+  conn: ConnState
   /** An input was sent. */
   input: SentInput
   /** Why the conn was lost or the room closed. */
@@ -89,7 +91,13 @@ export class Room<G extends AnyGame = UntypedGame> {
     key: string,
     at: SeatAt,
   ) {
-    this.events = { on: (name, fn) => this.gameEvents.on(name, fn) }
+    this.events = {
+      on: (name, fn) => {
+        const off = this.gameEvents.on(name, fn)
+        this.spell()
+        return off
+      },
+    }
     this.session = new Session(env, key, at, {
       hello: () => this.hello(),
       welcomed: (welcome, eventAck) => this.welcomed(welcome, eventAck),
@@ -98,6 +106,10 @@ export class Room<G extends AnyGame = UntypedGame> {
         this.decoder = undefined
       },
       state: (state, why) => this.stateChanged(state, why),
+      spelled: ({ spelling }) => {
+        spelling.watch(this.state, 'table', () => this.descriptor?.tables ?? [])
+        this.spell()
+      },
     })
   }
 
@@ -139,6 +151,8 @@ export class Room<G extends AnyGame = UntypedGame> {
   /** Sets fields of the current input; they hold until set again, edge fields for a tick. */
   input(values: Partial<G['input']>): void {
     this.uplink.inputs.set(values as Values)
+    const { keeper } = this.session
+    if (keeper) for (const name in values) keeper.spelling.check('input field', name, this.inputFields)
   }
 
   /**
@@ -180,6 +194,12 @@ export class Room<G extends AnyGame = UntypedGame> {
   /** The room's tick at this moment, with its fraction, by the server's clock. */
   serverTick(now = this.now()): number {
     return this.clock.ready ? (this.clock.time(now) * this.tickRate) / 1000 : this.tick
+  }
+
+  /** Compares the names of events listened to with the game's. */
+  private spell(): void {
+    const known = this.descriptor?.events.filter((type) => !type.fromClient) ?? []
+    for (const name of this.gameEvents.names) this.session.keeper?.spelling.check('event', String(name), known)
   }
 
   private hello(): NonNullable<Outgoing['hello']> {
@@ -281,7 +301,11 @@ export class Room<G extends AnyGame = UntypedGame> {
   private stateChanged(state: ConnState, why: RoomError | undefined): void {
     this.stopPulse()
     if (state === 'open') this.pulse()
+    this.emitter.emit('conn', state)
     this.emitter.emit('state', state)
-    if (why) this.emitter.emit('error', why)
+    if (!why) return
+    const told = this.emitter.has('state') || this.emitter.has('error')
+    if (state === 'closed' && why.code !== 'left' && !told) console.error(`roomtick: ${why.code}: ${why.message}`)
+    this.emitter.emit('error', why)
   }
 }

@@ -20,6 +20,8 @@ export interface SessionEvents {
   /** Frames of the server could not be read: what we hold of the state is void. */
   broken(): void
   state(state: ConnState, why: RoomError | undefined): void
+  /** Names that the page has used so far, to be compared with the game's. */
+  spelled(by: Keeper): void
 }
 
 /**
@@ -114,7 +116,10 @@ export class Session {
   private load(): Promise<Keeper | undefined> {
     return this.env.keeping().then(
       (made) => {
-        if (this.state !== 'closed') this.keeper ??= new made.Keeper(this)
+        if (!this.keeper && this.state !== 'closed') {
+          this.keeper = new made.Keeper(this)
+          this.events.spelled(this.keeper)
+        }
         return this.keeper
       },
       () => undefined,
