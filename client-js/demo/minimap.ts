@@ -1,5 +1,6 @@
 // The whole world in a corner: ships, rocks, pick-ups, and what the screen shows of it.
 
+import type { Pickup, Rock } from './arena.js'
 import type { Camera } from './camera.js'
 import type { Size } from './draw-field.js'
 import { pickupColours } from './draw-pickups.js'
@@ -9,6 +10,7 @@ import { degrees, hueKey } from './sprites.js'
 
 const everyMs = 66
 const maxRatio = 2
+const roundFrom = 2 // CSS pixels of radius
 
 const shipColours = Array.from({ length: 32 }, (_, key) => `hsl(${degrees(key)} 90% 66%)`)
 
@@ -21,7 +23,14 @@ export class Minimap {
   }
 
   /** Draws it anew if it is time to. */
-  draw(scene: Scene, camera: Camera, world: Size, now: number): void {
+  draw(
+    { ships, own }: Scene,
+    rocks: Iterable<Rock>,
+    pickups: Iterable<Pickup>,
+    camera: Camera,
+    world: Size,
+    now: number,
+  ): void {
     if (now - this.drawnAt < everyMs) return
     this.drawnAt = now
     const { canvas, ctx } = this
@@ -32,18 +41,23 @@ export class Minimap {
     const k = side / world.width
     ctx.clearRect(0, 0, side, side)
     ctx.fillStyle = '#616b8f'
-    for (const rock of scene.rocks) this.dot(rock.x * k, rock.y * k, Math.max(radiusOf(rock) * k, ratio))
-    for (const pickup of scene.pickups) {
+    for (const rock of rocks) {
+      const r = Math.max(radiusOf(rock) * k, ratio)
+      // Nobody sees the corners of a small one, and thousands of circles take long.
+      if (r < roundFrom * ratio) ctx.fillRect(rock.x * k - r, rock.y * k - r, 2 * r, 2 * r)
+      else this.dot(rock.x * k, rock.y * k, r)
+    }
+    for (const pickup of pickups) {
       ctx.fillStyle = pickupColours[pickup.kind] ?? '#fff'
       ctx.fillRect(pickup.x * k - ratio, pickup.y * k - ratio, 2.5 * ratio, 2.5 * ratio)
     }
-    for (const ship of scene.ships) {
-      if (ship === scene.own) continue
+    for (const ship of ships) {
+      if (ship === own) continue
       ctx.fillStyle = shipColours[hueKey(ship.hue)] as string
       this.dot(ship.x * k, ship.y * k, 2 * ratio)
     }
     this.drawView(camera, k, ratio)
-    if (scene.own) this.drawOwn(scene.own.x * k, scene.own.y * k, scene.own.angle, ratio)
+    if (own) this.drawOwn(own.x * k, own.y * k, own.angle, ratio)
   }
 
   private dot(x: number, y: number, r: number): void {
