@@ -10,13 +10,16 @@ import { degrees, hueKey } from './sprites.js'
 
 const everyMs = 66
 const maxRatio = 2
-const roundFrom = 2 // CSS pixels of radius
+const rocksMs = 400 // rocks drift slowly and may be thousands: painted apart, and less often
+const roundFrom = 1.2 // CSS pixels of radius: nobody sees the corners of less
 
 const shipColours = Array.from({ length: 32 }, (_, key) => `hsl(${degrees(key)} 90% 66%)`)
 
 export class Minimap {
   private readonly ctx: CanvasRenderingContext2D
+  private readonly rocks = document.createElement('canvas').getContext('2d') as CanvasRenderingContext2D
   private drawnAt = 0
+  private rocksAt = 0
 
   constructor(private readonly canvas: HTMLCanvasElement) {
     this.ctx = canvas.getContext('2d') as CanvasRenderingContext2D
@@ -40,13 +43,8 @@ export class Minimap {
     if (canvas.width !== side) canvas.width = canvas.height = side
     const k = side / world.width
     ctx.clearRect(0, 0, side, side)
-    ctx.fillStyle = '#616b8f'
-    for (const rock of rocks) {
-      const r = Math.max(radiusOf(rock) * k, ratio)
-      // Nobody sees the corners of a small one, and thousands of circles take long.
-      if (r < roundFrom * ratio) ctx.fillRect(rock.x * k - r, rock.y * k - r, 2 * r, 2 * r)
-      else this.dot(rock.x * k, rock.y * k, r)
-    }
+    this.paintRocks(rocks, side, k, ratio, now)
+    ctx.drawImage(this.rocks.canvas, 0, 0)
     for (const pickup of pickups) {
       ctx.fillStyle = pickupColours[pickup.kind] ?? '#fff'
       ctx.fillRect(pickup.x * k - ratio, pickup.y * k - ratio, 2.5 * ratio, 2.5 * ratio)
@@ -54,16 +52,23 @@ export class Minimap {
     for (const ship of ships) {
       if (ship === own) continue
       ctx.fillStyle = shipColours[hueKey(ship.hue)] as string
-      this.dot(ship.x * k, ship.y * k, 2 * ratio)
+      dot(ctx, ship.x * k, ship.y * k, 2 * ratio)
     }
     this.drawView(camera, k, ratio)
     if (own) this.drawOwn(own.x * k, own.y * k, own.angle, ratio)
   }
 
-  private dot(x: number, y: number, r: number): void {
-    this.ctx.beginPath()
-    this.ctx.arc(x, y, r, 0, 7)
-    this.ctx.fill()
+  private paintRocks(rocks: Iterable<Rock>, side: number, k: number, ratio: number, now: number): void {
+    const { canvas } = this.rocks
+    if (now - this.rocksAt < rocksMs && canvas.width === side) return
+    this.rocksAt = now
+    canvas.width = canvas.height = side // which clears it
+    this.rocks.fillStyle = '#616b8f'
+    for (const rock of rocks) {
+      const r = Math.max(radiusOf(rock) * k, ratio)
+      if (r < roundFrom * ratio) this.rocks.fillRect(rock.x * k - r, rock.y * k - r, 2 * r, 2 * r)
+      else dot(this.rocks, rock.x * k, rock.y * k, r)
+    }
   }
 
   private drawView(camera: Camera, k: number, ratio: number): void {
@@ -92,4 +97,10 @@ export class Minimap {
     ctx.fill()
     ctx.setTransform(1, 0, 0, 1, 0, 0)
   }
+}
+
+function dot(ctx: CanvasRenderingContext2D, x: number, y: number, r: number): void {
+  ctx.beginPath()
+  ctx.arc(x, y, r, 0, 7)
+  ctx.fill()
 }
