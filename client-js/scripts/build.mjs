@@ -22,8 +22,6 @@ export const entries = {
   math: 'src/math.ts',
 }
 
-const together = [entries.roomtick, entries['roomtick-keep']]
-
 /** The SDK as users load it stays outside of the modules that use it. */
 const published = {
   name: 'published',
@@ -52,11 +50,10 @@ export async function bundle(entry, more) {
     tsconfigRaw: { compilerOptions: { useDefineForClassFields: false, verbatimModuleSyntax: true } },
     logLevel: 'warning',
     plugins: [published],
-    ...(sdk && { mangleProps: pattern }), // the page is read by tests
-    ...(together.includes(entry) && { mangleCache: short }),
+    ...(sdk && { mangleProps: pattern, mangleCache: short }), // the page is read by tests
     ...more,
   })
-  Object.assign(short, together.includes(entry) && result.mangleCache)
+  Object.assign(short, result.mangleCache)
   return result
 }
 

@@ -1,7 +1,7 @@
 // The roomtick SDK: join a room, read its state, send inputs and events.
 
 export type { ServerClock } from './clock.js'
-export { type Field, FieldKind, Flag } from './descriptor.js'
+export type { Field, FieldKind } from './descriptor.js'
 export type { Off } from './emitter.js'
 export { browserEnv, type Env, type Socket, type SocketEvents } from './env.js'
 export { RoomError } from './errors.js'

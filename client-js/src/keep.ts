@@ -11,6 +11,7 @@ import { pubHash } from './hash.js'
 import { SeatStore } from './seat.js'
 import type { Session } from './session.js'
 import { Spelling } from './spelling.js'
+import { browserTab } from './tab.js'
 
 export { claim } from './seat.js'
 
@@ -52,19 +53,20 @@ export class Keeper {
 
   constructor(private readonly session: Session) {
     const { env, conn, welcome } = session
+    const tab = env.tab ?? browserTab
     this.seat = new SeatStore(env, session.key, session.at)
     if (conn && welcome) {
       this.won(conn, welcome)
       this.watch()
     }
     this.offs = [
-      env.onHidden((hidden) => {
+      tab.onHidden((hidden) => {
         if (hidden === this.hidden) return
         this.hidden = hidden
         session.send({ hz: hidden ? hiddenHz : 0 })
         if (!hidden) this.probe()
       }),
-      env.onOnline(() => this.probe()),
+      tab.onOnline(() => this.probe()),
     ]
   }
 

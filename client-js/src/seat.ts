@@ -1,4 +1,5 @@
 import type { Env } from './env.js'
+import { browserTab } from './tab.js'
 
 /** What brings a reloaded page back to its seat. */
 export interface SavedSeat {
@@ -19,7 +20,7 @@ export type SeatAt = SavedSeat | { readonly url: string; readonly token: string 
 export async function claim(env: Env, stored: string): Promise<SavedSeat | undefined> {
   try {
     const { url, secret, lock } = JSON.parse(stored) as Partial<SavedSeat>
-    return url && secret && lock && (await env.hold(lock)) ? { url, secret, lock } : undefined
+    return url && secret && lock && (await (env.tab ?? browserTab).hold(lock)) ? { url, secret, lock } : undefined
   } catch {
     return undefined // somebody else's
   }
@@ -39,7 +40,7 @@ export class SeatStore {
       return
     }
     this.lock = `${key}.${env.random().toString(36).slice(2)}`
-    void env.hold(this.lock)
+    void (env.tab ?? browserTab).hold(this.lock)
   }
 
   save(secret: string): void {
