@@ -13,6 +13,7 @@ const publicModules = [
   'emitter',
   'env',
   'errors',
+  'game',
   'index',
   'interpolate',
   'join',
@@ -29,7 +30,7 @@ const shared = ['payload', 'traffic', 'in', 'out', 'frames', 'tick']
 const internal = (
   'align changed columns descriptor drop end ended eventAck groups heard index linear offset ' +
   'part parts places present samples settle shown since slot slots start store target touched waiting ' +
-  'watched owner describe entry uplink session emitter flush line smooth track steps tracks early gone frame'
+  'watched describe entry uplink session emitter flush line smooth track steps tracks early gone frame sent take forget prune newest complete'
 ).split(' ')
 
 const member =

@@ -2,10 +2,12 @@
 // means does not pay for it.
 
 import type { Off } from './emitter.js'
-import type { AnyGame, Room, UntypedGame } from './room.js'
+import type { AnyGame, UntypedGame } from './game.js'
+import type { Room } from './room.js'
 import { SmoothFields } from './smooth.js'
 import type { Entity, Table } from './store.js'
 import { tickDiff } from './tick.js'
+import { type Drawn, jumped, type Sample, type Track } from './track.js'
 
 const follow = 1 / 16 // weight of a new snapshot in the measured lateness
 const spread = 2.5 // deviations of the lateness that the delay covers
@@ -16,37 +18,6 @@ const jumpMs = 500 // beyond this the drawn time is set instead: nothing smooth 
 const carryMs = 100 // motion is carried on that long when no snapshot comes
 const heldMs = 1000 // a page that does not draw gets its timed events this late
 const mostSamples = 64 // of an entity, while nothing is drawn
-
-/** One snapshot of an entity. */
-interface Sample {
-  tick: number
-  readonly numbers: Float64Array
-  /** Fields that step. */
-  readonly rest: Record<string, unknown>
-  /** It did not move here from the sample before. */
-  jump: boolean
-}
-
-interface Track {
-  readonly samples: Sample[]
-  /** What all yields; kept while the entity is drawn. */
-  readonly picture: Record<string, unknown>
-  /** In view from the start: drawn at once, not when its tick is. */
-  readonly early: boolean
-  /** The tick at which it went out of view. */
-  gone: number | undefined
-  /** The frame that the picture is of, and the sample that its other fields are from. */
-  frame: number
-  shown: Sample | undefined
-}
-
-interface Drawn {
-  readonly smooth: SmoothFields
-  /** Scratch of one picture's numbers. */
-  readonly out: Float64Array
-  readonly steps: readonly string[]
-  readonly tracks: Map<number, Track>
-}
 
 export interface InterpolateOptions {
   /**
@@ -251,15 +222,6 @@ export class Interpolator<G extends AnyGame = UntypedGame> {
     this.offs.push(off)
     return drawn
   }
-}
-
-/** Whether an entity got to these numbers other than by moving on from its last samples. */
-function jumped(smooth: SmoothFields, samples: readonly Sample[], tick: number, numbers: Float64Array): boolean {
-  const last = samples.at(-1)
-  if (!last) return true
-  const before = last.jump ? undefined : samples.at(-2)
-  const pace = before && { numbers: before.numbers, ticks: tickDiff(last.tick, before.tick) }
-  return smooth.teleports(last.numbers, numbers, tickDiff(tick, last.tick), pace)
 }
 
 function isTable(x: unknown): x is Table {

@@ -1,10 +1,12 @@
-import { Backoff } from './backoff.js'
 import { type Answer, browserEnv, type Env } from './env.js'
 import { RoomError } from './errors.js'
-import { type AnyGame, Room, type UntypedGame } from './room.js'
+import type { AnyGame, UntypedGame } from './game.js'
+import { Room } from './room.js'
 import type { SavedSeat } from './seat.js'
 
 const tries = 6 // for a new seat: a few seconds in all, unless the server asks for more
+const firstMs = 50
+const lateMs = 1000
 const patienceMs = 10_000 // a server that wants us to wait longer is taken for a no
 
 export interface JoinOptions {
@@ -34,14 +36,14 @@ export async function join<G extends AnyGame = UntypedGame>(game: string, option
       // The seat is gone, or its server; a new one is next.
     }
   }
-  const backoff = new Backoff()
-  for (let left = tries; ; ) {
+  for (let tried = 1; ; tried++) {
     try {
       return await Room.open<G>(env, key, await requestSeat(env, game, options))
     } catch (error) {
       const wait = error instanceof RoomError ? error.retryMs : undefined
-      if (wait === undefined || wait > patienceMs || --left === 0) throw error
-      await new Promise<void>((go) => env.after(backoff.next(env.now(), env.random(), wait), go))
+      if (wait === undefined || wait > patienceMs || tried === tries) throw error
+      // At random below a bound that doubles, so that many clients do not come at once.
+      await new Promise<void>((go) => env.after(wait + env.random() * Math.min(lateMs, firstMs * 2 ** tried), go))
     }
   }
 }

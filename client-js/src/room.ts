@@ -6,45 +6,13 @@ import type { Env } from './env.js'
 import { malformed, type RoomError } from './errors.js'
 import { EventsIn, type Received } from './events.js'
 import type { Incoming, Outgoing, Snapshot, Welcome } from './frame.js'
-import type { SentInput } from './inputs.js'
+import type { AnyGame, RoomEvents, UntypedGame } from './game.js'
 import type { Values } from './payload.js'
 import type { SeatAt } from './seat.js'
 import { type ConnState, Session } from './session.js'
-import { Store, type Table } from './store.js'
+import { Store } from './store.js'
 import { Uplink } from './uplink.js'
 import type { InputState } from './wire/input-state.js'
-
-/** What `join<Game>` needs to know of a game's types. */
-export interface AnyGame {
-  /** Tables by name, and the entities of singles. */
-  state: object
-  input: object
-  /** Events of the server by name. */
-  events: object
-  /** Events to the server by name. */
-  sends: object
-}
-
-/** A game whose types are not declared. */
-export interface UntypedGame extends AnyGame {
-  state: Record<string, Table>
-  input: Values
-  events: Record<string, Values>
-  sends: Record<string, Values>
-}
-
-/** What a room tells its listeners. */
-export interface RoomEvents {
-  /** A snapshot was applied: its tick. */
-  tick: number
-  state: ConnState
-  /** As state, for what the SDK itself does about it. */
-  conn: ConnState
-  /** An input was sent. */
-  input: SentInput
-  /** Why the conn was lost or the room closed. */
-  error: RoomError
-}
 
 const sdk = 'roomtick-js/0.1.0'
 const ackMs = 45 // an acknowledgement leaves within 50 ms of traffic, PROTOCOL.md 2.7

@@ -50,7 +50,8 @@ export class Session {
   /** Opens the first conn: with a seat token, which works once, or a stored secret. */
   async start(): Promise<void> {
     if ('token' in this.at) this.dial(`seat.${this.at.token}`)
-    else (await this.load())?.restart(this.at.secret)
+    else if (await this.load()) this.keeper?.restart(this.at.secret)
+    else this.end(new RoomError('lost', 'roomtick-keep.js was not loaded'))
   }
 
   /** Opens a conn, which is in use from its welcome on. */
