@@ -7,6 +7,7 @@ import type { Seen } from './scene.js'
 import { noise, Sprites } from './sprites.js'
 
 const forms = 16
+const crowd = 40 // a machine that cannot keep up gets more of them without their shade
 const rim = 1.3 // how far a form and its shade reach, in radii
 
 const largest = Math.max(...rockRadii)
@@ -25,12 +26,13 @@ export function radiusOf({ size }: Pick<Rock, 'size'>): number {
 
 /** Bodies turn; the light on them does not. */
 export function drawRocks(camera: Camera, rocks: readonly Seen<Rock>[], now: number): void {
+  const shaded = camera.rich || rocks.length < crowd
   for (const rock of rocks) {
     const r = radiusOf(rock)
     if (!camera.sees(rock.x, rock.y, r * rim)) continue
     const pace = (noise(rock.id, 1) - 0.5) / (500 * rock.size)
     bodies[rock.size - 1]?.stamp(camera, rock.id % forms, rock.x, rock.y, rock.id + now * pace)
-    shade.stamp(camera, 0, rock.x, rock.y, 0, r / largest)
+    if (shaded) shade.stamp(camera, 0, rock.x, rock.y, 0, r / largest)
   }
 }
 
