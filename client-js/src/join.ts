@@ -58,28 +58,30 @@ async function savedSeat(env: Env, key: string): Promise<SavedSeat | undefined> 
   }
 }
 
+/** An answer to the match request: a seat, or an RFC 9457 problem. */
+type Said = Readonly<Partial<Record<'url' | 'token' | 'code' | 'detail' | 'hint', string>>>
+
 /** Asks POST /v1/match for a seat. */
 async function requestSeat(env: Env, game: string, options: JoinOptions): Promise<{ url: string; token: string }> {
   const base = new URL(options.url ?? '/', env.base)
-  const body = { game, ...(options.name === undefined ? {} : { name: options.name }), ...options.match }
+  const body = { game, name: options.name, ...options.match }
   const answer = await env.post(new URL('/v1/match', base).href, body).catch(() => {
     throw new RoomError('unreachable', `no answer from ${base.host}`, 'Check the address and that the server runs.', 0)
   })
-  const said = (await answer.json().catch(() => ({}))) as Record<string, unknown>
+  const said = (await answer.json().catch(() => ({}))) as Said
   if (!answer.ok) throw problem(answer, said)
   const url = new URL(String(said.url), base)
   url.protocol = url.protocol.replace('http', 'ws')
   return { url: url.href, token: String(said.token) }
 }
 
-/** An RFC 9457 problem as an error. */
-function problem({ status, headers }: Answer, said: Record<string, unknown>): RoomError {
+/** A problem as an error. */
+function problem({ status, headers }: Answer, said: Said): RoomError {
   const busy = status === 429 || (status >= 502 && status <= 504)
-  const text = (key: string) => (typeof said[key] === 'string' ? (said[key] as string) : '')
   return new RoomError(
-    text('code') || `http-${status}`,
-    text('detail') || `the server answered ${status}`,
-    text('hint'),
+    said.code ?? `http-${status}`,
+    said.detail ?? `the server answered ${status}`,
+    said.hint,
     busy ? 1000 * (Number(headers.get('Retry-After')) || 0) : undefined,
   )
 }

@@ -128,7 +128,7 @@ export class Room<G extends AnyGame = UntypedGame> {
    * 40 are waiting already; throws a RoomError for a name or a size that cannot be sent.
    */
   send<K extends keyof G['sends'] & string>(name: K, event: G['sends'][K]): boolean {
-    const taken = this.uplink.event(this.descriptor?.events ?? [], name, event as Values)
+    const taken = this.uplink.events.add(this.descriptor?.events ?? [], name, event as Values)
     if (taken) this.flush()
     return taken
   }
@@ -253,7 +253,7 @@ export class Room<G extends AnyGame = UntypedGame> {
     const frame = this.uplink.due(now, this.arrival(now), progress)
     if (!frame) return
     this.session.send(frame)
-    this.uplink.sent()
+    this.uplink.events.sent()
     this.sentAt = now
     for (const input of this.uplink.inputs.sent) this.emitter.emit('input', input)
     if (frame.inputs) this.flush() // events that had no room beside them

@@ -1,9 +1,8 @@
 import { ServerClock } from './clock.js'
-import type { EventType, Field } from './descriptor.js'
+import type { Field } from './descriptor.js'
 import { EventsOut } from './events.js'
 import type { Outgoing, Snapshot, Welcome } from './frame.js'
 import { Inputs } from './inputs.js'
-import type { Values } from './payload.js'
 
 const clockMs = 2000
 const firstClocks = 5 // requests in quick succession at the start of a conn
@@ -21,7 +20,7 @@ export interface Progress {
 export class Uplink {
   readonly clock = new ServerClock()
   readonly inputs = new Inputs()
-  private readonly events = new EventsOut()
+  readonly events = new EventsOut()
   private unacked = false // a snapshot was applied that has not been acknowledged
   /** To go with the next acknowledgement. */
   hashes: Outgoing['hashes']
@@ -35,11 +34,6 @@ export class Uplink {
     this.clock.reset()
     this.clocks = 0
     this.clockAt = 0
-  }
-
-  /** Queues an event; false if too many wait. */
-  event(types: readonly EventType[], name: string, values: Values): boolean {
-    return this.events.add(types, name, values)
   }
 
   /** Notes a snapshot that was applied. */
@@ -66,11 +60,6 @@ export class Uplink {
       ...(clock !== undefined && { clock }),
       ...events,
     }
-  }
-
-  /** What due gave last was sent. */
-  sent(): void {
-    this.events.sent()
   }
 
   private clockDue(now: number): number | undefined {
