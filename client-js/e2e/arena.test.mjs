@@ -225,12 +225,20 @@ for (const rocks of [0, 3000]) {
     const context = await browser.newContext()
     const { page, errors, shot } = await openTab(context, `${server.url}?name=Ada&crowd=200&rocks=${rocks}`)
     // By then the page has found out how much it can draw on this machine.
-    await until(page, () => performance.now() > 12_000 && window.pictures.quantile(0.5).pictures > 60)
-    await page.evaluate(() => window.pictures.reset())
-    await until(page, () => window.pictures.quantile(0.5).pictures >= 100)
-    const { gap, work } = await page.evaluate(() => window.pictures.quantile(0.95))
+    await until(page, () => performance.now() > 12_000)
+    const since = await page.evaluate(() => {
+      window.pictures.reset()
+      return performance.now()
+    })
+    // A busy machine draws fewer: the diagnostic says of how many it is.
+    const measured = (start) => {
+      const { pictures } = window.pictures.quantile(0.5)
+      return pictures >= 300 || (pictures >= 10 && performance.now() - start > 20_000)
+    }
+    await until(page, measured, since)
+    const { gap, work, pictures } = await page.evaluate(() => window.pictures.quantile(0.95))
     t.diagnostic(
-      `200 ships, ${rocks} rocks: p95 ${gap.toFixed(1)} ms between pictures, ${work.toFixed(1)} ms of script in each`,
+      `200 ships, ${rocks} rocks: p95 ${gap.toFixed(1)} ms between pictures, ${work.toFixed(1)} ms of script in each of ${pictures}`,
     )
     await shot(rocks ? 'three-thousand-rocks' : 'two-hundred-ships')
     assert.deepEqual(errors, [])
