@@ -64,7 +64,7 @@ func adminTrace(n *node) http.HandlerFunc {
 			answer(w, http.StatusBadRequest, "ticks and slots are whole numbers, ticks at most "+strconv.Itoa(longestRecording))
 			return
 		}
-		rec, err := h.room.Record(r.Context(), room.RecordingConfig{Table: r.FormValue("table"), Slots: slots, Ticks: ticks})
+		rec, err := h.room.Trace(r.Context(), room.TraceConfig{Table: r.FormValue("table"), Slots: slots, Ticks: ticks})
 		if err != nil {
 			answer(w, recordStatus(err), err.Error())
 			return
@@ -85,7 +85,7 @@ func recordStatus(err error) int {
 	switch {
 	case errors.Is(err, room.ErrNoTable), errors.Is(err, room.ErrEnded):
 		return http.StatusNotFound
-	case errors.Is(err, room.ErrRecordings):
+	case errors.Is(err, room.ErrTraces):
 		return http.StatusServiceUnavailable
 	}
 	return http.StatusBadRequest
@@ -101,7 +101,7 @@ func number(r *http.Request, name string, otherwise int) (int, error) {
 }
 
 // stream writes the header and each frame as it comes.
-func stream(w http.ResponseWriter, r *http.Request, rec *room.Recording, tickRate, ticks int) error {
+func stream(w http.ResponseWriter, r *http.Request, rec *room.Trace, tickRate, ticks int) error {
 	line, err := json.Marshal(traceHeader{tickRate, rec.Slots, rec.Fields})
 	if err != nil {
 		return err

@@ -11,22 +11,29 @@ import (
 	"github.com/roomtick/roomtick/sim"
 )
 
-// begun starts a recording of a room that a test drives by hand.
-func begun(t *testing.T, r *Room, cfg RecordingConfig) *Recording {
+// begun starts a trace of a room that a test drives by hand.
+func begun(t *testing.T, r *Room, cfg TraceConfig) *Trace {
 	t.Helper()
-	var rec *Recording
+	var rec *Trace
 	err := make(chan error, 1)
 	go func() {
 		var e error
-		rec, e = r.Record(context.Background(), cfg)
+		rec, e = r.Trace(context.Background(), cfg)
 		err <- e
 	}()
-	q := <-r.mailbox
-	q.serve(time.Now())
+	serve(r)
 	if e := <-err; e != nil {
 		t.Fatal(e)
 	}
 	return rec
+}
+
+// serve answers what Trace asks of the room: twice.
+func serve(r *Room) {
+	for range 2 {
+		q := <-r.mailbox
+		q.serve(time.Now())
+	}
 }
 
 func handDriven(t *testing.T, game *sim.Definition) *Room {
@@ -40,9 +47,9 @@ func handDriven(t *testing.T, game *sim.Definition) *Room {
 
 // Every frame must have exactly the entities that the table has, an entity must stay
 // in its slot, and a slot must rest between two.
-func TestARecordingHasEveryEntityOfEveryTick(t *testing.T) {
+func TestATraceHasEveryEntityOfEveryTick(t *testing.T) {
 	r := handDriven(t, pondGame)
-	rec := begun(t, r, RecordingConfig{Ticks: 300})
+	rec := begun(t, r, TraceConfig{Ticks: 300})
 	store := r.sim.Store(0)
 	width := len(rec.Fields)
 	in, left := map[int]int32{}, map[int]int{}
@@ -94,15 +101,15 @@ func TestARecordingHasEveryEntityOfEveryTick(t *testing.T) {
 	if _, err := rec.Next(t.Context()); !errors.Is(err, io.EOF) {
 		t.Errorf("after the last frame: %v", err)
 	}
-	if len(r.recordings) != 0 {
+	if len(r.traces) != 0 {
 		t.Error("the room still records")
 	}
 }
 
-func TestARecordingThatIsNotReadEndsInsteadOfLeavingAGap(t *testing.T) {
+func TestATraceThatIsNotReadEndsInsteadOfLeavingAGap(t *testing.T) {
 	r := handDriven(t, wanderGame)
-	rec := begun(t, r, RecordingConfig{Ticks: 1000})
-	for range recordingBuffer + 5 {
+	rec := begun(t, r, TraceConfig{Ticks: 1000})
+	for range traceBuffer + 5 {
 		r.tick(time.Now())
 	}
 	for n := 0; ; n++ {
@@ -111,57 +118,56 @@ func TestARecordingThatIsNotReadEndsInsteadOfLeavingAGap(t *testing.T) {
 			rec.Release(frame)
 			continue
 		}
-		if !errors.Is(err, ErrRecordingSlow) || n != recordingBuffer {
+		if !errors.Is(err, ErrTraceSlow) || n != traceBuffer {
 			t.Errorf("after %d frames: %v", n, err)
 		}
 		return
 	}
 }
 
-func TestARecordingWithTooFewSlotsSaysSo(t *testing.T) {
+func TestATraceWithTooFewSlotsSaysSo(t *testing.T) {
 	r := handDriven(t, wanderGame)
-	rec := begun(t, r, RecordingConfig{Ticks: 10, Slots: 49})
+	rec := begun(t, r, TraceConfig{Ticks: 10, Slots: 49})
 	r.tick(time.Now())
-	if _, err := rec.Next(t.Context()); !errors.Is(err, ErrRecordingFull) {
+	if _, err := rec.Next(t.Context()); !errors.Is(err, ErrTraceFull) {
 		t.Error(err)
 	}
 }
 
-func TestRecordingsAreBoundedAndCloseWhenTheirReaderGoes(t *testing.T) {
+func TestTracesAreBoundedAndCloseWhenTheirReaderGoes(t *testing.T) {
 	r := handDriven(t, wanderGame)
-	var all []*Recording
-	for range maxRecordings {
-		all = append(all, begun(t, r, RecordingConfig{Table: "ships", Ticks: 10}))
+	var all []*Trace
+	for range maxTraces {
+		all = append(all, begun(t, r, TraceConfig{Table: "ships", Ticks: 10}))
 	}
 	refused := make(chan error)
 	go func() {
-		_, err := r.Record(context.Background(), RecordingConfig{Ticks: 10})
+		_, err := r.Trace(context.Background(), TraceConfig{Ticks: 10})
 		refused <- err
 	}()
-	q := <-r.mailbox
-	q.serve(time.Now())
-	if err := <-refused; !errors.Is(err, ErrRecordings) {
+	serve(r)
+	if err := <-refused; !errors.Is(err, ErrTraces) {
 		t.Error(err)
 	}
 	all[0].Close()
 	r.tick(time.Now())
-	if len(r.recordings) != maxRecordings-1 {
-		t.Errorf("%d recordings left", len(r.recordings))
+	if len(r.traces) != maxTraces-1 {
+		t.Errorf("%d traces left", len(r.traces))
 	}
-	if _, err := r.Record(t.Context(), RecordingConfig{Table: "boats", Ticks: 1}); !errors.Is(err, ErrNoTable) {
+	if _, err := r.Trace(t.Context(), TraceConfig{Table: "boats", Ticks: 1}); !errors.Is(err, ErrNoTable) {
 		t.Error(err)
 	}
-	if _, err := r.Record(t.Context(), RecordingConfig{}); err == nil {
-		t.Error("no ticks were taken for a recording")
+	if _, err := r.Trace(t.Context(), TraceConfig{}); err == nil {
+		t.Error("no ticks were taken for a trace")
 	}
 }
 
-func TestARecordingEndsWithItsRoom(t *testing.T) {
+func TestATraceEndsWithItsRoom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := handDriven(t, wanderGame)
 		ctx, stop := context.WithCancel(context.Background())
 		go func() { _ = r.Run(ctx) }()
-		rec, err := r.Record(ctx, RecordingConfig{Ticks: 1000})
+		rec, err := r.Trace(ctx, TraceConfig{Ticks: 1000})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -183,11 +189,11 @@ func TestARecordingEndsWithItsRoom(t *testing.T) {
 	})
 }
 
-func TestRecordingAllocatesNothingPerTick(t *testing.T) {
+func TestATraceAllocatesNothingPerTick(t *testing.T) {
 	r := seated(t, 1)
-	rec := &Recording{room: r.done, left: 1 << 20}
-	rec.begin(r.sim.Store(0), 20)
-	r.recordings = append(r.recordings, rec)
+	rec := &Trace{room: r.done, left: 1 << 20, Slots: 64, store: r.sim.Store(0)}
+	rec.prepare(20)
+	r.traces = append(r.traces, rec)
 	r.tick(time.Now())
 	if n := testing.AllocsPerRun(200, func() {
 		r.tick(time.Now())
