@@ -190,7 +190,7 @@ func TestATraceEndsWithItsRoom(t *testing.T) {
 }
 
 func TestATraceAllocatesNothingPerTick(t *testing.T) {
-	r := seated(t, 1)
+	r := seated(t, wanderGame, 1)
 	rec := &Trace{room: r.done, left: 1 << 20, Slots: 64, store: r.sim.Store(0)}
 	rec.prepare(20)
 	r.traces = append(r.traces, rec)
