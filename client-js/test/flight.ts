@@ -196,8 +196,10 @@ export async function fly(
   latency = 40,
   tick = 100,
   joinRoom = join,
+  keeping?: FakeEnv['keeping'],
 ): Promise<{ env: FakeEnv; server: FlightServer; room: Room<FlightGame> }> {
   const env = new FakeEnv()
+  if (keeping) env.keeping = keeping
   env.answers = [json(200, { room: 'r', url: '/ws', token: 'tok' })]
   const joining = joinRoom<FlightGame>('arena', { env })
   await settle()
