@@ -17,6 +17,7 @@ type Stats struct {
 	Spans         atomic.Int64
 	Keyframes     atomic.Int64
 
+	InputsReceived  atomic.Int64 // all that came, whatever became of them
 	InputsApplied   atomic.Int64
 	InputsRepeated  atomic.Int64 // ticks of a seat that had no input of their own
 	InputsLate      atomic.Int64

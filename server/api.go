@@ -20,9 +20,10 @@ const maxBody = 4 << 10
 type matchInput struct {
 	address
 	Body struct {
-		Game string `json:"game" doc:"Name of the game." example:"arena"`
-		Name string `json:"name,omitempty" doc:"What other players see. Cut to 24 printable characters." example:"Ada"`
-		Room string `json:"room,omitempty" doc:"Join this room and no other."`
+		Game   string `json:"game" doc:"Name of the game." example:"arena"`
+		Name   string `json:"name,omitempty" doc:"What other players see. Cut to 24 printable characters." example:"Ada"`
+		Room   string `json:"room,omitempty" doc:"Join this room and no other."`
+		Create bool   `json:"create,omitempty" doc:"Join a new room, made for this. Leave out room then."`
 	}
 }
 
@@ -116,7 +117,7 @@ func problemResponse(registry huma.Registry) *huma.Response {
 
 // matchHTTP is POST /v1/match.
 func (n *node) matchHTTP(ctx context.Context, in *matchInput) (*matchOutput, error) {
-	g, err := n.match(ctx, in.Body.Game, in.Body.Room, in.Body.Name)
+	g, err := n.match(ctx, matchRequest{game: in.Body.Game, room: in.Body.Room, name: in.Body.Name, create: in.Body.Create})
 	if err != nil {
 		return nil, err
 	}

@@ -35,12 +35,19 @@ type grant struct {
 	expires time.Time
 }
 
-// match holds a seat for a player called name: in roomID if it is given, else in the
-// fullest room of the game that has a free seat, else in a new room. The error is a
-// *Problem.
-func (n *node) match(ctx context.Context, gameName, roomID, name string) (grant, error) {
+// matchRequest is what a player asks for.
+type matchRequest struct {
+	game, name string
+	room       string // this one and no other; empty: any
+	create     bool   // a new one; room is then empty
+}
+
+// match holds a seat for a player: in the room asked for, else in the fullest room of
+// the game that has a free seat, else in a new room. The error is a *Problem.
+func (n *node) match(ctx context.Context, ask matchRequest) (grant, error) {
 	ctx, cancel := context.WithTimeout(ctx, matchTimeout)
 	defer cancel()
+	gameName := ask.game
 	game := n.games[gameName]
 	if game == nil {
 		if gameName != "" {
@@ -51,12 +58,15 @@ func (n *node) match(ctx context.Context, gameName, roomID, name string) (grant,
 	if n.isDraining() {
 		return grant{}, draining()
 	}
-	name = cleanName(name)
+	name := cleanName(ask.name)
 	var g grant
 	var err error
-	if roomID != "" {
-		g, err = n.reserve(ctx, roomID, gameName, name)
-	} else {
+	switch {
+	case ask.room != "":
+		g, err = n.reserve(ctx, ask.room, gameName, name)
+	case ask.create:
+		g, err = n.create(ctx, game, name)
+	default:
 		g, err = n.joinOrCreate(ctx, game, name)
 	}
 	if err != nil {
@@ -81,6 +91,16 @@ func (n *node) matchProblem(err error) *Problem {
 	}
 	n.log.Error("match failed", "cause", err)
 	return internal()
+}
+
+// create makes a room and holds a seat in it. Whoever joins without naming a room may
+// come into it, too.
+func (n *node) create(ctx context.Context, game *sim.Definition, name string) (grant, error) {
+	h, err := n.open(ctx, game, false)
+	if err != nil {
+		return grant{}, err
+	}
+	return n.reserve(ctx, h.owner.Room, game.Name(), name)
 }
 
 // errNoAnswer is a room that did not answer in time.
