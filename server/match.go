@@ -35,36 +35,40 @@ type grant struct {
 	expires time.Time
 }
 
-// matchRequest is what a player asks for.
-type matchRequest struct {
-	game, name string
-	room       string // this one and no other; empty: any
-	create     bool   // a new one; room is then empty
+// wish is what a client asks for.
+type wish struct {
+	game     string
+	room     string // this one and no other, if not empty
+	name     string // of the player
+	create   bool   // a new room; room is then empty
+	spectate bool   // to watch, without a seat
 }
 
-// match holds a seat for a player: in the room asked for, else in the fullest room of
-// the game that has a free seat, else in a new room. The error is a *Problem.
-func (n *node) match(ctx context.Context, ask matchRequest) (grant, error) {
+// match holds a seat: in the room wished for, else in the fullest room of the game that
+// has a free seat, else in a new room. The error is a *Problem.
+func (n *node) match(ctx context.Context, w wish) (grant, error) {
 	ctx, cancel := context.WithTimeout(ctx, matchTimeout)
 	defer cancel()
-	gameName := ask.game
-	game := n.games[gameName]
+	game := n.games[w.game]
 	if game == nil {
-		if gameName != "" {
-			gameName = cleanName(gameName) // it is shown
+		if w.game != "" {
+			w.game = cleanName(w.game) // it is shown
 		}
-		return grant{}, unknownGame(gameName, n.known)
+		return grant{}, unknownGame(w.game, n.known)
 	}
 	if n.isDraining() {
 		return grant{}, draining()
 	}
-	name := cleanName(ask.name)
+	if w.spectate {
+		return n.spectate(ctx, game, w.room)
+	}
+	name := cleanName(w.name)
 	var g grant
 	var err error
 	switch {
-	case ask.room != "":
-		g, err = n.reserve(ctx, ask.room, gameName, name)
-	case ask.create:
+	case w.room != "":
+		g, err = n.reserve(ctx, w.room, w.game, name)
+	case w.create:
 		g, err = n.create(ctx, game, name)
 	default:
 		g, err = n.joinOrCreate(ctx, game, name)
