@@ -17,6 +17,9 @@ import (
 	"github.com/roomtick/roomtick/loadtest/trace"
 )
 
+// maxAnswer bounds an answer of the admin listener in bytes.
+const maxAnswer = 4 << 20
+
 const (
 	// recordingEnd is the trailer of a recording, recordingComplete what it must say.
 	recordingEnd      = "Roomtick-Recording"
@@ -116,7 +119,7 @@ func (s *recordSettings) find(ctx context.Context) (runningRoom, error) {
 	}
 	defer func() { _ = resp.Body.Close() }()
 	var rooms []runningRoom
-	if err := json.NewDecoder(io.LimitReader(resp.Body, maxMetrics)).Decode(&rooms); err != nil {
+	if err := json.NewDecoder(io.LimitReader(resp.Body, maxAnswer)).Decode(&rooms); err != nil {
 		return runningRoom{}, fmt.Errorf("list of rooms: %w", err)
 	}
 	var names []string

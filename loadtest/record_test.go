@@ -13,8 +13,9 @@ import (
 	"time"
 
 	"github.com/roomtick/roomtick/loadtest/codec"
+	"github.com/roomtick/roomtick/loadtest/report"
+	"github.com/roomtick/roomtick/loadtest/swarm"
 	"github.com/roomtick/roomtick/loadtest/trace"
-	"github.com/roomtick/roomtick/sim/arena"
 )
 
 // What the codec makes of a recording must be what a bot was sent of the same ships in
@@ -23,17 +24,17 @@ import (
 func TestTheCodecOfARecordingCostsWhatTheRoomSends(t *testing.T) {
 	const ships = 9 // eight of the room's, one of the bot
 	server := startServer(t, "-bots", "8")
-	s := settings{url: server.url, game: "arena", name: "bot", thinkEvery: 1, seed: 1, bots: 1, hold: 7 * time.Second}
-	if err := s.check(nil, registered); err != nil {
-		t.Fatal(err)
-	}
-	swarm := newSwarm(s, arena.Game)
-	played := make(chan report, 1)
-	go func() { played <- swarm.run(t.Context()) }()
+	figures := filepath.Join(t.TempDir(), "figures.json")
+	played := make(chan struct{})
+	go func() {
+		defer close(played)
+		command("-url", server.url, "-game", "arena", "-bots", "1", "-ramp-over", "0s", "-hold", "7s", "-json", figures)
+	}()
 
 	path := filepath.Join(t.TempDir(), "ships.trace")
 	code, out, problems := command("record", "-admin", server.admin, "-table", "ships", "-for", "6s", "-trace", path)
-	sent := <-played
+	<-played
+	sent := readFigures(t, figures)
 	if code != exitOK || !strings.Contains(out, "120 frames") {
 		t.Fatalf("exit %d: %s%s", code, out, problems)
 	}
@@ -48,13 +49,34 @@ func TestTheCodecOfARecordingCostsWhatTheRoomSends(t *testing.T) {
 	told, real := 0.0, 0.0
 	for _, name := range []string{"x", "y", "angle"} {
 		told += r.Fields[name].BitsPerEntity
-		real += float64(sent.Bits["ships."+name]) / float64(max(sent.Received, 1)) / ships
+		real += float64(sent.Delta.Tables["ships"][name]) / float64(max(sent.Totals.Received, 1)) / ships
 		t.Logf("%s: %.2f bits a ship by the codec, %.2f as sent", name, r.Fields[name].BitsPerEntity,
-			float64(sent.Bits["ships."+name])/float64(max(sent.Received, 1))/ships)
+			float64(sent.Delta.Tables["ships"][name])/float64(max(sent.Totals.Received, 1))/ships)
 	}
 	if told < 0.75*real || told > 1.25*real {
 		t.Errorf("the codec tells %.2f bits a ship and snapshot, the room sent %.2f", told, real)
 	}
+}
+
+func readFigures(t *testing.T, path string) *report.Report {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	r, err := report.ReadJSON(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// command runs a command line.
+func command(args ...string) (code int, stdout, stderr string) {
+	var out, problems strings.Builder
+	code = swarm.Run(context.Background(), options(), args, &out, &problems)
+	return code, out.String(), problems.String()
 }
 
 // stubAdmin is an admin listener with one room, whose recording is what fn writes.
