@@ -72,7 +72,8 @@ type Config struct {
 	Ramp      []RampLeg `json:"ramp"`
 	Seconds   float64   `json:"seconds"` // planned, from the first join to the last leave
 	Churn     float64   `json:"churn_per_minute"`
-	PerRoom   int       `json:"per_room"` // 0: the server decides
+	Rooms     int       `json:"rooms"`    // of the bots' own; 0: the server decides
+	PerRoom   int       `json:"per_room"` // likewise
 	Stalled   int       `json:"stalled"`
 	Cut       int       `json:"cut"`
 	Storms    []Storm   `json:"storms"`

@@ -29,8 +29,10 @@ type Totals struct {
 	EchoMS   Quantiles `json:"echo_ms"`   // an input's intended send to the frame that acknowledges it
 	EffectMS Quantiles `json:"effect_ms"` // ... to the snapshot of the tick that it was for, or a later one
 
-	Frames         int64   `json:"frames"` // WebSocket messages from the server
-	Bytes          int64   `json:"bytes"`  // of their payloads
+	Frames         int64   `json:"frames"`        // WebSocket messages from the server
+	Bytes          int64   `json:"bytes"`         // of their payloads
+	Byes           int64   `json:"goodbyes"`      // of the frames: they come from the server's conns, not from rooms
+	ByeBytes       int64   `json:"goodbye_bytes"` // of the bytes
 	TCPIn          int64   `json:"tcp_bytes_in"`
 	TCPOut         int64   `json:"tcp_bytes_out"`
 	Updates        int64   `json:"updates"`
@@ -80,3 +82,31 @@ type DeltaBytes struct {
 
 // Fields is the bits of a table's fields.
 type Fields map[string]int64
+
+// NewDeltaBytes returns an empty one, to add others to.
+func NewDeltaBytes() DeltaBytes {
+	return DeltaBytes{
+		Tables: make(map[string]Fields), Overhead: make(map[string]int64),
+		Kinds: make(map[string]int64), Frames: make(map[string]int64),
+	}
+}
+
+// Add adds up.
+func (d *DeltaBytes) Add(other *DeltaBytes) {
+	d.Updates += other.Updates
+	for table, fields := range other.Tables {
+		if d.Tables[table] == nil {
+			d.Tables[table] = make(Fields)
+		}
+		addAll(d.Tables[table], fields)
+	}
+	addAll(d.Overhead, other.Overhead)
+	addAll(d.Kinds, other.Kinds)
+	addAll(d.Frames, other.Frames)
+}
+
+func addAll(to, from map[string]int64) {
+	for name, n := range from {
+		to[name] += n
+	}
+}

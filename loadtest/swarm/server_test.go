@@ -1,4 +1,4 @@
-package main
+package swarm
 
 import (
 	"bufio"
@@ -17,6 +17,7 @@ import (
 type realServer struct {
 	url   string
 	admin string
+	cmd   *exec.Cmd
 }
 
 // build makes a program without the race detector, which would make it too slow to
@@ -34,7 +35,7 @@ func build(t *testing.T, dir string) string {
 // the system's choosing, and stops it when the test ends.
 func startServer(t *testing.T, args ...string) *realServer {
 	t.Helper()
-	program := build(t, "..")
+	program := build(t, "../..")
 	args = append([]string{"-addr", "127.0.0.1:0", "-admin", "127.0.0.1:0"}, args...)
 	cmd := exec.Command(program, args...)
 	log := &lockedLog{}
@@ -56,7 +57,9 @@ func startServer(t *testing.T, args ...string) *realServer {
 			t.Logf("the server's log:\n%s", log.tail())
 		}
 	})
-	return readAddresses(t, stdout)
+	s := readAddresses(t, stdout)
+	s.cmd = cmd
+	return s
 }
 
 // readAddresses reads the lines that the server prints once it listens.
@@ -82,15 +85,15 @@ func readAddresses(t *testing.T, stdout io.Reader) *realServer {
 // metric returns one value of the server's metrics page.
 func (s *realServer) metric(t *testing.T, name string) int64 {
 	t.Helper()
-	page, err := metricsPage(t.Context(), http.DefaultClient, s.admin)
+	page, err := fetch(t.Context(), http.DefaultClient, s.admin+"/metrics")
 	if err != nil {
 		t.Fatal(err)
 	}
-	v, err := metric(page, name)
-	if err != nil {
-		t.Fatal(err)
+	v, ok := parseMetrics(string(page))[name]
+	if !ok {
+		t.Fatalf("the server has no metric %s", name)
 	}
-	return v
+	return int64(v)
 }
 
 // lockedLog keeps what a process wrote, for a test that fails.
