@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/roomtick/roomtick/loadtest/client"
+	"github.com/roomtick/roomtick/loadtest/impair"
 	"github.com/roomtick/roomtick/loadtest/report"
 )
 
@@ -111,6 +112,11 @@ func (s *settings) checkTrouble(p *problems, w *words) {
 	}
 	if quiet := s.ramp.length() - s.ramp.full(); s.stalled > 0 && top > 0 && quiet/4+s.stallFor >= quiet {
 		p.addf("-stall-for %v: the stalled must wake before three quarters of the %v at full load are over", s.stallFor, quiet)
+	}
+	if w.net != "" {
+		profile, err := impair.Parse(w.net)
+		p.add("-net", err)
+		s.net = impair.NewNetwork(profile)
 	}
 	if s.rooms < 0 || s.perRoom < 0 || s.rooms > 0 && s.perRoom > 0 {
 		p.addf("-rooms %d, -per-room %d: use one of the two, 1 or more", s.rooms, s.perRoom)

@@ -55,11 +55,15 @@ func (s *swarm) totalsLocked() report.Totals {
 
 // config is the command line as the report has it.
 func (s *settings) config(start time.Time) report.Config {
+	net := ""
+	if s.net != nil {
+		net = s.net.Profile().String()
+	}
 	return report.Config{
 		Args: append([]string{}, s.args...), URL: s.url, Admin: s.admin, Game: s.game, Play: s.play, Decode: s.decode,
 		Bots: s.ramp.top(), Ramp: s.ramp.legs(), Seconds: s.ramp.length().Seconds(),
 		Churn: s.churn, Rooms: s.rooms, PerRoom: s.perRoom, Stalled: s.stalled, Cut: s.cut,
-		Storms: append([]report.Storm{}, s.storms...), Seed: s.seed, StartedAt: start.UTC().Format(time.RFC3339),
+		Storms: append([]report.Storm{}, s.storms...), Net: net, Seed: s.seed, StartedAt: start.UTC().Format(time.RFC3339),
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/roomtick/roomtick/loadtest/client"
+	"github.com/roomtick/roomtick/loadtest/impair"
 	"github.com/roomtick/roomtick/loadtest/report"
 	"github.com/roomtick/roomtick/sim"
 )
@@ -38,7 +39,9 @@ type settings struct {
 	stallFor   time.Duration
 	cut        int
 	seed       uint64
+	net        *impair.Network // nil: as it is
 	json       string
+	html       string
 	profile    string
 	conditions []report.Condition
 }
@@ -54,6 +57,7 @@ type words struct {
 	bots                               int
 	hold, rampOver                     time.Duration
 	ramp, churn, stalled, cut, decoded string
+	net                                string
 	storms, asserts                    list
 }
 
@@ -116,7 +120,9 @@ func (s *settings) define(f *flag.FlagSet, w *words, o *Options) {
 	f.DurationVar(&s.stallFor, "stall-for", 3*time.Second, "how long a stalled bot does not read; the server closes it after 10s")
 	f.StringVar(&w.cut, "cut", "0", "bots that lose their conn once, half into the run, and take their seat back: a number, or a share as in 1%")
 	f.Uint64Var(&s.seed, "seed", 1, "of the random inputs, and of who is churned, stormed, impaired")
+	f.StringVar(&w.net, "net", "", "the players' network, as in rtt=80ms,jitter=20ms,bw=256kbit,stall=1%,blackout=10s@30s")
 	f.StringVar(&s.json, "json", "", "write the report to this file as JSON; - is standard output")
+	f.StringVar(&s.html, "html", "", "write the report to this file as one HTML page with charts")
 	f.StringVar(&s.profile, "cpuprofile", "", "write a CPU profile of the bots to this file")
 	f.Var(&w.asserts, "assert", "what must hold, as in 'echo.p99<150ms' or 'reach>0.999', else exit with 99; may be repeated")
 }

@@ -77,7 +77,9 @@ func Run(ctx context.Context, o Options, args []string, stdout, stderr io.Writer
 	}
 	defer unprofile()
 	sw := newSwarm(s)
-	stopWatching := watch(sw, stderr)
+	ctx, end := context.WithCancel(ctx)
+	defer end()
+	stopWatching := watch(sw, end, stderr)
 	r := sw.run(ctx)
 	stopWatching()
 	if err := deliver(&r, s, stdout); err != nil {

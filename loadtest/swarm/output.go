@@ -1,6 +1,8 @@
 package swarm
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -9,21 +11,25 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/roomtick/roomtick/loadtest/dash"
+	"github.com/roomtick/roomtick/loadtest/html"
 	"github.com/roomtick/roomtick/loadtest/report"
 )
 
 // deliver writes the report where the command line wants it.
 func deliver(r *report.Report, s settings, stdout io.Writer) error {
+	var errs []error
+	if s.html != "" {
+		errs = append(errs, writeFile(s.html, func(w io.Writer) error { return html.Write(w, r) }))
+	}
 	if s.json == "-" {
-		return r.WriteJSON(stdout)
+		return errors.Join(append(errs, r.WriteJSON(stdout))...)
 	}
-	if _, err := io.WriteString(stdout, text(r)); err != nil {
-		return err
+	if s.json != "" {
+		errs = append(errs, writeFile(s.json, r.WriteJSON))
 	}
-	if s.json == "" {
-		return nil
-	}
-	return writeFile(s.json, r.WriteJSON)
+	_, err := io.WriteString(stdout, text(r))
+	return errors.Join(append(errs, err)...)
 }
 
 func writeFile(path string, write func(io.Writer) error) error {
@@ -47,30 +53,42 @@ func readReport(path string) (*report.Report, error) {
 	return report.ReadJSON(f)
 }
 
-// watch prints a line about the swarm now and then, until the returned stop: often on a
-// terminal, in place, and seldom elsewhere.
-func watch(s *swarm, w io.Writer) (stop func()) {
-	every, format, end := 5*time.Second, "%s\n", ""
-	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		every, format, end = time.Second, "\r\x1b[K%s", "\n"
-	}
-	quit, done := make(chan struct{}), make(chan struct{})
+// lineEvery is how often a line says how the run goes, where there is no dashboard.
+const lineEvery = 5 * time.Second
+
+// recent is how many seconds a dashboard looks back.
+const recent = 120
+
+// watch shows the run until the returned stop: as a dashboard on a terminal, where end
+// is called if the user asks for the end, and a line now and then elsewhere.
+func watch(s *swarm, end func(), w io.Writer) (stop func()) {
+	ctx, quit := context.WithCancel(context.Background())
+	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		ticker := time.NewTicker(every)
-		defer ticker.Stop()
-		for {
-			select {
-			case <-quit:
-				_, _ = io.WriteString(w, end)
+		if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) && term.IsTerminal(int(os.Stdin.Fd())) {
+			o := dash.Options{In: os.Stdin, Out: f, Live: func() report.Live { return s.snapshot(recent) }, End: end}
+			if dash.Run(ctx, o) == nil {
 				return
-			case <-ticker.C:
-				l := s.snapshot(1)
-				_, _ = fmt.Fprintf(w, format, progress(&l))
 			}
 		}
+		lines(ctx, s, w)
 	}()
-	return func() { close(quit); <-done }
+	return func() { quit(); <-done }
+}
+
+func lines(ctx context.Context, s *swarm, w io.Writer) {
+	ticker := time.NewTicker(lineEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			l := s.snapshot(1)
+			_, _ = fmt.Fprintln(w, progress(&l))
+		}
+	}
 }
 
 // progress is a line about the newest second.

@@ -134,6 +134,10 @@ func (s *slot) options(turn int) client.Options {
 		o.Stall = client.Stall{After: quiet / 4, For: sw.settings.stallFor}
 	}
 	o.Resume = s.isCut() || len(sw.settings.storms) > 0
+	if sw.settings.net != nil {
+		o.Dial = client.Dial(sw.settings.net.Dialer(nil, o.Seed))
+		o.Resume = true // a conn that a bad network ends is what the seat is kept for
+	}
 	return o
 }
 

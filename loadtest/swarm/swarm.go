@@ -78,6 +78,9 @@ func (s *swarm) run(ctx context.Context) report.Report {
 	s.mu.Lock()
 	s.start = time.Now()
 	s.mu.Unlock()
+	if n := s.settings.net; n != nil {
+		n.Set(n.Profile()) // blackouts count from here
+	}
 	playing, stop := context.WithTimeout(ctx, s.settings.ramp.length())
 	defer stop()
 	pacing, unpace := context.WithCancel(context.WithoutCancel(ctx))
