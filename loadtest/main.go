@@ -4,6 +4,10 @@
 //	go run ./loadtest -url http://127.0.0.1:8080 -bots 100 -hold 10s -json out.json
 //
 // Package swarm says more, and how to make one for your own game.
+//
+// `loadtest codec` says what a game's entities would cost on the wire, `loadtest record`
+// takes their values from a running room, `loadtest trace` makes some to practise on:
+// docs/traces.md.
 package main
 
 import (
@@ -12,6 +16,8 @@ import (
 	"github.com/roomtick/roomtick/sim/arena"
 )
 
-func main() {
-	swarm.Main(swarm.Options{Games: []*sim.Definition{arena.Game}})
+func main() { swarm.Main(options()) }
+
+func options() swarm.Options {
+	return swarm.Options{Games: []*sim.Definition{arena.Game}, Commands: commands()}
 }

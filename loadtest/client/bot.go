@@ -144,6 +144,7 @@ func (b *Bot) Result() Result {
 	return Result{
 		Name: b.opts.Name, Room: b.room, Seat: v.welcome.Seat,
 		Join: b.joined, Retries: b.retries, Live: end - first,
+		Every:  time.Duration(b.sendMS * float64(time.Millisecond)),
 		Counts: n, Covered: min(n.Due, n.Received+n.Jumped),
 		Delta: v.bits(), Closes: closes, Notes: b.Counters.Notes(), Err: v.err,
 	}

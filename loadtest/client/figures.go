@@ -14,6 +14,7 @@ type Result struct {
 	Join    time.Duration // from asking for a seat to the first applied snapshot
 	Retries int           // times matchmaking asked it to come back later
 	Live    time.Duration // from the first snapshot to the end of Run, or to the stall it ended in
+	Every   time.Duration // from one snapshot to the next
 	Counts  Counts        // Due is the send ticks in that time, by our clock
 	Covered int64         // of those, received or jumped over
 	Delta   report.DeltaBytes

@@ -20,7 +20,7 @@ var errEnded = errors.New("the bot has ended")
 // others zero. It is sent with every tick from then on; edge fields once.
 func (b *Bot) Input(values Values) error {
 	desc := b.described.Load()
-	payload, err := values.encode(nil, desc.Input)
+	payload, err := values.encode(desc.Input)
 	if err != nil {
 		return fmt.Errorf("input: %w", err)
 	}
@@ -42,7 +42,7 @@ func (b *Bot) Send(name string, values Values) error {
 			known = append(known, e.Name)
 			continue
 		}
-		payload, err := values.encode(nil, e.Fields)
+		payload, err := values.encode(e.Fields)
 		if err != nil {
 			return fmt.Errorf("send %s: %w", name, err)
 		}

@@ -14,11 +14,11 @@ import (
 // any Go type, strings. Arrays and quaternions cannot be set.
 type Values map[string]any
 
-// encode appends a payload of fields; PROTOCOL.md 8.1. Fields that values does not name
+// encode returns the payload of fields; PROTOCOL.md 8.1. Fields that values does not name
 // are zero, or their least where zero is not allowed.
-func (values Values) encode(dst []byte, fields []schema.Field) ([]byte, error) {
+func (values Values) encode(fields []schema.Field) ([]byte, error) {
 	var w bits.Writer
-	w.Reset(dst)
+
 	named := 0
 	for i := range fields {
 		f := &fields[i]

@@ -225,3 +225,44 @@ func above(c *report.Curve, ms float64) float64 {
 	}
 	return 0
 }
+
+// The flights above run without the race detector; these are for it, and judge no
+// timing.
+func TestASwarmInThisProcessHasNoFaults(t *testing.T) {
+	server := startServer(t, "-join-rate", "0")
+	path := filepath.Join(t.TempDir(), "report.json")
+	for name, c := range map[string]struct {
+		args []string
+		well func(n *report.Totals) bool
+	}{
+		"stall and cut": {
+			[]string{"-bots", "5", "-stalled", "20%", "-stall-for", "300ms", "-cut", "1"},
+			func(n *report.Totals) bool { return n.Joined == 5 && n.Resumes == 1 },
+		},
+		"churn and storm": {
+			[]string{"-ramp", "0:6,1s:6,2s:3", "-churn", "2000%/min", "-storm", "50%@800ms", "-rooms", "2", "-play", "wander"},
+			func(n *report.Totals) bool { return n.Churned > 0 && n.Joined > 6 && n.Rooms == 2 && n.Resumes > 0 },
+		},
+		"heads only": {
+			[]string{"-bots", "5", "-decode", "off"},
+			func(n *report.Totals) bool { return n.Joined == 5 && n.Updates == 0 && n.Inputs > 0 && n.EchoMS.N > 0 },
+		},
+		"a bad network": {
+			[]string{"-bots", "5", "-net", "rtt=60ms,jitter=10ms"},
+			func(n *report.Totals) bool { return n.Joined == 5 && n.EchoMS.P50 > 60 },
+		},
+	} {
+		args := append([]string{"-url", server.url, "-admin", server.admin, "-ramp-over", "0s", "-hold", "2s", "-json", path}, c.args...)
+		if c.args[0] == "-ramp" {
+			args = append(append(args[:4:4], "-json", path), c.args...)
+		}
+		_, stdout, stderr := command(args...)
+		r, err := readReport(path)
+		if err != nil {
+			t.Fatalf("%s: %v\n%s", name, err, stderr)
+		}
+		if faults := report.Counts(r.Totals.Faults); !c.well(&r.Totals) || faults != "none" {
+			t.Errorf("%s: not well:\n%s", name, stdout)
+		}
+	}
+}

@@ -29,6 +29,7 @@ type sums struct {
 type shortfall struct {
 	name                string
 	due, missing, conns int64
+	onTheWay            int64 // ticks that the network holds when a conn ends
 }
 
 func newSums() sums {
@@ -130,7 +131,7 @@ func (s *swarm) left(b *client.Bot) {
 	t.rooms[r.Room] = true
 	t.totals.Live += r.Live.Seconds()
 	t.totals.Retries += int64(r.Retries)
-	t.short = append(t.short, shortfall{name: r.Name, due: r.Counts.Due, missing: r.Counts.Due - r.Covered, conns: 1 + r.Counts.Resumes})
+	t.short = append(t.short, shortfall{name: r.Name, due: r.Counts.Due, missing: r.Counts.Due - r.Covered, conns: 1 + r.Counts.Resumes, onTheWay: s.settings.onTheWay(r.Every)})
 	for code, n := range r.Closes {
 		t.closes[code] += n
 	}

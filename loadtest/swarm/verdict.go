@@ -70,7 +70,7 @@ func missing(r *report.Report, t *sums) {
 	}
 	worst := shortfall{}
 	for _, b := range t.short {
-		allowed := edgeTicks * b.conns
+		allowed := (edgeTicks + b.onTheWay) * b.conns
 		r.Totals.Missing += b.missing
 		r.Totals.Edge += allowed
 		if b.missing > allowed+gaveUp {
@@ -82,8 +82,18 @@ func missing(r *report.Report, t *sums) {
 	}
 	if r.Totals.Short > 0 {
 		because(&r.Verdict.Failures, "%d bots are short of ticks, the worst %s: %d of %d due ticks never came, allowed are %d",
-			r.Totals.Short, worst.name, worst.missing, worst.due, edgeTicks*worst.conns+gaveUp)
+			r.Totals.Short, worst.name, worst.missing, worst.due, (edgeTicks+worst.onTheWay)*worst.conns+gaveUp)
 	}
+}
+
+// onTheWay is how many ticks, sent so often, a bad network holds at any time. A run that
+// ends in a blackout is short of what that holds.
+func (s *settings) onTheWay(every time.Duration) int64 {
+	if s.net == nil || every <= 0 {
+		return 0
+	}
+	p := s.net.Profile()
+	return int64((p.RTT + p.Jitter + every - 1) / every)
 }
 
 // doubts says why the run proves nothing, whatever it shows.
