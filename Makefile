@@ -75,6 +75,11 @@ lint: setup-js ## vet, staticcheck, golangci-lint, biome, tsc
 	"$$bin" run ./...
 	$(NPM) run check
 
+pictures: setup-js setup-browser ## take the pictures of the README anew, from a game and a load run
+	$(NPM) run pictures
+	$(NPM) run loadpictures
+.PHONY: pictures
+
 setup-js: client-js/node_modules/.package-lock.json
 
 client-js/node_modules/.package-lock.json: client-js/package-lock.json

@@ -46,7 +46,7 @@ func rows(l *report.Live) []row {
 		{label: "echo p99", unit: "ms", of: millis(echo, p99), whole: ofRun(l.EchoMS, l.EchoMS.P99)},
 		{
 			label: "reach", of: func(p *report.Point) (float64, bool) { return p.Reach, p.Bots.Live > 0 },
-			bad: func(v float64) bool { return v < lowReach }, low: 0.99, whole: fmt.Sprintf("run %.4f", l.Reach),
+			bad: func(v float64) bool { return v < lowReach }, low: 0.99, whole: reachOfRun(l),
 		},
 		{label: "received", unit: "kB/s", of: func(p *report.Point) (float64, bool) { return float64(p.Bytes) / 1000, true }, whole: perBot(l)},
 		{
@@ -82,6 +82,15 @@ func ofRun(q report.Quantiles, v float64) string {
 		return ""
 	}
 	return fmt.Sprintf("run %.1f", v)
+}
+
+// reachOfRun is empty if it is not known; a run that reached nobody shows it by its
+// seconds.
+func reachOfRun(l *report.Live) string {
+	if l.Reach == 0 {
+		return ""
+	}
+	return fmt.Sprintf("run %.4f", l.Reach)
 }
 
 func perBot(l *report.Live) string {

@@ -104,7 +104,8 @@ func exitCode(r *report.Report) int {
 
 func (o *Options) commands() []Command {
 	compare := Command{Name: "compare", Summary: "a.json b.json: what differs between two runs, and whether it is noise", Run: compareFiles}
-	return append([]Command{compare}, o.Commands...)
+	again := Command{Name: "show", Summary: "[-at 20s] [-html FILE] a.json: a saved report as dashboard or as page", Run: show}
+	return append([]Command{compare, again}, o.Commands...)
 }
 
 // profile writes a CPU profile until the returned stop; none to an empty path.
