@@ -1,0 +1,105 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// suite is one group of figures.
+type suite struct {
+	name  string
+	about string
+	run   func(ctx context.Context, b *bench) error
+}
+
+// suites lists all of them, in the order in which they run: the quick ones first.
+func suites() []suite {
+	return []suite{
+		{"cpu", "the server's CPU per delivered snapshot, over bare sockets", cpuSuite},
+	}
+}
+
+func list(out io.Writer) error {
+	for _, s := range suites() {
+		if _, err := fmt.Fprintf(out, "%-10s %s\n", s.name, s.about); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// bench is a run of the command.
+type bench struct {
+	opts     options
+	progress io.Writer
+	root     string // of the module
+	dir      string // temporary
+	server   string // program of examples/wander
+	self     string // this program
+	report   *report
+	start    time.Time
+}
+
+// newBench builds the programs.
+func newBench(ctx context.Context, opts options, progress io.Writer) (*bench, error) {
+	b := &bench{opts: opts, progress: progress, report: newReport(opts), start: time.Now()}
+	root, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}").Output()
+	if err != nil {
+		return nil, fmt.Errorf("run it inside the repository: %w", err)
+	}
+	b.root = strings.TrimSpace(string(root))
+	if b.dir, err = os.MkdirTemp("", "roomtick-bench-"); err != nil {
+		return nil, err
+	}
+	b.server, b.self = filepath.Join(b.dir, "server"), filepath.Join(b.dir, "bench")
+	b.say("building the server and the clients")
+	for program, source := range map[string]string{b.server: "./examples/wander", b.self: "./loadtest/bench"} {
+		build := exec.CommandContext(ctx, "go", "build", "-o", program, source)
+		build.Dir = b.root
+		if out, err := build.CombinedOutput(); err != nil {
+			b.cleanUp()
+			return nil, fmt.Errorf("go build %s: %w\n%s", source, err, out)
+		}
+	}
+	return b, nil
+}
+
+func (b *bench) cleanUp() { _ = os.RemoveAll(b.dir) }
+
+// say tells how far it is.
+func (b *bench) say(format string, args ...any) {
+	fmt.Fprintf(b.progress, "%6.1fs  %s\n", time.Since(b.start).Seconds(), fmt.Sprintf(format, args...))
+}
+
+// run runs the suites that were asked for. A suite that fails does not keep the others
+// from running.
+func (b *bench) run(ctx context.Context) (*report, error) {
+	var failed []string
+	for _, s := range suites() {
+		if len(b.opts.only) > 0 && !slices.Contains(b.opts.only, s.name) {
+			continue
+		}
+		b.say("%s: %s", s.name, s.about)
+		b.report.suite = s.name
+		if err := s.run(ctx, b); err != nil {
+			if ctx.Err() != nil {
+				return b.report, context.Cause(ctx)
+			}
+			b.say("%s failed: %v", s.name, err)
+			failed = append(failed, fmt.Sprintf("%s: %v", s.name, err))
+		}
+	}
+	if len(failed) > 0 {
+		return b.report, fmt.Errorf("%d of the suites failed:\n%s", len(failed), strings.Join(failed, "\n"))
+	}
+	return b.report, nil
+}

@@ -1,0 +1,71 @@
+package proc
+
+import (
+	"math"
+	"os"
+	"testing"
+	"time"
+)
+
+func TestParseStatCountsFieldsFromTheEndOfTheName(t *testing.T) {
+	line := "42 (a ) b (c)) S 1 42 42 0 -1 4194304 100 0 0 0 123 45 0 0 20 0 5 0 100 1000 200"
+	got, err := parseStat([]byte(line))
+	if err != nil || got != 1680*time.Millisecond {
+		t.Errorf("got %v, %v; want 1.68s", got, err)
+	}
+}
+
+func TestParseStatRefusesWhatIsNoStatLine(t *testing.T) {
+	for _, line := range []string{"", "42 (a", "42 (a) S 1 2 3", "42 (a) S 1 42 42 0 -1 4194304 100 0 0 0 x 45 0"} {
+		if _, err := parseStat([]byte(line)); err == nil {
+			t.Errorf("%q was taken", line)
+		}
+	}
+}
+
+func TestThisProcessHasMemory(t *testing.T) {
+	if _, err := os.Stat("/proc/self/statm"); err != nil {
+		t.Skip("no /proc")
+	}
+	n, err := Memory(os.Getpid())
+	if err != nil || n < 1<<20 {
+		t.Errorf("%d bytes, %v", n, err)
+	}
+}
+
+const page = `# HELP a of this
+a_total 12
+a_phase{phase="step"} 1.5e+00
+late_bucket{le="0.001"} 10
+late_bucket{le="0.002"} 30
+late_bucket{le="+Inf"} 40
+late_sum 3
+`
+
+func TestMetricsAreReadByTheirFullNames(t *testing.T) {
+	m, err := parseMetrics(page)
+	if err != nil || m["a_total"] != 12 || m[`a_phase{phase="step"}`] != 1.5 {
+		t.Errorf("%v, %v", m, err)
+	}
+	if _, err := parseMetrics("a_total twelve\n"); err == nil {
+		t.Error("a word was taken for a number")
+	}
+	if since := m.Since(Metrics{"a_total": 5}); since["a_total"] != 7 {
+		t.Errorf("since: %v", since)
+	}
+}
+
+func TestQuantilesLieEvenlyInTheirBucket(t *testing.T) {
+	m, err := parseMetrics(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for q, want := range map[float64]float64{0.125: 0.0005, 0.5: 0.0015, 0.75: 0.002, 0.99: 0.002} {
+		if got := m.Quantile("late", q); math.Abs(got-want) > 1e-9 {
+			t.Errorf("quantile %v is %v, want %v", q, got, want)
+		}
+	}
+	if got := m.Quantile("nothing", 0.5); !math.IsNaN(got) {
+		t.Errorf("quantile of nothing is %v", got)
+	}
+}
