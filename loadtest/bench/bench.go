@@ -12,6 +12,10 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/roomtick/roomtick/loadtest/bench/proc"
 )
 
 // suite is one group of figures.
@@ -24,7 +28,16 @@ type suite struct {
 // suites lists all of them, in the order in which they run: the quick ones first.
 func suites() []suite {
 	return []suite{
-		{"cpu", "the server's CPU per delivered snapshot, over bare sockets", cpuSuite},
+		{"sdk", "size of the SDK", sdkSuite},
+		{"codec", "encode and decode, in time an entity", codecSuite},
+		{"js", "decode of 1,000 changed entities in Node and in Chromium", jsSuite},
+		{"bytes", "bytes an entity update, beside the entropy of what is new in it", bytesSuite},
+		{"slow", "a client that reads 60 % of its stream", slowSuite},
+		{"cpu", "the server's CPU per delivered snapshot, over bare sockets; memory a client", cpuSuite},
+		{"growth", "cost per client as one room grows from 200 to 2,000", growthSuite},
+		{"lateness", "how late ticks start when the machine is busy", latenessSuite},
+		{"most", "how many clients and rooms one server holds", mostSuite},
+		{"rooms", "10,000 rooms of two players at 2 ticks a second", roomsSuite},
 	}
 }
 
@@ -47,11 +60,13 @@ type bench struct {
 	self     string // this program
 	report   *report
 	start    time.Time
+	busy     time.Duration // of all cores, when it started
 }
 
 // newBench builds the programs.
 func newBench(ctx context.Context, opts options, progress io.Writer) (*bench, error) {
 	b := &bench{opts: opts, progress: progress, report: newReport(opts), start: time.Now()}
+	b.busy, _ = proc.Busy() // asked again at the end
 	root, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}").Output()
 	if err != nil {
 		return nil, fmt.Errorf("run it inside the repository: %w", err)
@@ -83,6 +98,7 @@ func (b *bench) say(format string, args ...any) {
 // run runs the suites that were asked for. A suite that fails does not keep the others
 // from running.
 func (b *bench) run(ctx context.Context) (*report, error) {
+	defer func() { b.report.Others = b.others() }()
 	var failed []string
 	for _, s := range suites() {
 		if len(b.opts.only) > 0 && !slices.Contains(b.opts.only, s.name) {
@@ -102,4 +118,21 @@ func (b *bench) run(ctx context.Context) (*report, error) {
 		return b.report, fmt.Errorf("%d of the suites failed:\n%s", len(failed), strings.Join(failed, "\n"))
 	}
 	return b.report, nil
+}
+
+// others is how many cores were busy with other processes than ours since the start: what
+// a figure of a busy machine is worth can only be judged by who knows that.
+func (b *bench) others() float64 {
+	busy, err := proc.Busy()
+	if err != nil {
+		return 0
+	}
+	var used time.Duration
+	for _, who := range []int{unix.RUSAGE_SELF, unix.RUSAGE_CHILDREN} {
+		var r unix.Rusage
+		if unix.Getrusage(who, &r) == nil {
+			used += time.Duration(r.Utime.Nano() + r.Stime.Nano())
+		}
+	}
+	return max(0, (busy-b.busy-used).Seconds()/time.Since(b.start).Seconds())
 }

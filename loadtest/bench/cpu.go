@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"slices"
 
 	"github.com/roomtick/roomtick/loadtest/bench/proc"
 	"github.com/roomtick/roomtick/loadtest/bench/stats"
@@ -23,6 +24,7 @@ type comparison struct {
 	reach    []float64
 	cores    []float64 // CPU seconds a second
 	gameCore []float64 // of that, the game's
+	memory   []float64 // KB a client
 }
 
 // cpuLoads are the usual clients in rooms of several sizes.
@@ -41,10 +43,11 @@ func cpuLoads(clients int) []*comparison {
 	}
 	single := one(200, "wander-200", "")
 	single.load.clients, single.load.name = 200, "1 x 200"
-	return []*comparison{
+	all := []*comparison{
 		one(50, "wander", "<= 1.8 x bare"), one(10, "wander-10", ""), single,
 		near(200, "wander-near-200"), near(1000, "wander-near-1000"),
 	}
+	return slices.DeleteFunc(all, func(c *comparison) bool { return c.load.perRoom > clients })
 }
 
 // cpuSuite compares the server's CPU per delivered snapshot with the bare cost of the
@@ -85,6 +88,7 @@ func (c *comparison) round(ctx context.Context, b *bench, first bool) error {
 	c.ours = append(c.ours, ours.perFrame())
 	c.bare = append(c.bare, bare.perFrame())
 	c.bytes = append(c.bytes, ours.bytesPerFrame())
+	c.memory = append(c.memory, ours.memory(c.load))
 	c.reach = append(c.reach, ours.reach(c.load))
 	c.cores = append(c.cores, ours.cpu.Seconds()/ours.elapsed.Seconds())
 	c.gameCore = append(c.gameCore, ours.step.Seconds()/ours.elapsed.Seconds())
@@ -98,6 +102,7 @@ func (c *comparison) report(r *report) {
 	line("CPU per snapshot, game aside", "us", "", stats.Of(c.ours))
 	line("bare sockets", "us", "", stats.Of(c.bare))
 	line("ratio", "x bare", c.held, stats.Ratios(c.ours, c.bare))
+	line("memory a client", "KB", "<= 30 KB", stats.Of(c.memory))
 	line("bytes per snapshot", "B", "", stats.Of(c.bytes))
 	line("reach", "of the ticks due", "> 0.999", stats.Of(c.reach))
 	line("the server's CPU", "cores", "", stats.Of(c.cores))

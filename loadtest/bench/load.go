@@ -21,15 +21,18 @@ type load struct {
 	clients int
 	perRoom int
 	rate    int      // ticks a second
-	serve   []string // further flags of the server
 	drive   []string // further flags of the clients
 }
 
 func (l load) rooms() int { return (l.clients + l.perRoom - 1) / l.perRoom }
 
-// settle is how long a load runs before it is measured: keyframes are sent, stacks and
-// buffers have grown.
-const settle = 1500 * time.Millisecond
+// settleTime is how long a load runs before it is measured: keyframes are sent, stacks
+// and buffers have grown. A measurement that is shorter is none, and settles faster too.
+const settleTime = 1500 * time.Millisecond
+
+func (b *bench) settle(ctx context.Context) error {
+	return wait(ctx, min(settleTime, b.opts.hold()))
+}
 
 // sample is one measurement of a server under load.
 type sample struct {
@@ -38,8 +41,10 @@ type sample struct {
 	cpu     time.Duration // of the server
 	step    time.Duration // of that, the games' own
 	clients drive.Counters
-	before  proc.Look // of the server, not of the bare one
+	idle    proc.Look // of the server, not of the bare one: before anybody joined,
+	before  proc.Look // and at both ends of the measurement
 	after   proc.Look
+	added   proc.Metrics // between these
 }
 
 // perFrame is the server's CPU per delivered snapshot in microseconds, the game aside.
@@ -50,59 +55,57 @@ func (s *sample) perFrame() float64 {
 // bytesPerFrame is what a snapshot was on the wire, with its WebSocket header.
 func (s *sample) bytesPerFrame() float64 { return float64(s.clients.BytesIn) / s.frames }
 
+// memory is what the clients have added to the server's resident memory, each, in KB.
+func (s *sample) memory(l load) float64 {
+	return float64(s.after.Memory-s.idle.Memory) / 1e3 / float64(l.clients)
+}
+
 // reach is the share of the due snapshots that arrived.
 func (s *sample) reach(l load) float64 {
 	return s.frames / (s.elapsed.Seconds() * float64(l.rate*l.clients))
 }
 
-// roomtick measures the real server under a load.
+// roomtick measures the real server under a load; during, if there is one, has to last as
+// long as a measurement.
 func (b *bench) roomtick(ctx context.Context, l load, during func(*proc.Server) error) (sample, error) {
 	var s sample
-	server, err := proc.StartServer(ctx, b.server, append([]string{"-max-rooms", strconv.Itoa(l.rooms() + 16)}, l.serve...)...)
+	server, err := proc.StartServer(ctx, b.server, "-max-rooms", strconv.Itoa(l.rooms()+spareRooms))
 	if err != nil {
 		return s, err
 	}
 	defer func() { _ = server.Stop() }()
+	if s.idle, err = server.Look(ctx); err != nil {
+		return s, err
+	}
 	clients, err := b.clients(ctx, l, "-url", server.URL, "-game", l.game)
 	if err != nil {
 		return s, err
 	}
 	defer func() { _ = clients.Stop() }()
-	if err := wait(ctx, settle); err != nil {
+	if during == nil {
+		during = func(*proc.Server) error { return wait(ctx, b.opts.hold()) }
+	}
+	if err := b.settle(ctx); err != nil {
 		return s, err
 	}
-	if s.before, err = server.Look(ctx); err != nil {
+	err = s.measure(clients,
+		func() (err error) { s.before, err = server.Look(ctx); return err },
+		func() error { return during(server) },
+		func() (err error) { s.after, err = server.Look(ctx); return err })
+	if err != nil {
 		return s, err
 	}
-	var first drive.Counters
-	if err := clients.Ask(&first); err != nil {
-		return s, err
-	}
-	if err := b.hold(ctx, server, during); err != nil {
-		return s, err
-	}
-	if s.after, err = server.Look(ctx); err != nil {
-		return s, err
-	}
-	if err := clients.Ask(&s.clients); err != nil {
-		return s, err
-	}
-	s.since(first)
 	s.elapsed = s.after.At.Sub(s.before.At)
 	s.cpu = s.after.CPU - s.before.CPU
-	m := s.after.Metrics.Since(s.before.Metrics)
-	s.step = time.Duration(m[`roomtick_tick_phase_seconds_sum{phase="step"}`] * float64(time.Second))
-	s.frames = m["roomtick_frames_total"]
+	s.added = s.after.Metrics.Since(s.before.Metrics)
+	s.step = time.Duration(s.added[`roomtick_tick_phase_seconds_sum{phase="step"}`] * float64(time.Second))
+	s.frames = s.added["roomtick_frames_total"]
 	return s, s.check(l)
 }
 
-// hold lets the load run for as long as a measurement lasts.
-func (b *bench) hold(ctx context.Context, server *proc.Server, during func(*proc.Server) error) error {
-	if during == nil {
-		return wait(ctx, b.opts.hold())
-	}
-	return during(server)
-}
+// spareRooms is how many more rooms a server may open: joiners who arrive together may
+// be spread over more than they fill.
+const spareRooms = 16
 
 // bare measures the bare server under the same load, with frames of the same size.
 func (b *bench) bare(ctx context.Context, l load, frame int) (sample, error) {
@@ -122,33 +125,49 @@ func (b *bench) bare(ctx context.Context, l load, frame int) (sample, error) {
 		return s, err
 	}
 	defer func() { _ = clients.Stop() }()
-	if err := wait(ctx, settle); err != nil {
+	if err := b.settle(ctx); err != nil {
 		return s, err
 	}
-	var first, last bare.Counters
-	var seen drive.Counters
-	cpu, err := proc.CPU(server.PID())
-	if err != nil {
-		return s, err
-	}
-	at := time.Now()
-	if err := both(server.Ask(&first), clients.Ask(&seen)); err != nil {
-		return s, err
-	}
-	if err := wait(ctx, b.opts.hold()); err != nil {
-		return s, err
-	}
-	s.elapsed = time.Since(at)
-	if s.cpu, err = proc.CPU(server.PID()); err != nil {
-		return s, err
-	}
-	s.cpu -= cpu
-	if err := both(server.Ask(&last), clients.Ask(&s.clients)); err != nil {
-		return s, err
-	}
-	s.since(seen)
+	var first, last bareLook
+	err = s.measure(clients,
+		func() error { return first.take(server) },
+		func() error { return wait(ctx, b.opts.hold()) },
+		func() error { return last.take(server) })
+	s.elapsed = last.at.Sub(first.at)
+	s.cpu = last.cpu - first.cpu
 	s.frames = float64(last.Frames - first.Frames)
-	return s, s.check(l)
+	return s, both(err, s.check(l))
+}
+
+// bareLook is what can be known of a bare server at one moment.
+type bareLook struct {
+	bare.Counters
+	at  time.Time
+	cpu time.Duration
+}
+
+func (k *bareLook) take(server *proc.Child) (err error) {
+	if k.cpu, err = proc.CPU(server.PID()); err != nil {
+		return err
+	}
+	k.at = time.Now()
+	return server.Ask(&k.Counters)
+}
+
+// measure looks at the server and then at the clients, waits, and looks again.
+func (s *sample) measure(clients *proc.Child, before, during, after func() error) error {
+	var first drive.Counters
+	for _, step := range []func() error{
+		before, func() error { return clients.Ask(&first) },
+		during,
+		after, func() error { return clients.Ask(&s.clients) },
+	} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	s.since(first)
+	return nil
 }
 
 // since leaves what the clients saw after an earlier look.

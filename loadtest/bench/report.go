@@ -25,6 +25,7 @@ type report struct {
 	Cores   int       `json:"cores"`
 	Rounds  int       `json:"rounds"`
 	Seconds float64   `json:"seconds"`
+	Others  float64   `json:"others"` // cores that were busy with something else meanwhile
 	Figures []figure  `json:"figures"`
 
 	suite string // that is running
@@ -58,7 +59,8 @@ func (r *report) text() string {
 		return ""
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s, %d cores, %d rounds of %v s; medians, with the range of the rounds\n\n", r.Go, r.Cores, r.Rounds, r.Seconds)
+	fmt.Fprintf(&b, "%s, %d cores, %d rounds of %v s; medians, with the range of the rounds\n", r.Go, r.Cores, r.Rounds, r.Seconds)
+	fmt.Fprintf(&b, "Other processes kept %.2f of the cores busy meanwhile.\n\n", r.Others)
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "\twhat\tfigure\tunit\theld to")
 	suite := ""

@@ -26,7 +26,7 @@ type rules interface{ room() room }
 
 type (
 	ships    struct{} // a mover a player, everybody sees all of them
-	herd50   struct{} // 50 movers and any number of players, each seeing all of them
+	herd50   struct{} // 50 movers and up to 50 players, each seeing all of them
 	herd1000 struct{}
 	near200  struct{} // 200 movers, one a player, who sees about 50
 	near1000 struct{}

@@ -24,6 +24,7 @@ type Config struct {
 	Clients int
 	Stalled int           // of them, never read
 	Slow    float64       // share of its stream that one more client reads; 0: no such client
+	SlowIn  time.Duration // it reads everything for so long first
 	Shards  int           // goroutines, each with an epoll
 	Poll    time.Duration // how long a shard sleeps between two looks at its sockets
 }
@@ -41,8 +42,10 @@ type Counters struct {
 	// Of the clients that are read, since the last look:
 	SlowestHz float64 `json:"slowestHz"` // snapshots a second that 99 % of them had
 
-	// Of the slow client, since the last look: how far it was behind, in ticks.
-	Behind50, Behind100 int
+	// Of the slow client, since the last look: how far it was behind, in ticks, and what
+	// it got.
+	Behind50, Behind100   int
+	SlowFrames, SlowBytes int64
 }
 
 // counters are Counters under way, of one shard.
@@ -100,7 +103,7 @@ func (s *swarm) look() Counters {
 	c.SlowestHz = lowest(seen, 0.01) / now.Sub(s.looked).Seconds()
 	s.looked = now
 	if s.slow != nil {
-		c.Behind50, c.Behind100 = s.slow.behind()
+		s.slow.look(&c)
 	}
 	return c
 }

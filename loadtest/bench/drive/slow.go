@@ -22,6 +22,8 @@ type slow struct {
 	mu   sync.Mutex // guards the following
 	late []int      // ticks behind the newest, at every sample since the last look
 	tick uint32     // of the newest snapshot it has read
+
+	frames, bytes int64 // snapshots since the last look, and their bytes
 }
 
 // slowStep is how often it reads, and how often its delay is noted.
@@ -50,11 +52,14 @@ func (s *slow) run(nc net.Conn) {
 	buf := make([]byte, 64<<10)
 	var data []byte
 	var budget float64
-	before := s.others()
+	before, start := s.others(), time.Now()
 	for range time.Tick(slowStep) {
 		now := s.others()
 		budget += s.swarm.cfg.Slow * (now - before)
 		before = now
+		if time.Since(start) < s.swarm.cfg.SlowIn {
+			budget = float64(len(buf))
+		}
 		if budget >= 1 && len(data) < len(buf) {
 			n, err := readNow(nc, buf[:min(len(buf), int(budget))])
 			if err != nil {
@@ -106,6 +111,8 @@ func (s *slow) message(nc net.Conn, a *answers, op byte, payload []byte) error {
 	}
 	s.mu.Lock()
 	s.tick = f.Snapshot.Tick
+	s.frames++
+	s.bytes += int64(len(payload))
 	s.mu.Unlock()
 	_, err := nc.Write(a.to(f.Snapshot.Tick))
 	return err
@@ -120,15 +127,16 @@ func (s *slow) sample() {
 	}
 }
 
-// behind returns the median and the worst delay since the last call.
-func (s *slow) behind() (median, worst int) {
+// look notes the median and the worst delay since the last call, and what was read.
+func (s *slow) look(c *Counters) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	c.SlowFrames, c.SlowBytes = s.frames, s.bytes
+	s.frames, s.bytes = 0, 0
 	if len(s.late) == 0 {
-		return 0, 0
+		return
 	}
 	slices.Sort(s.late)
-	median, worst = s.late[len(s.late)/2], s.late[len(s.late)-1]
+	c.Behind50, c.Behind100 = s.late[len(s.late)/2], s.late[len(s.late)-1]
 	s.late = s.late[:0]
-	return median, worst
 }

@@ -23,6 +23,18 @@ func TestParseStatRefusesWhatIsNoStatLine(t *testing.T) {
 	}
 }
 
+func TestCoresAreBusyWhenTheyAreNeitherIdleNorWaiting(t *testing.T) {
+	got, err := parseCores([]byte("cpu  100 20 30 999999 8888 1 2 47 5 6"))
+	if err != nil || got != 2*time.Second {
+		t.Errorf("got %v, %v; want 2s", got, err)
+	}
+	for _, line := range []string{"", "cpu0 1 2 3 4 5 6 7 8", "cpu 1 2 x 4 5 6 7 8"} {
+		if _, err := parseCores([]byte(line)); err == nil {
+			t.Errorf("%q was taken", line)
+		}
+	}
+}
+
 func TestThisProcessHasMemory(t *testing.T) {
 	if _, err := os.Stat("/proc/self/statm"); err != nil {
 		t.Skip("no /proc")

@@ -18,6 +18,7 @@ const (
 
 	fieldUser, fieldSystem = 14, 15 // of /proc/PID/stat, proc(5)
 	fieldResident          = 2      // of /proc/PID/statm
+	fieldIdle, fieldWait   = 4, 5   // of the line of all cores in /proc/stat
 )
 
 var errStat = errors.New("proc: not a stat line")
@@ -63,4 +64,35 @@ func Memory(pid int) (int64, error) {
 	}
 	pages, err := strconv.ParseInt(string(fields[fieldResident-1]), 10, 64)
 	return pages * int64(os.Getpagesize()), err
+}
+
+// Busy returns the time that all cores together have worked since the start.
+func Busy() (time.Duration, error) {
+	text, err := os.ReadFile("/proc/stat")
+	if err != nil {
+		return 0, err
+	}
+	line, _, _ := bytes.Cut(text, []byte("\n"))
+	return parseCores(line)
+}
+
+// parseCores adds up "cpu user nice system idle iowait irq softirq steal ...", idle times
+// and those of guests, which are part of user, left out.
+func parseCores(line []byte) (time.Duration, error) {
+	fields := bytes.Fields(line)
+	const steal = 8
+	if len(fields) <= steal || string(fields[0]) != "cpu" {
+		return 0, errStat
+	}
+	var busy int64
+	for i := 1; i <= steal; i++ {
+		n, err := strconv.ParseInt(string(fields[i]), 10, 64)
+		if err != nil {
+			return 0, fmt.Errorf("%w: %w", errStat, err)
+		}
+		if i != fieldIdle && i != fieldWait {
+			busy += n
+		}
+	}
+	return time.Duration(busy) * time.Second / ticksPerSecond, nil
 }
