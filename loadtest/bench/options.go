@@ -40,7 +40,7 @@ func parse(args []string, usage io.Writer) (options, error) {
 	flags.IntVar(&o.rounds, "rounds", 7, "interleaved rounds of every comparison")
 	flags.Float64Var(&o.seconds, "seconds", 3, "length of one measurement")
 	flags.IntVar(&o.clients, "clients", 1000, "clients of the usual load, a multiple of 200")
-	flags.IntVar(&o.rooms, "rooms", 10000, "rooms of two players at 2 ticks a second")
+	flags.IntVar(&o.rooms, "rooms", 2000, "rooms of two players at 2 ticks a second")
 	flags.IntVar(&o.limit, "limit", 10000, "clients at which the search for the most ends")
 	flags.StringVar(&o.profile, "profile", "", "suite cpu: write a CPU profile of the server, of its first load, to this file")
 	flags.StringVar(&o.json, "json", "", "write the figures to this file as JSON; - is standard output")

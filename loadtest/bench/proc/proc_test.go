@@ -35,6 +35,26 @@ func TestCoresAreBusyWhenTheyAreNeitherIdleNorWaiting(t *testing.T) {
 	}
 }
 
+func TestBothWaysToReadTheTimeOfAProcessAgree(t *testing.T) {
+	pid := os.Getpid()
+	stat, err := statCPU(pid)
+	if err != nil {
+		t.Skip("no /proc")
+	}
+	exact, err := CPU(pid)
+	if err != nil || exact <= 0 {
+		t.Fatalf("%v, %v", exact, err)
+	}
+	after, err := statCPU(pid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const slack = 2 * time.Second / ticksPerSecond // of the coarse one's two parts
+	if exact < stat-slack || exact > after+slack {
+		t.Errorf("the clock says %v, /proc %v and then %v", exact, stat, after)
+	}
+}
+
 func TestThisProcessHasMemory(t *testing.T) {
 	if _, err := os.Stat("/proc/self/statm"); err != nil {
 		t.Skip("no /proc")

@@ -23,8 +23,8 @@ const (
 
 var errStat = errors.New("proc: not a stat line")
 
-// CPU returns the user and system time that a process has used.
-func CPU(pid int) (time.Duration, error) {
+// statCPU reads the user and system time of a process from its stat line.
+func statCPU(pid int) (time.Duration, error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		return 0, err
