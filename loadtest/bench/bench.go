@@ -78,14 +78,32 @@ func newBench(ctx context.Context, opts options, progress io.Writer) (*bench, er
 	b.server, b.self = filepath.Join(b.dir, "server"), filepath.Join(b.dir, "bench")
 	b.say("building the server and the clients")
 	for program, source := range map[string]string{b.server: "./examples/wander", b.self: "./loadtest/bench"} {
-		build := exec.CommandContext(ctx, "go", "build", "-o", program, source)
-		build.Dir = b.root
-		if out, err := build.CombinedOutput(); err != nil {
+		if err := b.build(ctx, program, source); err != nil {
 			b.cleanUp()
-			return nil, fmt.Errorf("go build %s: %w\n%s", source, err, out)
+			return nil, err
 		}
 	}
 	return b, nil
+}
+
+// build makes one program. The server is built with the profile of the repository's own
+// server, if there is one: go build finds that only for the program beside it.
+func (b *bench) build(ctx context.Context, program, source string) error {
+	args := []string{"build", "-o", program}
+	if profile := filepath.Join(b.root, "default.pgo"); program == b.server && isThere(profile) {
+		args = append(args, "-pgo="+profile)
+	}
+	build := exec.CommandContext(ctx, "go", append(args, source)...)
+	build.Dir = b.root
+	if out, err := build.CombinedOutput(); err != nil {
+		return fmt.Errorf("go build %s: %w\n%s", source, err, out)
+	}
+	return nil
+}
+
+// serve starts the server, with the flags of the command line and these.
+func (b *bench) serve(ctx context.Context, flags ...string) (*proc.Server, error) {
+	return proc.StartServer(ctx, b.server, append(strings.Fields(b.opts.serve), flags...)...)
 }
 
 func (b *bench) cleanUp() { _ = os.RemoveAll(b.dir) }

@@ -117,6 +117,17 @@ func TestTheEntropyIsThatOfWhatNobodyCouldForesee(t *testing.T) {
 	}
 }
 
+func TestATableOfABusyMachineSaysSo(t *testing.T) {
+	r := report{Cores: 2, Others: 0.08, Figures: []figure{{Suite: "cpu", What: "a"}}}
+	if text := r.text(); strings.Contains(text, "too much") {
+		t.Errorf("warned for nothing:\n%s", text)
+	}
+	r.Others = 0.2
+	if text := r.text(); !strings.Contains(text, "too much") {
+		t.Errorf("did not warn:\n%s", text)
+	}
+}
+
 func TestARunThatIsEndedLeavesNothingBehind(t *testing.T) {
 	ctx, stop := context.WithCancelCause(t.Context())
 	why := errors.New("enough")

@@ -10,7 +10,6 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/roomtick/roomtick/loadtest/bench/proc"
 	"github.com/roomtick/roomtick/loadtest/bench/stats"
 	"github.com/roomtick/roomtick/loadtest/client"
 	"github.com/roomtick/roomtick/schema"
@@ -30,37 +29,25 @@ const (
 
 // bytesSuite lets real bots decode a room of 50 and counts what an update has cost.
 func bytesSuite(ctx context.Context, b *bench) error {
-	var perUpdate, perFrame, inView []float64
-	var bits map[string]float64
+	var rounds []seen
 	for round := range b.opts.rounds {
-		server, err := proc.StartServer(ctx, b.server)
+		server, err := b.serve(ctx)
 		if err != nil {
 			return err
 		}
-		seen, err := b.watch(ctx, server.URL)
+		s, err := b.watch(ctx, server.URL)
 		if err := errors.Join(err, server.Stop()); err != nil {
 			return err
 		}
-		perUpdate = append(perUpdate, seen.bytes/seen.updates)
-		perFrame = append(perFrame, seen.bytes/seen.frames)
-		inView = append(inView, seen.updates/seen.frames)
-		bits = seen.bits
-		b.say("round %d of %d: %s bytes an update", round+1, b.opts.rounds, stats.Round(seen.bytes/seen.updates))
+		rounds = append(rounds, s)
+		b.say("round %d of %d: %s bytes an update", round+1, b.opts.rounds, stats.Round(s.bytes/s.updates))
 	}
 	total, columns, err := entropy()
 	if err != nil {
 		return err
 	}
-	fixed := float64(envelope() + webSocketHead)
-	aside := make([]float64, len(perFrame))
-	for i := range aside {
-		aside[i] = (perFrame[i] - fixed) / inView[i]
-	}
-	b.report.add(figure{What: "wander, 50 in view: bytes an update, everything counted", Unit: "B", Value: stats.Of(perUpdate), Held: "<= 3"})
-	b.report.add(figure{What: "entropy of what is new in an update", Unit: "B", Value: stats.Of([]float64{total})})
-	b.report.add(figure{What: "envelope of a snapshot, WebSocket header included", Unit: "B", Value: stats.Of([]float64{fixed}), Held: "<= 52"})
-	b.report.add(figure{What: "bytes an update without it, over the entropy", Unit: "x", Value: stats.Ratios(aside, repeat(total, len(aside))), Held: "<= 1.25"})
-	b.report.add(figure{What: "updates a snapshot", Unit: "", Value: stats.Of(inView)})
+	b.reportBytes(rounds, total)
+	bits := rounds[len(rounds)-1].bits
 	for _, name := range slices.Sorted(maps.Keys(bits)) {
 		held := ""
 		if e, ok := columns[name]; ok {
@@ -69,6 +56,25 @@ func bytesSuite(ctx context.Context, b *bench) error {
 		b.report.add(figure{What: "bits an update, " + name, Unit: "bit", Value: stats.Of([]float64{bits[name]}), Held: held})
 	}
 	return nil
+}
+
+// reportBytes sets what the rounds cost beside the entropy.
+func (b *bench) reportBytes(rounds []seen, entropy float64) {
+	var all, aside, updates []float64
+	fixed := float64(envelope() + webSocketHead)
+	for _, s := range rounds {
+		all = append(all, s.bytes/s.updates)
+		aside = append(aside, (s.bytes-s.frames*fixed)/s.updates/entropy)
+		updates = append(updates, s.updates/s.frames)
+	}
+	line := func(what, unit, held string, values ...float64) {
+		b.report.add(figure{What: what, Unit: unit, Value: stats.Of(values), Held: held})
+	}
+	line("wander, 50 in view: bytes an update, everything counted", "B", "<= 3", all...)
+	line("entropy of what is new in an update", "B", "", entropy)
+	line("envelope of a snapshot, WebSocket header included", "B", "<= 52", fixed)
+	line("bytes an update without it, over the entropy", "x", "<= 1.25", aside...)
+	line("updates a snapshot", "", "", updates...)
 }
 
 // seen is what the watchers of a room counted together.
@@ -185,12 +191,4 @@ func envelope() int {
 	deltas := make([]byte, 160)
 	f := schema.ServerFrame{HasSnapshot: true, Snapshot: schema.SnapshotHead{Tick: 1}, Deltas: deltas}
 	return len(schema.NewBuilder(256).ServerFrame(&f)) - len(deltas)
-}
-
-func repeat(v float64, n int) []float64 {
-	values := make([]float64, n)
-	for i := range values {
-		values[i] = v
-	}
-	return values
 }

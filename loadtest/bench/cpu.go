@@ -25,6 +25,7 @@ type comparison struct {
 	cores    []float64 // CPU seconds a second
 	gameCore []float64 // of that, the game's
 	memory   []float64 // KB a client
+	inputs   []float64 // applied, a snapshot
 }
 
 // cpuLoads are the usual clients in rooms of several sizes.
@@ -88,6 +89,7 @@ func (c *comparison) round(ctx context.Context, b *bench, first bool) error {
 	c.ours = append(c.ours, ours.perFrame())
 	c.bare = append(c.bare, bare.perFrame())
 	c.bytes = append(c.bytes, ours.bytesPerFrame())
+	c.inputs = append(c.inputs, ours.added[`roomtick_inputs_total{state="applied"}`]/ours.frames)
 	c.memory = append(c.memory, ours.memory(c.load))
 	c.reach = append(c.reach, ours.reach(c.load))
 	c.cores = append(c.cores, ours.cpu.Seconds()/ours.elapsed.Seconds())
@@ -105,6 +107,7 @@ func (c *comparison) report(r *report) {
 	line("memory a client", "KB", "<= 30 KB", stats.Of(c.memory))
 	line("bytes per snapshot", "B", "", stats.Of(c.bytes))
 	line("reach", "of the ticks due", "> 0.999", stats.Of(c.reach))
+	line("inputs applied a snapshot", "", "1", stats.Of(c.inputs))
 	line("the server's CPU", "cores", "", stats.Of(c.cores))
 	line("of that the game", "cores", "", stats.Of(c.gameCore))
 }

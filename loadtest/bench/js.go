@@ -16,7 +16,6 @@ import (
 	"strconv"
 
 	"github.com/roomtick/roomtick/loadtest/bench/drive"
-	"github.com/roomtick/roomtick/loadtest/bench/proc"
 	"github.com/roomtick/roomtick/loadtest/bench/stats"
 )
 
@@ -81,7 +80,7 @@ func jsSuite(ctx context.Context, b *bench) error {
 // record saves what one player of a large herd is sent.
 func (b *bench) record(ctx context.Context, file string) error {
 	const game = "wander-herd-1000"
-	server, err := proc.StartServer(ctx, b.server)
+	server, err := b.serve(ctx)
 	if err != nil {
 		return err
 	}

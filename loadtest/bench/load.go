@@ -69,7 +69,7 @@ func (s *sample) reach(l load) float64 {
 // long as a measurement.
 func (b *bench) roomtick(ctx context.Context, l load, during func(*proc.Server) error) (sample, error) {
 	var s sample
-	server, err := proc.StartServer(ctx, b.server, "-max-rooms", strconv.Itoa(l.rooms()+spareRooms))
+	server, err := b.serve(ctx, "-max-rooms", strconv.Itoa(l.rooms()+spareRooms))
 	if err != nil {
 		return s, err
 	}

@@ -23,6 +23,7 @@ type options struct {
 	clients int     // of the usual load
 	rooms   int     // of two at a low rate
 	limit   int     // clients at which a search for the capacity ends
+	serve   string  // further flags of the server
 	profile string  // file for the server's CPU profile
 	json    string
 	list    bool
@@ -42,6 +43,7 @@ func parse(args []string, usage io.Writer) (options, error) {
 	flags.IntVar(&o.clients, "clients", 1000, "clients of the usual load, a multiple of 200")
 	flags.IntVar(&o.rooms, "rooms", 2000, "rooms of two players at 2 ticks a second")
 	flags.IntVar(&o.limit, "limit", 10000, "clients at which the search for the most ends")
+	flags.StringVar(&o.serve, "serve", "", "further flags of the server, separated by spaces")
 	flags.StringVar(&o.profile, "profile", "", "suite cpu: write a CPU profile of the server, of its first load, to this file")
 	flags.StringVar(&o.json, "json", "", "write the figures to this file as JSON; - is standard output")
 	flags.BoolVar(&o.list, "list", false, "list the suites")

@@ -60,7 +60,7 @@ func (r *report) text() string {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s, %d cores, %d rounds of %v s; medians, with the range of the rounds\n", r.Go, r.Cores, r.Rounds, r.Seconds)
-	fmt.Fprintf(&b, "Other processes kept %.2f of the cores busy meanwhile.\n\n", r.Others)
+	fmt.Fprintf(&b, "Other processes kept %.2f of the cores busy meanwhile%s.\n\n", r.Others, r.warning())
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "\twhat\tfigure\tunit\theld to")
 	suite := ""
@@ -73,6 +73,17 @@ func (r *report) text() string {
 	}
 	_ = w.Flush() // a Builder takes everything
 	return b.String()
+}
+
+// quiet is the share of the cores that others may use before figures of different runs
+// can no longer be compared.
+const quiet = 0.05
+
+func (r *report) warning() string {
+	if r.Others <= quiet*float64(r.Cores) {
+		return ""
+	}
+	return ": too much to compare these figures with those of another run; ratios suffer less"
 }
 
 // save writes the JSON, unless path is empty.

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/roomtick/roomtick/loadtest/bench/drive"
-	"github.com/roomtick/roomtick/loadtest/bench/proc"
 	"github.com/roomtick/roomtick/loadtest/bench/stats"
 )
 
@@ -50,7 +49,7 @@ func slowSuite(ctx context.Context, b *bench) error {
 
 // slowRound runs one server and looks at the slow client after each half of its time.
 func (b *bench) slowRound(ctx context.Context, l load) (first, second drive.Counters, err error) {
-	server, err := proc.StartServer(ctx, b.server)
+	server, err := b.serve(ctx)
 	if err != nil {
 		return first, second, err
 	}
