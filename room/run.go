@@ -2,6 +2,7 @@ package room
 
 import (
 	"context"
+	"errors"
 	"runtime/debug"
 	"time"
 
@@ -17,8 +18,19 @@ func (r *Room) Run(ctx context.Context) error {
 	result := make(chan error, 1)
 	go r.guard(ctx, result)
 	err := <-result
-	r.log.Info("room ended", "tick", r.count.tick.Load(), "cause", err)
+	r.logEnd(err)
 	return err
+}
+
+// logEnd leaves a panic to Run's caller, who knows better how to show a stack.
+func (r *Room) logEnd(err error) {
+	log := r.log.With("tick", r.count.tick.Load())
+	switch {
+	case err == nil:
+		log.Info("room ended")
+	case !errors.As(err, new(*PanicError)):
+		log.Info("room ended", "cause", err)
+	}
 }
 
 // guard is the room goroutine. It turns a panic of the game, and runtime.Goexit

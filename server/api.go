@@ -60,6 +60,21 @@ type roomInfo struct {
 	TickRate int    `json:"tickRate" doc:"Ticks per second."`
 }
 
+// gameInfo is a game in the list: what a client that knows none needs to join one.
+type gameInfo struct {
+	Name       string `json:"name" doc:"What POST /v1/match and the rooms list call it." example:"arena"`
+	MaxPlayers int    `json:"maxPlayers" doc:"Seats of a room, computer players included."`
+	TickRate   int    `json:"tickRate" doc:"Ticks per second."`
+	Bots       bool   `json:"bots" doc:"Whether it has computer players."`
+}
+
+type gamesOutput struct {
+	NoStore string `header:"Cache-Control"`
+	Body    struct {
+		Games []gameInfo `json:"games" nullable:"false" doc:"In the order in which the server was given them."`
+	}
+}
+
 type roomsInput struct {
 	Game string `query:"game" doc:"Only rooms of this game."`
 }
@@ -102,6 +117,10 @@ func newAPI(n *node) (http.Handler, []byte, error) {
 		Summary:   "List the public rooms",
 		Responses: wrong("503"),
 	}, n.roomsHTTP)
+	huma.Register(api, huma.Operation{
+		OperationID: "games", Method: http.MethodGet, Path: "/v1/games",
+		Summary: "List the games that this server offers",
+	}, n.gamesHTTP)
 	dropBuiltinErrors(api.OpenAPI())
 	spec, err := json.MarshalIndent(api.OpenAPI(), "", "  ")
 	return mux, spec, err
@@ -142,6 +161,17 @@ func (n *node) roomsHTTP(ctx context.Context, in *roomsInput) (*roomsOutput, err
 		out.Body.Rooms[i] = roomInfo{
 			Room: l.Room, Game: l.Game, Players: l.Players, Bots: l.Bots, Max: l.MaxPlayers, Tick: l.Tick, TickRate: l.TickRate,
 		}
+	}
+	return out, nil
+}
+
+// gamesHTTP is GET /v1/games.
+func (n *node) gamesHTTP(context.Context, *struct{}) (*gamesOutput, error) {
+	out := &gamesOutput{NoStore: "no-store"}
+	out.Body.Games = make([]gameInfo, len(n.offered))
+	for i, g := range n.offered {
+		cfg := g.Config()
+		out.Body.Games[i] = gameInfo{Name: g.Name(), MaxPlayers: cfg.MaxPlayers, TickRate: cfg.TickRate, Bots: g.HasBrain()}
 	}
 	return out, nil
 }

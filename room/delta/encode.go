@@ -203,6 +203,9 @@ func (s *Stream) keyframe(buf []byte) []byte {
 	s.writeAllStrings()
 	e.report(Strings)
 	for part := range s.parts {
+		if !s.parts[part].In(s.kind) {
+			continue
+		}
 		ids := s.IDs(part)
 		e.w.Num(uint32(len(ids)))
 		e.values = e.values[:0]
