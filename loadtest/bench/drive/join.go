@@ -122,7 +122,7 @@ func (j *joiner) dial(ctx context.Context) (net.Conn, error) {
 	return nc, nil
 }
 
-// match asks for a seat; a server that is busy is asked again.
+// match asks for a seat; a server that is busy, or does not answer, is asked again.
 func (j *joiner) match(ctx context.Context) (seat, error) {
 	body, err := json.Marshal(map[string]string{"game": j.cfg.Game, "name": "bot"})
 	if err != nil {
@@ -149,7 +149,7 @@ func (j *joiner) ask(ctx context.Context, body []byte) (at seat, retry bool, err
 	req.Header.Set("Content-Type", "application/json")
 	resp, err := j.http.Do(req)
 	if err != nil {
-		return at, false, err
+		return at, true, err // the server may have closed an idle conn just now
 	}
 	defer resp.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(resp.Body, 1<<16))
