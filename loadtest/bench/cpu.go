@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/roomtick/roomtick/loadtest/bench/proc"
 	"github.com/roomtick/roomtick/loadtest/bench/stats"
@@ -54,7 +55,10 @@ func cpuLoads(clients int) []*comparison {
 // cpuSuite compares the server's CPU per delivered snapshot with the bare cost of the
 // same frames, rounds of both taking turns.
 func cpuSuite(ctx context.Context, b *bench) error {
-	loads := cpuLoads(b.opts.clients)
+	loads := slices.DeleteFunc(cpuLoads(b.opts.clients), func(c *comparison) bool { return !strings.Contains(c.load.name, b.opts.load) })
+	if len(loads) == 0 {
+		return fmt.Errorf("no load has %q in its name", b.opts.load)
+	}
 	for round := range b.opts.rounds {
 		for i, c := range loads {
 			if err := c.round(ctx, b, round == 0 && i == 0); err != nil {

@@ -23,6 +23,7 @@ type options struct {
 	clients int     // of the usual load
 	rooms   int     // of two at a low rate
 	limit   int     // clients at which a search for the capacity ends
+	load    string  // part of the names of cpu's loads; empty: all
 	serve   string  // further flags of the server
 	profile string  // file for the server's CPU profile
 	json    string
@@ -43,6 +44,7 @@ func parse(args []string, usage io.Writer) (options, error) {
 	flags.IntVar(&o.clients, "clients", 1000, "clients of the usual load, a multiple of 200")
 	flags.IntVar(&o.rooms, "rooms", 2000, "rooms of two players at 2 ticks a second")
 	flags.IntVar(&o.limit, "limit", 10000, "clients at which the search for the most ends")
+	flags.StringVar(&o.load, "load", "", "suite cpu: only the loads with this in their names, such as '20 x 50'")
 	flags.StringVar(&o.serve, "serve", "", "further flags of the server, separated by spaces")
 	flags.StringVar(&o.profile, "profile", "", "suite cpu: write a CPU profile of the server, of its first load, to this file")
 	flags.StringVar(&o.json, "json", "", "write the figures to this file as JSON; - is standard output")
