@@ -108,6 +108,12 @@ func (b *bench) serve(ctx context.Context, flags ...string) (*proc.Server, error
 
 func (b *bench) cleanUp() { _ = os.RemoveAll(b.dir) }
 
+// someRounds is how many rounds there are of what is not compared with something else:
+// each takes long, and nothing is divided by it.
+const someRounds = 3
+
+func (b *bench) fewRounds() int { return min(b.opts.rounds, someRounds) }
+
 // say tells how far it is.
 func (b *bench) say(format string, args ...any) {
 	fmt.Fprintf(b.progress, "%6.1fs  %s\n", time.Since(b.start).Seconds(), fmt.Sprintf(format, args...))

@@ -30,7 +30,7 @@ const (
 // bytesSuite lets real bots decode a room of 50 and counts what an update has cost.
 func bytesSuite(ctx context.Context, b *bench) error {
 	var rounds []seen
-	for round := range b.opts.rounds {
+	for round := range b.fewRounds() {
 		server, err := b.serve(ctx)
 		if err != nil {
 			return err
@@ -40,7 +40,7 @@ func bytesSuite(ctx context.Context, b *bench) error {
 			return err
 		}
 		rounds = append(rounds, s)
-		b.say("round %d of %d: %s bytes an update", round+1, b.opts.rounds, stats.Round(s.bytes/s.updates))
+		b.say("round %d of %d: %s bytes an update", round+1, b.fewRounds(), stats.Round(s.bytes/s.updates))
 	}
 	total, columns, err := entropy()
 	if err != nil {

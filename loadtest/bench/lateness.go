@@ -33,7 +33,7 @@ func latenessSuite(ctx context.Context, b *bench) error {
 	}{{0.3, 0, ""}, {0.7, 0, "<= 1.5 ms"}, {0.7, toilRooms * toilPerRoom / 100, "as without"}, {1, 0, ""}}
 	p50, p99 := make([][]float64, len(shares)), make([][]float64, len(shares))
 	lost := make([][]float64, len(shares))
-	for round := range b.opts.rounds {
+	for round := range b.fewRounds() {
 		for i, s := range shares {
 			l := toilLoad(s.share, s.stalled, speed)
 			got, err := b.roomtick(ctx, l, nil)
@@ -44,7 +44,7 @@ func latenessSuite(ctx context.Context, b *bench) error {
 			p50[i] = append(p50[i], 1e3*got.added.Quantile(name, 0.5))
 			p99[i] = append(p99[i], 1e3*got.added.Quantile(name, 0.99))
 			lost[i] = append(lost[i], got.added["roomtick_ticks_skipped_total"])
-			b.say("round %d of %d, %s: p99 %.2f ms", round+1, b.opts.rounds, l.name, 1e3*got.added.Quantile(name, 0.99))
+			b.say("round %d of %d, %s: p99 %.2f ms", round+1, b.fewRounds(), l.name, 1e3*got.added.Quantile(name, 0.99))
 		}
 	}
 	for i, s := range shares {

@@ -186,7 +186,7 @@ func (s *sample) since(before drive.Counters) {
 func (s *sample) check(l load) error {
 	switch {
 	case s.clients.Closed > 0:
-		return fmt.Errorf("%s: the server closed %d conns", l.name, s.clients.Closed)
+		return fmt.Errorf("%s: %d conns ended", l.name, s.clients.Closed)
 	case s.frames < 1 || s.clients.Frames < 1:
 		return fmt.Errorf("%s: no snapshot arrived", l.name)
 	}

@@ -39,7 +39,7 @@ func parse(args []string, usage io.Writer) (options, error) {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(usage)
 	only := flags.String("only", "", "suites to run, separated by commas; empty for all; see -list")
-	flags.IntVar(&o.rounds, "rounds", 7, "interleaved rounds of every comparison")
+	flags.IntVar(&o.rounds, "rounds", 7, "interleaved rounds of every comparison; what is not compared takes 3 at most")
 	flags.Float64Var(&o.seconds, "seconds", 3, "length of one measurement")
 	flags.IntVar(&o.clients, "clients", 1000, "clients of the usual load, a multiple of 200")
 	flags.IntVar(&o.rooms, "rooms", 2000, "rooms of two players at 2 ticks a second")

@@ -25,7 +25,7 @@ func slowSuite(ctx context.Context, b *bench) error {
 	const tick = 50 // ms
 	for _, l := range slowLoads() {
 		var early, late, worst, size []float64
-		for range b.opts.rounds {
+		for range b.fewRounds() {
 			first, second, err := b.slowRound(ctx, l)
 			if err != nil {
 				return err
