@@ -58,11 +58,13 @@ func (r *Room) end(code schema.CloseCode) {
 
 // sayGoodbye closes every conn with the reason the room ends for.
 func (r *Room) sayGoodbye() {
+	why := farewell{code: r.ending, retry: r.retry}
 	for i := range r.seats {
 		if r.seats[i].conn != nil {
-			r.closeConn(&r.seats[i], farewell{code: r.ending, retry: r.retry})
+			r.closeConn(&r.seats[i], why)
 		}
 	}
+	r.watchGoodbye(why)
 }
 
 // farewell is why a conn is closed.
@@ -74,6 +76,12 @@ type farewell struct {
 
 // closeConn says goodbye and forgets the conn. The caller decides on the seat.
 func (r *Room) closeConn(s *seat, why farewell) {
+	r.sayTo(s.conn, why)
+	s.conn = nil
+}
+
+// sayTo says goodbye to a conn.
+func (r *Room) sayTo(c Conn, why farewell) {
 	if why.reason == "" {
 		why.reason = why.code.String()
 	}
@@ -84,8 +92,7 @@ func (r *Room) closeConn(s *seat, why farewell) {
 		RetryMS:   uint32(why.retry.Milliseconds()),
 		Reconnect: why.code.Reconnect(),
 	}})
-	s.conn.Close(why.code, frame)
-	s.conn = nil
+	c.Close(why.code, frame)
 	r.cfg.Stats.ConnsClosed.Add(1)
 }
 

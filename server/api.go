@@ -23,6 +23,8 @@ type matchInput struct {
 		Game string `json:"game" doc:"Name of the game." example:"arena"`
 		Name string `json:"name,omitempty" doc:"What other players see. Cut to 24 printable characters." example:"Ada"`
 		Room string `json:"room,omitempty" doc:"Join this room and no other."`
+
+		Spectate bool `json:"spectate,omitempty" doc:"Watch, without a seat and a little behind, if the game lets anybody."`
 	}
 }
 
@@ -55,6 +57,7 @@ type roomInfo struct {
 	Game     string `json:"game"`
 	Players  int    `json:"players" doc:"Seated people."`
 	Bots     int    `json:"bots" doc:"Computer players."`
+	Watching int    `json:"spectators" doc:"Who watch without a seat."`
 	Max      int    `json:"max" doc:"Seats, computer players included."`
 	Tick     uint32 `json:"tick" doc:"The tick last simulated."`
 	TickRate int    `json:"tickRate" doc:"Ticks per second."`
@@ -135,7 +138,7 @@ func problemResponse(registry huma.Registry) *huma.Response {
 
 // matchHTTP is POST /v1/match.
 func (n *node) matchHTTP(ctx context.Context, in *matchInput) (*matchOutput, error) {
-	g, err := n.match(ctx, in.Body.Game, in.Body.Room, in.Body.Name)
+	g, err := n.match(ctx, wish{game: in.Body.Game, room: in.Body.Room, name: in.Body.Name, spectate: in.Body.Spectate})
 	if err != nil {
 		return nil, err
 	}
@@ -159,7 +162,7 @@ func (n *node) roomsHTTP(ctx context.Context, in *roomsInput) (*roomsOutput, err
 	out.Body.Rooms = make([]roomInfo, len(rooms))
 	for i, l := range rooms {
 		out.Body.Rooms[i] = roomInfo{
-			Room: l.Room, Game: l.Game, Players: l.Players, Bots: l.Bots, Max: l.MaxPlayers, Tick: l.Tick, TickRate: l.TickRate,
+			Room: l.Room, Game: l.Game, Players: l.Players, Bots: l.Bots, Watching: l.Spectators, Max: l.MaxPlayers, Tick: l.Tick, TickRate: l.TickRate,
 		}
 	}
 	return out, nil

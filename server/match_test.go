@@ -164,7 +164,7 @@ func TestJoinersWhoFindNoRoomTogetherShareTheNext(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 8 { // four a room
 			wg.Go(func() {
-				g, err := n.match(t.Context(), "pool", "", "Ada")
+				g, err := n.match(t.Context(), wish{game: "pool", name: "Ada"})
 				if err != nil {
 					t.Error(err)
 				}

@@ -271,7 +271,7 @@ func (n *node) all() []*host {
 func (h *host) listing() Listing {
 	i := h.room.Info()
 	return Listing{
-		Owner: h.owner, Game: i.Game, Players: i.Players, Bots: i.Bots, Reserved: i.Reserved,
+		Owner: h.owner, Game: i.Game, Players: i.Players, Bots: i.Bots, Reserved: i.Reserved, Spectators: i.Spectators,
 		MaxPlayers: i.MaxPlayers, Tick: i.Tick, TickRate: i.TickRate,
 	}
 }

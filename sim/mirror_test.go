@@ -14,9 +14,9 @@ import (
 // client that has just received keyframes would.
 func show(i *Instance, m *Mirror, seat Seat) {
 	m.Begin(i.Tick())
-	for _, g := range i.Visible(seat, nil) {
+	for _, seen := range i.Visible(seat, nil) {
 		for n, p := range i.def.parts {
-			showPart(i, m, n, &p, g)
+			showPart(i, m, n, &p, seen.Group)
 		}
 	}
 	m.End()

@@ -413,7 +413,7 @@ func TestMistakesInTheConfigAreReported(t *testing.T) {
 		`Config.CellSize: a view needs a grid; use about a third of the view's size`,
 	)
 	wantMistakes(t, Define[tableOf[nothing]](Config{Name: "a", CellSize: 1, ViewWidth: 5000, ViewHeight: 5000}).Err(),
-		`Config.CellSize: a view of 5000 by 5000 covers too many cells of 1; use about a third of the view's size`)
+		`Config.CellSize: a view of 5000 by 5000 with its rings covers too many cells of 1; use about a third of the view's size`)
 	wantMistakes(t, Define[tableOf[nothing]](Config{Name: "a", CellSize: 1}).Err(),
 		`Config.ViewWidth: a grid without a view shows nothing; use ViewWidth and ViewHeight of what a player sees`)
 }

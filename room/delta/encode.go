@@ -104,6 +104,14 @@ func (s *Stream) Keyframe() []byte {
 	return s.keyBuf
 }
 
+// Made returns how many encodings of this send tick there are so far.
+func (s *Stream) Made() int {
+	if s.keyed {
+		return s.used + 1
+	}
+	return s.used
+}
+
 // Gone returns the record that makes a client forget the group.
 func (s *Stream) Gone() []byte {
 	s.goneBuf = AppendGone(s.goneBuf[:0], s.slot)
