@@ -12,6 +12,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/roomtick/roomtick/loadtest/bench/proc"
 )
 
 // TestTinyRunsMeasureRealServersAndClients starts every kind of process there is, with so
@@ -125,6 +128,22 @@ func TestATableOfABusyMachineSaysSo(t *testing.T) {
 	r.Others = 0.2
 	if text := r.text(); !strings.Contains(text, "too much") {
 		t.Errorf("did not warn:\n%s", text)
+	}
+}
+
+func TestAGamesTimeIsThatOfItsUsualStep(t *testing.T) {
+	m := proc.Metrics{ // ten steps of which one did not run for a second
+		`roomtick_tick_phase_seconds_bucket{phase="step",le="0.0001"}`: 0,
+		`roomtick_tick_phase_seconds_bucket{phase="step",le="0.0002"}`: 9,
+		`roomtick_tick_phase_seconds_bucket{phase="step",le="+Inf"}`:   10,
+		`roomtick_tick_phase_seconds_sum{phase="step"}`:                1.002,
+		`roomtick_tick_phase_seconds_count{phase="step"}`:              10,
+	}
+	if got := gameTime(m); got < time.Millisecond || got > 2*time.Millisecond {
+		t.Errorf("got %v", got)
+	}
+	if got := gameTime(proc.Metrics{}); got != 0 {
+		t.Errorf("of no steps it is %v", got)
 	}
 }
 

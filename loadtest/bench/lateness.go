@@ -41,10 +41,10 @@ func latenessSuite(ctx context.Context, b *bench) error {
 				return err
 			}
 			const name = "roomtick_tick_lateness_seconds"
-			p50[i] = append(p50[i], 1e3*got.added.Quantile(name, 0.5))
-			p99[i] = append(p99[i], 1e3*got.added.Quantile(name, 0.99))
+			p50[i] = append(p50[i], 1e3*got.added.Quantile(name, "", 0.5))
+			p99[i] = append(p99[i], 1e3*got.added.Quantile(name, "", 0.99))
 			lost[i] = append(lost[i], got.added["roomtick_ticks_skipped_total"])
-			b.say("round %d of %d, %s: p99 %.2f ms", round+1, b.fewRounds(), l.name, 1e3*got.added.Quantile(name, 0.99))
+			b.say("round %d of %d, %s: p99 %.2f ms", round+1, b.fewRounds(), l.name, 1e3*got.added.Quantile(name, "", 0.99))
 		}
 	}
 	for i, s := range shares {

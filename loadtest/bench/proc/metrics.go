@@ -68,14 +68,14 @@ func (m Metrics) Since(before Metrics) Metrics {
 	return added
 }
 
-// Quantile estimates a quantile (0 to 1) of a histogram without labels, as Prometheus
-// does: evenly within a bucket. It is the last bucket's bound if it lies beyond, NaN if
-// nothing was counted.
-func (m Metrics) Quantile(name string, q float64) float64 {
+// Quantile estimates a quantile (0 to 1) of a histogram, as Prometheus does: evenly within
+// a bucket. It is the last bucket's bound if it lies beyond, NaN if nothing was counted.
+// labels are the histogram's own, such as `phase="step",`, or empty.
+func (m Metrics) Quantile(name, labels string, q float64) float64 {
 	type bucket struct{ bound, count float64 }
 	var buckets []bucket
 	for full, count := range m {
-		rest, ok := strings.CutPrefix(full, name+`_bucket{le="`)
+		rest, ok := strings.CutPrefix(full, name+"_bucket{"+labels+`le="`)
 		if !ok {
 			continue
 		}

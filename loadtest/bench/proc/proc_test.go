@@ -72,6 +72,8 @@ late_bucket{le="0.001"} 10
 late_bucket{le="0.002"} 30
 late_bucket{le="+Inf"} 40
 late_sum 3
+a_phase_bucket{phase="step",le="0.1"} 4
+a_phase_bucket{phase="feed",le="0.2"} 9
 `
 
 func TestMetricsAreReadByTheirFullNames(t *testing.T) {
@@ -93,11 +95,14 @@ func TestQuantilesLieEvenlyInTheirBucket(t *testing.T) {
 		t.Fatal(err)
 	}
 	for q, want := range map[float64]float64{0.125: 0.0005, 0.5: 0.0015, 0.75: 0.002, 0.99: 0.002} {
-		if got := m.Quantile("late", q); math.Abs(got-want) > 1e-9 {
+		if got := m.Quantile("late", "", q); math.Abs(got-want) > 1e-9 {
 			t.Errorf("quantile %v is %v, want %v", q, got, want)
 		}
 	}
-	if got := m.Quantile("nothing", 0.5); !math.IsNaN(got) {
+	if got := m.Quantile("a_phase", `phase="step",`, 0.5); math.Abs(got-0.05) > 1e-9 {
+		t.Errorf("the median of one phase is %v, want 0.05", got)
+	}
+	if got := m.Quantile("nothing", "", 0.5); !math.IsNaN(got) {
 		t.Errorf("quantile of nothing is %v", got)
 	}
 }
