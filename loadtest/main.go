@@ -6,6 +6,10 @@
 // It exits with 0 if all is well, 1 if a bot was failed by the server, 2 for a wrong
 // command line, and 3 if the run proves nothing because the bots themselves lagged or
 // left out inputs. With -admin the server's own metrics are part of the verdict.
+//
+// `loadtest codec` says what a game's entities would cost on the wire, `loadtest record`
+// takes their values from a running room, `loadtest trace` makes some to practise on:
+// docs/traces.md.
 package main
 
 import (
@@ -39,6 +43,9 @@ func main() {
 
 // run is the whole command. Ending ctx ends the hold early; the report is still made.
 func run(ctx context.Context, args []string, games []*sim.Definition, stdout, stderr io.Writer) int {
+	if code, found := subcommand(ctx, args, stdout, stderr); found {
+		return code
+	}
 	s, err := parse(args, games, stderr)
 	if err != nil {
 		return exitUsage
