@@ -94,8 +94,8 @@ func TestPlayersOfAGridSeeAboutFiftyMovers(t *testing.T) {
 		}
 		seen := 0
 		for seat := range players {
-			for _, group := range g.Visible(sim.Seat(seat), nil) {
-				seen += counts[group]
+			for _, sight := range g.Visible(sim.Seat(seat), nil) {
+				seen += counts[sight.Group]
 			}
 		}
 		if mean := float64(seen) / float64(players); mean < 40 || mean > 60 {
