@@ -10,10 +10,11 @@ import (
 const module = "github.com/roomtick/roomtick/"
 
 // layers says, per package subtree, which packages of this module it may import.
-// "sim/arena" is the place of games: they see nothing but sim.
+// "sim/arena" and "sim/wander" are games: they see nothing but sim.
 var layers = []struct{ subtree, mayImport string }{
 	{"schema", "schema"},
 	{"sim/arena", "sim sim/arena"},
+	{"sim/wander", "sim sim/wander"},
 	{"sim", "schema sim"},
 	{"room", "schema sim room"},
 	{"client-js", ""},
