@@ -130,12 +130,17 @@ func bitsPerUpdate(bots []*client.Bot) (map[string]float64, error) {
 	for _, b := range bots {
 		r := b.Result()
 		for _, f := range client.Faults() {
-			if n := r.Faults[f]; n > 0 {
+			if n := r.Counts.Faults[f]; n > 0 {
 				return nil, fmt.Errorf("%d faults of kind %s: %v", n, f, r.Notes)
 			}
 		}
-		for name, n := range r.Bits {
+		for name, n := range r.Delta.Overhead {
 			bits[name] += float64(n)
+		}
+		for table, fields := range r.Delta.Tables {
+			for field, n := range fields {
+				bits[table+"."+field] += float64(n)
+			}
 		}
 		updates += float64(b.Counters.Updates.Load())
 	}
