@@ -118,6 +118,9 @@ func (n *node) admit(c *conn.Conn, roomID string, cred credential) schema.CloseC
 	ctx, cancel := context.WithTimeout(n.cut, claimTimeout)
 	defer cancel()
 	h := n.lookup(roomID)
+	if h != nil {
+		c.Pulsed(h.pulse)
+	}
 	switch {
 	case cred.secret != "" && h == nil:
 		return schema.CloseResumeRefused
