@@ -3,6 +3,7 @@ package conn
 import (
 	"context"
 	"errors"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -210,4 +211,15 @@ func TestCancellingRunEndsTheConnAtOnce(t *testing.T) {
 	if goodbye, closed := s.Drain(); goodbye != nil || closed != nil {
 		t.Errorf("goodbye %v, close %v; want a cut", goodbye, closed)
 	}
+}
+
+// serveOn serves conns on l with handle.
+func serveOn(l net.Listener, handle func(*Conn)) *http.Server {
+	srv := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if c, err := Accept(w, r, Options{}); err == nil {
+			handle(c)
+		}
+	})}
+	go srv.Serve(l)
+	return srv
 }
