@@ -27,6 +27,7 @@ type Options struct {
 	Hello time.Duration // deadline for hello; 0 is DefaultHello
 	Idle  time.Duration // longest silence; 0 is DefaultIdle
 	Flood Flood         // how much a client may send
+	Pair  bool          // the conn will not be pulsed
 }
 
 // Conn is one socket. The room goroutine calls Write, Receive and Close; Run owns

@@ -166,7 +166,11 @@ func (h *hijack) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	}
 	tune(nc)
 	h.link = newLink(nc, early, h.opt)
+	write := writeBuffer
+	if _, tcp := nc.(*net.TCPConn); tcp && CanPulse && !h.opt.Pair {
+		write = pulsedBuffer
+	}
 	return h.link, bufio.NewReadWriter(
 		bufio.NewReaderSize(h.link, readBuffer),
-		bufio.NewWriterSize(h.link, writeBuffer)), nil
+		bufio.NewWriterSize(h.link, write)), nil
 }
