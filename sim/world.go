@@ -6,6 +6,7 @@ import "iter"
 // runs the game.
 type World struct {
 	cfg     *Config
+	grid    *grid
 	tick    uint32
 	dt      float32
 	rand    Rand
@@ -15,7 +16,7 @@ type World struct {
 }
 
 func newWorld(cfg *Config, seed uint64) *World {
-	return &World{cfg: cfg, dt: 1 / float32(cfg.TickRate), rand: NewRand(seed)}
+	return &World{cfg: cfg, grid: newGrid(cfg), dt: 1 / float32(cfg.TickRate), rand: NewRand(seed)}
 }
 
 // Tick is the tick being simulated, from 1; between two ticks the last one simulated.
@@ -50,6 +51,15 @@ func (w *World) Player(s Seat) *Player {
 	return w.players[s]
 }
 
+// CellAt is the group of the cell of the grid at a position in world units, for events
+// that happen there; Everyone without a grid.
+func (w *World) CellAt(x, y float32) Group {
+	if w.grid.size == 0 {
+		return Everyone
+	}
+	return w.grid.groupOf(Everyone, x, y, 0)
+}
+
 // Kick makes the room remove a player after this tick, with a reason that the player is
 // shown.
 func (w *World) Kick(p *Player, reason string) {
@@ -62,6 +72,7 @@ func (w *World) End() { w.ended = true }
 
 // seat puts p into its place.
 func (w *World) seat(p *Player) {
+	p.grid = w.grid
 	for len(w.players) <= int(p.Seat) {
 		w.players = append(w.players, nil)
 	}

@@ -4,7 +4,7 @@
 import { cos, f32, sin, sqrt, wrapAngle } from '../src/math.js'
 import type { MoveEnv } from '../src/predict.js'
 
-const size = 4000
+const size = 12000
 const turnRate = f32(3.6)
 const acceleration = 240
 const drag = f32(0.6)

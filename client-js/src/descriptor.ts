@@ -83,7 +83,7 @@ export function partsOf(tables: readonly TableType[]): Part[] {
       const fields = fieldsOf(type, owner)
       for (const f of fields) budget -= (f.count || 1) * columnsPerValue(f)
       if (budget < 0) throw malformed('1.8')
-      if (owner && fields.length === 0) continue
+      if (owner && type.single && fields.length === 0) continue
       parts.push({ table, owner, columns: fields.flatMap(columnsOf) })
     }
   })
