@@ -78,6 +78,7 @@ type Room struct {
 	taking       *seat                                // whose conn is being drained
 	refused      error                                // why that conn is to be closed
 
+	sums   sums // of this tick
 	unsent bool // a conn has the rest of a frame to send
 
 	kicks      []sim.Kick // scratch of judge
@@ -266,6 +267,7 @@ func (r *Room) measure(watch *stopwatch) {
 	stats := r.cfg.Stats
 	late := watch.start.Sub(r.anchor.at)
 	stats.Ticks.Add(1)
+	r.sums.book(stats)
 	if late >= r.period {
 		stats.TicksLate.Add(1)
 	}
