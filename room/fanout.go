@@ -64,16 +64,29 @@ func (r *Room) sendTo(s *seat, now time.Time) {
 	if !snapshot && !s.greet && !s.clock.pending {
 		return
 	}
-	frame := r.builder.ServerFrame(f)
+	frame := r.build(f)
 	if !s.conn.Write(frame) {
 		r.cfg.Stats.FramesBusy.Add(1)
 		return
 	}
-	r.cfg.Stats.FrameBytes.Add(int64(len(frame)))
+	r.sums.bytes += int64(len(frame))
 	s.greet, s.clock.pending = false, false
 	if snapshot {
 		r.sent(s, now, lastEvent, forms)
 	}
+}
+
+// build makes the frame of f with the pieces collected. Nearly all frames are a head and
+// deltas.
+func (r *Room) build(f *schema.ServerFrame) []byte {
+	if f.HasSnapshot && !f.HasClock && f.Welcome == nil && len(f.Events) == 0 {
+		return r.builder.SnapshotFrame(&f.Snapshot, r.frame.pieces...)
+	}
+	if f.HasSnapshot {
+		r.frame.deltas = appendPieces(r.frame.deltas[:0], r.frame.pieces)
+		f.Deltas = r.frame.deltas
+	}
+	return r.builder.ServerFrame(f)
 }
 
 // due reports whether the conn gets a snapshot at this send tick.
@@ -107,12 +120,10 @@ func (r *Room) sent(s *seat, now time.Time, lastEvent uint32, forms formCounts) 
 	s.copies, r.frame.copies = r.frame.copies, s.copies
 	s.outbox.sent = lastEvent
 	s.reset = false
-	stats := r.cfg.Stats
-	stats.Frames.Add(1)
-	stats.Steps.Add(forms[formStep])
-	stats.Spans.Add(forms[formSpan])
-	stats.Jumps.Add(forms[formJump])
-	stats.Keyframes.Add(forms[formKeyframe])
+	r.sums.frames++
+	for form, n := range forms {
+		r.sums.forms[form] += n
+	}
 }
 
 const (
@@ -135,9 +146,9 @@ func (r *Room) snapshot(s *seat, f *schema.ServerFrame) (forms formCounts) {
 		flags |= schema.HeadReset
 	}
 	forms = r.collectPieces(s)
-	var prologue uint8
-	r.frame.deltas, prologue = r.appendDeltas(r.frame.deltas[:0], forms)
-	flags |= prologue
+	if forms[formStep] > 0 {
+		flags |= schema.HeadPrologue
+	}
 	f.HasSnapshot = true
 	f.Snapshot = schema.SnapshotHead{
 		Tick:        r.sim.Tick(),
@@ -147,28 +158,22 @@ func (r *Room) snapshot(s *seat, f *schema.ServerFrame) (forms formCounts) {
 		InputHealth: s.inputs.health(r.sim.Tick()),
 		Flags:       flags,
 	}
-	f.Deltas = r.frame.deltas
 	return forms
 }
 
-// appendDeltas appends the prologue, if a step needs it, and the pieces collected. It
-// returns the flag that says so.
-func (r *Room) appendDeltas(dst []byte, forms formCounts) (out []byte, flags uint8) {
-	if forms[formStep] > 0 {
-		flags = schema.HeadPrologue
-		dst = append(dst, r.pub.header...)
-	}
-	for _, piece := range r.frame.pieces {
+// appendPieces appends what was collected, one piece after the other.
+func appendPieces(dst []byte, pieces [][]byte) []byte {
+	for _, piece := range pieces {
 		dst = append(dst, piece...)
 	}
-	return dst, flags
+	return dst
 }
 
-// collectPieces picks what brings each of the client's copies to now: both lists are in
-// order of the groups' slots.
+// collectPieces picks what brings each of the client's copies to now, after the prologue
+// if a step needs it: both lists are in order of the groups' slots.
 func (r *Room) collectPieces(s *seat) (forms formCounts) {
 	f := &r.frame
-	f.pieces, f.copies, f.gones = f.pieces[:0], f.copies[:0], f.gones[:0]
+	f.pieces, f.copies, f.gones = append(f.pieces[:0], nil), f.copies[:0], f.gones[:0]
 	have := s.copies
 	if s.reset {
 		have = nil // the client forgets all by itself
@@ -196,6 +201,9 @@ func (r *Room) collectPieces(s *seat) (forms formCounts) {
 	}
 	for _, c := range have {
 		f.pieces = append(f.pieces, r.gone(c.slot))
+	}
+	if forms[formStep] > 0 {
+		f.pieces[0] = r.pub.header
 	}
 	return forms
 }

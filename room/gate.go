@@ -9,7 +9,8 @@ const (
 	lagKeyframe = time.Second            // past it the next frame is a keyframe
 	lagClose    = 10 * time.Second       // past it the conn is closed, the seat stays
 
-	sentSlots = 64 // ring of sends not yet acknowledged: 500 ms of them at 128 Hz
+	sentSlots = 64 // sends not yet acknowledged, at most: 500 ms of them at 128 Hz
+	fewSlots  = 8  // of them there is memory for at first: enough at 20 Hz
 )
 
 // sent is one snapshot frame on its way: what the client will hold once it has
@@ -24,7 +25,7 @@ type sent struct {
 // gate decides when a conn may be sent another snapshot, from acknowledged ticks
 // alone: a write that returned proves nothing.
 type gate struct {
-	ring        []sent // made by reset, sentSlots long
+	ring        []sent // made by reset; a power of two long, up to sentSlots
 	first, next uint32 // ring[first:next) are unacknowledged, counted up forever
 	baseline    sent   // newest sent frame; valid if hasBaseline
 	acked       sent   // newest acknowledged one; valid if hasAcked
@@ -39,7 +40,7 @@ type gate struct {
 func (g *gate) reset(now time.Time) {
 	ring := g.ring
 	if ring == nil {
-		ring = make([]sent, sentSlots)
+		ring = make([]sent, fewSlots)
 	}
 	*g = gate{ring: ring, rttSince: now}
 }
@@ -73,12 +74,25 @@ func (g *gate) lag(now time.Time) time.Duration {
 	if g.first == g.next {
 		return 0
 	}
-	return now.Sub(g.ring[g.first%sentSlots].at)
+	return now.Sub(g.at(g.first).at)
+}
+
+func (g *gate) at(i uint32) *sent { return &g.ring[i%uint32(len(g.ring))] }
+
+func (g *gate) grow() {
+	ring := make([]sent, 2*len(g.ring))
+	for i := g.first; i != g.next; i++ {
+		ring[i%uint32(len(ring))] = *g.at(i)
+	}
+	g.ring = ring
 }
 
 // record notes a frame that was written. There must be room for it: open said so.
 func (g *gate) record(s sent) {
-	g.ring[g.next%sentSlots] = s
+	if g.inFlight() == len(g.ring) {
+		g.grow()
+	}
+	*g.at(g.next) = s
 	g.next++
 	g.baseline, g.hasBaseline = s, true
 }
@@ -88,7 +102,7 @@ func (g *gate) record(s sent) {
 // its last conn, and ignored.
 func (g *gate) ack(tick uint32, at time.Time) bool {
 	for i := g.first; i != g.next; i++ {
-		s := &g.ring[i%sentSlots]
+		s := g.at(i)
 		if s.tick != tick {
 			continue
 		}
@@ -128,7 +142,7 @@ func (g *gate) find(tick uint32) (sent, bool) {
 		return g.acked, true
 	}
 	for i := g.first; i != g.next; i++ {
-		if s := g.ring[i%sentSlots]; s.tick == tick {
+		if s := *g.at(i); s.tick == tick {
 			return s, true
 		}
 	}
