@@ -33,9 +33,7 @@ func (r *Room) fanOut(now time.Time) {
 			r.drop(s, schema.CloseLagging)
 			continue
 		}
-		if lag > lagKeyframe {
-			s.reset = true
-		}
+		s.reset = s.reset || lag > lagKeyframe
 		r.sendTo(s, now)
 	}
 	r.show(now)
@@ -53,7 +51,7 @@ func (r *Room) sendTo(s *seat, now time.Time) {
 		f.HasClock = true
 		f.Clock = schema.ClockReply{Sent: s.clock.sent, Received: s.clock.received, Replied: r.roomTime(now)}
 	}
-	snapshot := r.due(s)
+	snapshot := r.due(s, now)
 	var forms formCounts
 	var lastEvent uint32
 	if snapshot {
@@ -90,11 +88,12 @@ func (r *Room) build(f *schema.ServerFrame) []byte {
 }
 
 // due reports whether the conn gets a snapshot at this send tick.
-func (r *Room) due(s *seat) bool {
+func (r *Room) due(s *seat, now time.Time) bool {
 	if s.every > 1 && r.pub.seq%s.every != 0 && !s.greet {
 		return false
 	}
-	if !s.gate.open(r.period*time.Duration(r.sendEvery*s.every)) || r.offGrid(s) {
+	late := s.gate.lag(now) > lagKeyframe && s.gate.restarting()
+	if late || !s.gate.open(r.period*time.Duration(r.sendEvery*s.every)) || r.offGrid(s) {
 		r.cfg.Stats.FramesSkipped.Add(1)
 		return false
 	}
@@ -116,7 +115,7 @@ func (r *Room) offGrid(s *seat) bool {
 
 // sent books a snapshot that the conn took.
 func (r *Room) sent(s *seat, now time.Time, lastEvent uint32, forms formCounts) {
-	s.gate.record(sent{tick: r.sim.Tick(), seq: r.pub.seq, at: now, groups: s.held})
+	s.gate.record(sent{tick: r.sim.Tick(), seq: r.pub.seq, at: now, groups: s.held, reset: s.reset})
 	s.copies, r.frame.copies = r.frame.copies, s.copies
 	s.outbox.sent = lastEvent
 	s.reset = false

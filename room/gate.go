@@ -3,11 +3,9 @@ package room
 import "time"
 
 const (
-	gateSlack   = 2                      // sends in flight beyond the round trip
-	firstRTT    = 500 * time.Millisecond // assumed until a conn has acknowledged something
-	rttHalf     = 5 * time.Second        // the minimum round trip covers the last 5 to 10 s
-	lagKeyframe = time.Second            // past it the next frame is a keyframe
-	lagClose    = 10 * time.Second       // past it the conn is closed, the seat stays
+	gateSlack   = 2                // sends in flight beyond the round trip
+	lagKeyframe = time.Second      // past it the next frame is a keyframe
+	lagClose    = 10 * time.Second // past it the conn is closed, the seat stays
 
 	sentSlots = 64 // sends not yet acknowledged, at most: 500 ms of them at 128 Hz
 	fewSlots  = 8  // of them there is memory for at first: enough at 20 Hz
@@ -20,6 +18,8 @@ type sent struct {
 	seq    uint32 // send tick
 	at     time.Time
 	groups *groupSet
+	reset  bool // it starts from nothing
+	alone  bool // nothing was in flight when it was sent
 }
 
 // gate decides when a conn may be sent another snapshot, from acknowledged ticks
@@ -32,8 +32,7 @@ type gate struct {
 	hasBaseline bool
 	hasAcked    bool
 
-	minRTT, minRTTOld time.Duration // of this half window and the one before; 0 is none
-	rttSince          time.Time
+	rtt roundTrip
 }
 
 // reset makes g ready for a new conn, which holds nothing.
@@ -42,7 +41,7 @@ func (g *gate) reset(now time.Time) {
 	if ring == nil {
 		ring = make([]sent, fewSlots)
 	}
-	*g = gate{ring: ring, rttSince: now}
+	*g = gate{ring: ring, rtt: roundTrip{since: now}}
 }
 
 // inFlight is the number of sends not acknowledged.
@@ -51,22 +50,18 @@ func (g *gate) inFlight() int { return int(g.next - g.first) }
 // open reports whether another frame may be sent; interval is the time between two
 // sends to this conn.
 func (g *gate) open(interval time.Duration) bool {
-	rtt := g.rtt()
-	limit := int((rtt+interval-1)/interval) + gateSlack
-	return g.inFlight() < min(limit, sentSlots)
+	return g.inFlight() < min(g.rtt.limit(interval), sentSlots)
 }
 
-// rtt is the smallest round trip of the last 5 to 10 s.
-func (g *gate) rtt() time.Duration {
-	switch {
-	case g.minRTT == 0 && g.minRTTOld == 0:
-		return firstRTT
-	case g.minRTT == 0:
-		return g.minRTTOld
-	case g.minRTTOld == 0:
-		return g.minRTT
+// restarting reports whether a frame that starts from nothing is on its way: before it
+// has arrived another one would only be in its way.
+func (g *gate) restarting() bool {
+	for i := g.first; i != g.next; i++ {
+		if g.at(i).reset {
+			return true
+		}
 	}
-	return min(g.minRTT, g.minRTTOld)
+	return false
 }
 
 // lag is the age of the oldest unacknowledged frame, 0 if there is none.
@@ -92,6 +87,7 @@ func (g *gate) record(s sent) {
 	if g.inFlight() == len(g.ring) {
 		g.grow()
 	}
+	s.alone = g.inFlight() == 0
 	*g.at(g.next) = s
 	g.next++
 	g.baseline, g.hasBaseline = s, true
@@ -106,21 +102,12 @@ func (g *gate) ack(tick uint32, at time.Time) bool {
 		if s.tick != tick {
 			continue
 		}
-		g.sample(max(at.Sub(s.at), 1), at)
+		g.rtt.add(max(at.Sub(s.at), 1), at, s.alone, g.inFlight())
 		g.acked, g.hasAcked = *s, true
 		g.first = i + 1
 		return true
 	}
 	return !g.hasBaseline || int32(tick-g.baseline.tick) <= 0
-}
-
-func (g *gate) sample(rtt time.Duration, at time.Time) {
-	if at.Sub(g.rttSince) > rttHalf {
-		g.minRTTOld, g.minRTT, g.rttSince = g.minRTT, 0, at
-	}
-	if g.minRTT == 0 || rtt < g.minRTT {
-		g.minRTT = rtt
-	}
 }
 
 // holds reports whether a client may have applied the frame of tick: it was the newest
