@@ -172,7 +172,7 @@ func TestMirrorsOfAnotherBuildMatchFieldsByName(t *testing.T) {
 			{Name: "name", Kind: schema.KindInt, Bits: 8}, // another kind: left alone
 			{Name: "slots", Kind: schema.KindUint, Bits: 8, Count: 5},
 			{Name: "height", Kind: schema.KindFloat, Bits: 32},
-			{Name: "pos.x", Kind: schema.KindQuantised, Min: -1, Step: 0.5},
+			{Name: "pos.x", Kind: schema.KindQuantised, Min: -1, Max: 8, Step: 0.5},
 		}},
 	}}
 	m, err := i.def.NewMirror(desc)

@@ -4,7 +4,13 @@ import { FieldKind } from './wire/field-kind.js'
 export { FieldKind }
 
 /** Bits of Field.flags; PROTOCOL.md 3.1. */
-export const Flag = { predict: 1, owner: 2, once: 4, edge: 8, lerp: 16 } as const
+export enum Flag {
+  predict = 1,
+  owner = 2,
+  once = 4,
+  edge = 8,
+  lerp = 16,
+}
 
 /** One field of a table, of the input or of an event. */
 export interface Field {

@@ -17,8 +17,8 @@ export const arena: Descriptor = descriptor({
     {
       name: 'ships',
       fields: [
-        { name: 'x', kind: 'Quantised', bits: 17, min: 0, max: 4000, step: 0.05, tolerance: 7, flags: 17 },
-        { name: 'y', kind: 'Quantised', bits: 17, min: 0, max: 4000, step: 0.05, tolerance: 7, flags: 17 },
+        { name: 'x', kind: 'Quantised', bits: 18, min: 0, max: 12000, step: 0.05, tolerance: 7, flags: 17 },
+        { name: 'y', kind: 'Quantised', bits: 18, min: 0, max: 12000, step: 0.05, tolerance: 7, flags: 17 },
         { name: 'angle', kind: 'Angle', bits: 10, tolerance: 7, flags: 17 },
         { name: 'vx', kind: 'Quantised', bits: 17, min: -400, max: 400, step: 0.01, tolerance: 7, flags: 3 },
         { name: 'vy', kind: 'Quantised', bits: 17, min: -400, max: 400, step: 0.01, tolerance: 7, flags: 3 },
@@ -196,8 +196,10 @@ export async function fly(
   latency = 40,
   tick = 100,
   joinRoom = join,
+  keeping?: FakeEnv['keeping'],
 ): Promise<{ env: FakeEnv; server: FlightServer; room: Room<FlightGame> }> {
   const env = new FakeEnv()
+  if (keeping) env.keeping = keeping
   env.answers = [json(200, { room: 'r', url: '/ws', token: 'tok' })]
   const joining = joinRoom<FlightGame>('arena', { env })
   await settle()

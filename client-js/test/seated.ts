@@ -35,6 +35,7 @@ export async function seated(
   env.socket.receive(first)
   env.socket.receive(snapshot(one))
   const room = await joining
+  await settle() // the keeper is here
   const states: string[] = []
   room.on('state', (s) => states.push(s))
   return { env, room, states }
