@@ -134,6 +134,9 @@ func TestRestOfAFrameIsSentByBeatsAlone(t *testing.T) {
 		got <- b
 	}()
 	conntest.Poll(t, "the rest is sent", func() bool { return !p.Beat(time.Now()) })
+	if err := conns[0].Receive(func(time.Time, *schema.ClientFrame) {}); err != nil {
+		t.Errorf("the conn has ended meanwhile: %v", err)
+	}
 	if !bytes.Equal(<-got, big) {
 		t.Error("the frame arrived changed")
 	}
@@ -153,12 +156,16 @@ func TestClientThatGoesInTheMiddleOfAFrameFreesItsSlotAndItsSocket(t *testing.T)
 			p.Beat(time.Now())
 			return c.Receive(func(time.Time, *schema.ClientFrame) { t.Errorf("conn %d: a frame that was never sent whole", i) }) != nil
 		})
-		if err := <-c.ended; err == nil {
-			t.Errorf("conn %d ended without a reason", i)
+		var refused *Refused
+		if err := <-c.ended; err == nil || errors.As(err, &refused) {
+			t.Errorf("conn %d ended with %v; want the socket's own reason", i, err)
 		}
 	}
 	if _, closed := peers[2].Drain(); closed == nil || closed.Code != 1000 {
 		t.Errorf("the close frame was answered with %v", closed)
+	}
+	if _, _, err := peers[2].Frame(); !errors.Is(err, io.EOF) {
+		t.Errorf("after the close frame: %v; want the end", err)
 	}
 	peers[2].Close()
 	p.Beat(time.Now().Add(time.Minute))
