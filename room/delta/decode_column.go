@@ -33,19 +33,22 @@ func (d *Decoder) readColumn(rows []int32) error {
 	return d.wrong()
 }
 
-// applyStep advances the survivors by one send tick.
-func (d *Decoder) applyStep(g *Group, part int) error {
-	if !d.prologue {
-		return fmt.Errorf("%w: a step without a prologue", ErrDelta)
-	}
-	t := &g.state[part]
-	block := 0
+// applyStep advances the survivors by one send tick. coded says that readCoded has
+// read their symbols.
+func (d *Decoder) applyStep(g *Group, part int, coded bool) error {
+	t, with := &g.state[part], &d.shared[part]
+	symbols, block := d.symbols, 0
 	for i := range d.parts[part].Columns {
 		c := &d.parts[part].Columns[i]
-		p := uint(d.shared[d.first[part]+i])
-		any := len(d.awake) > 0 && p != noResidual && d.r.Bool()
-		if any {
-			d.readRice(d.awake, p)
+		any := len(d.awake) > 0 && with.columns[i].active
+		switch {
+		case any && coded:
+			d.readRests(symbols)
+			symbols = symbols[len(d.awake):]
+		case any:
+			if any = d.r.Bool(); any {
+				d.readRice(d.awake, uint(with.columns[i].rice))
+			}
 		}
 		if err := d.wrong(); err != nil {
 			return err
@@ -62,7 +65,27 @@ func (d *Decoder) applyStep(g *Group, part int) error {
 		block += width(c)
 		d.reportColumn(part, i)
 	}
+	d.rest(g, part, d.survivors)
 	return nil
+}
+
+// rest finds how long rows have been idle: the smallest k in each.
+func (d *Decoder) rest(g *Group, part int, rows []int32) {
+	t := &g.state[part]
+	idle, block := t.block(g.idle(part)), 0
+	for _, row := range rows {
+		idle[row] = maxAge
+	}
+	for i := range d.parts[part].Columns {
+		c := &d.parts[part].Columns[i]
+		if c.Linear {
+			k := t.block(block + 2)
+			for _, row := range rows {
+				idle[row] = min(idle[row], k[row])
+			}
+		}
+		block += width(c)
+	}
 }
 
 // step advances rows by their residuals.
@@ -95,6 +118,7 @@ func (d *Decoder) applySpan(g *Group, part int, span int32) error {
 		block += width(c)
 		d.reportColumn(part, i)
 	}
+	d.rest(g, part, d.survivors)
 	return nil
 }
 
@@ -158,6 +182,7 @@ func (d *Decoder) readFresh(g *Group, part int) error {
 		block += width(c)
 		d.reportColumn(part, i)
 	}
+	d.rest(g, part, d.fresh)
 	return nil
 }
 

@@ -5,34 +5,48 @@ import (
 	bitcode "github.com/roomtick/roomtick/schema/bits"
 )
 
-// Prologue chooses the Rice parameters that the steps of all groups share in one
-// send tick (PROTOCOL.md 4.2). Reset it, Add every stream that has committed, Finish
-// it; then streams can encode steps. The zero value is ready for Reset. Owned by the
-// room goroutine.
+// Prologue chooses the coding parameters that the steps of all groups share in one
+// send tick (PROTOCOL.md 4.2). Each send tick: Reset it, Add every stream that has
+// committed, Finish it; then streams can encode steps. The zero value is ready for
+// Reset. Owned by the room goroutine.
 type Prologue struct {
-	parts  []schema.Part
-	costs  []cost // by part and column, as numbered by first
-	chosen []uint8
-	first  []int // by part, the number of its first column
-	enc    encoder
-	buf    []byte
+	parts    []schema.Part
+	censuses []census
+	now      []settings // by part
+	before   []settings // of the send tick before
+	first    []settings // what a client knows that had no prologue then
+
+	tick    uint32 // send ticks finished; wraps
+	widest  []uint8
+	whole   []byte
+	changes []byte
 }
 
-// Reset begins the send tick's prologue.
+// Reset begins the send tick's prologue. parts must be the same in every tick.
 func (p *Prologue) Reset(parts []schema.Part) {
-	p.parts = parts
-	p.first = p.first[:0]
-	n := 0
-	for i := range parts {
-		p.first = append(p.first, n)
-		n += len(parts[i].Columns)
+	if p.parts == nil {
+		p.parts = parts
+		p.now, p.before, p.first = newSettings(parts), newSettings(parts), newSettings(parts)
+		p.censuses = make([]census, len(parts))
+		for part := range parts {
+			p.censuses[part].columns = make([]columnCensus, len(parts[part].Columns))
+		}
 	}
-	if cap(p.costs) < n {
-		p.costs = make([]cost, n)
-		p.chosen = make([]uint8, n)
+	for part := range p.now {
+		p.before[part].copyFrom(&p.now[part])
+		for c := range p.now[part].columns {
+			p.now[part].columns[c].active = false
+		}
 	}
-	p.costs, p.chosen = p.costs[:n], p.chosen[:n]
-	clear(p.costs)
+}
+
+func newSettings(parts []schema.Part) []settings {
+	made := make([]settings, len(parts))
+	for part := range made {
+		made[part].columns = make([]columnSettings, len(parts[part].Columns))
+		made[part].reset()
+	}
+	return made
 }
 
 // Add counts the residuals of a stream that has committed this send tick. A stream
@@ -44,33 +58,51 @@ func (p *Prologue) Add(s *Stream) {
 		if len(b.awake) == 0 {
 			continue
 		}
+		seen := &p.censuses[part]
+		seen.countRows(b, s.Rows(part)-b.fresh)
+		p.widest = zeroes(p.widest, len(b.awake))
 		for c := range p.parts[part].Columns {
-			values := p.enc.gather(s.residuals(part, c), b.awake, 0)
-			if !anyNonZero(values) {
-				continue
-			}
-			cost := &p.costs[p.first[part]+c]
-			for _, v := range values {
-				cost.count(bitcode.Zigzag(v))
+			if seen.columns[c].count(s.residuals(part, c), b.agesOf(c), b.awake, p.widest) {
+				p.now[part].columns[c].active = true
 			}
 		}
 	}
 }
 
-// Finish chooses and returns the prologue's bytes, valid until the next Finish.
+// Finish chooses the parameters and returns the prologue for clients that have none of
+// the send tick before, valid until the next Finish.
 func (p *Prologue) Finish() []byte {
-	w := &p.enc.w
-	w.Reset(p.buf[:0])
-	for i := range p.costs {
-		p.chosen[i] = noResidual
-		if p.costs[i].small > 0 {
-			p.chosen[i] = uint8(p.costs[i].best())
+	p.tick++
+	for part := range p.now {
+		if c := &p.censuses[part]; p.now[part].active() && (!c.looked || (p.tick+uint32(part))%censusEvery == 0) {
+			c.look(&p.now[part])
 		}
-		w.Bits(uint32(p.chosen[i]), 5)
 	}
-	p.buf = w.Bytes()
-	return p.buf
+	p.whole = p.write(p.whole, p.first, true)
+	p.changes = p.write(p.changes, p.before, false)
+	return p.whole
 }
 
-// rice returns the parameter of a column, or noResidual.
-func (p *Prologue) rice(part, column int) uint { return uint(p.chosen[p.first[part]+column]) }
+// Changes returns the prologue for clients that applied a prologue of the send tick
+// before: the same parameters in fewer bytes. Valid from one Finish to the next.
+func (p *Prologue) Changes() []byte { return p.changes }
+
+func (p *Prologue) write(buf []byte, was []settings, whole bool) []byte {
+	var w bitcode.Writer
+	w.Reset(buf[:0])
+	w.Bool(whole)
+	for part := range p.now {
+		p.now[part].write(&w, &was[part], whole)
+	}
+	return w.Bytes()
+}
+
+// zeroes returns n zeros in dst's memory if they fit.
+func zeroes(dst []uint8, n int) []uint8 {
+	if cap(dst) < n {
+		return make([]uint8, n, n+n/2)
+	}
+	dst = dst[:n]
+	clear(dst)
+	return dst
+}

@@ -25,6 +25,9 @@ type Writer struct {
 	buf  []byte
 	acc  uint64 // bits not yet in buf, least significant first
 	fill uint   // how many of acc are used, below 8 between calls
+
+	// Of a range-coded section; span is 0 outside.
+	low, span uint32
 }
 
 // Reset makes w append to buf, starting at a byte boundary.
@@ -91,7 +94,7 @@ func (w *Writer) Bytes() []byte {
 }
 
 // Len returns the number of bits written since the start of the slice given to Reset.
-func (w *Writer) Len() int { return len(w.buf)*8 + int(w.fill) }
+func (w *Writer) Len() int { return len(w.buf)*8 + int(w.fill) + spanBits(w.span) }
 
 // RiceLen returns how many bits Rice(v, p) writes.
 func RiceLen(v uint32, p uint) int {
@@ -139,6 +142,10 @@ type Reader struct {
 	buf []byte
 	pos int // next bit
 	err error
+
+	// Of a range-coded section; span is 0 outside.
+	at         int // next byte
+	code, span uint32
 }
 
 // NewReader reads from buf.
@@ -148,7 +155,12 @@ func NewReader(buf []byte) Reader { return Reader{buf: buf} }
 func (r *Reader) Err() error { return r.err }
 
 // Pos returns the number of bits read.
-func (r *Reader) Pos() int { return r.pos }
+func (r *Reader) Pos() int {
+	if r.span != 0 {
+		return (r.at-3)*8 + spanBits(r.span)
+	}
+	return r.pos
+}
 
 // Remaining returns the number of bits left.
 func (r *Reader) Remaining() int { return len(r.buf)*8 - r.pos }
