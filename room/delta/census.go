@@ -7,10 +7,11 @@ import (
 )
 
 // How parameters follow what they code. They are looked at anew every few send ticks,
-// column by column in turn, and change only if that soon pays for telling it.
+// and change only if that soon pays for telling it.
 const (
-	censusEvery  = 8        // send ticks between two looks; each halves what was counted
-	changePays   = 24 * fix // bits that a change must save within what was counted
+	countEvery   = 2        // send ticks between two that are counted
+	lookEvery    = 8        // send ticks between two looks; each halves what was counted
+	changePays   = 16 * fix // bits that a change must save within what was counted
 	fix          = 256      // fractions of a bit in a price
 	surelyCoded  = 8        // the range coder must save one bit in so many: it is slower to decode
 	codedSection = 20 * fix // what a section costs beside its symbols
@@ -18,54 +19,54 @@ const (
 
 // census counts the residuals of a part, over the last send ticks.
 type census struct {
-	flags   [idleKinds][2]uint32 // rows that were not awake, and that were
-	rows    uint32               // awake rows
-	kept    uint32               // rows of groups that had an awake one
+	flags   [8][2]uint32 // rows that were not awake, and that were
+	rows    uint32       // awake rows
+	kept    uint32       // rows of groups that had an awake one
 	columns []columnCensus
+	widest  []uint8 // scratch of count
 	looked  bool
 	saving  uint32 // price that the range coder saves on an awake row; 0 if it is not worth it
 }
 
 type columnCensus struct {
 	symbols [contexts][bitcode.Symbols]uint32
-	sizes   [33]uint32
-	levels  [contexts]uint8 // the cheapest
+	large   [33 - bitcode.Symbols + 1]uint32 // sizes of the largest symbol
+	levels  [contexts]uint8                  // the cheapest
 }
 
-// countRows adds the rows of one group, of which kept survived.
-func (c *census) countRows(b *bench, kept int) {
+// count adds the rows of one group, of which some are awake.
+func (c *census) count(b *bench, columns []columnSettings) {
 	c.rows += uint32(len(b.awake))
-	c.kept += uint32(kept)
-	for _, kind := range b.kinds[:kept] {
-		c.flags[kind][0]++
+	c.kept += uint32(len(b.kinds))
+	for _, kind := range b.kinds {
+		c.flags[kind&7][kind>>7]++
 	}
-	for _, row := range b.awake {
-		c.flags[b.kinds[row]][0]--
-		c.flags[b.kinds[row]][1]++
+	c.widest = zeroes(c.widest, len(b.awake))
+	for i := range columns {
+		if columns[i].active {
+			c.columns[i].count(b.block(i), b.agesOf(i), b.awake, c.widest)
+		}
 	}
 }
 
-// count adds one group's residuals and reports whether there are any. widest holds the
-// largest symbol so far of each awake row, and is brought up to date.
-func (c *columnCensus) count(residuals []int32, ages []uint8, awake []int32, widest []uint8) bool {
-	any := int32(0)
+// count adds one column. widest holds the largest symbol so far of each awake row.
+func (c *columnCensus) count(residuals []int32, ages []uint8, awake []int32, widest []uint8) {
 	for i, row := range awake {
-		res := residuals[row]
-		any |= res
-		size := sizeOf(res)
+		size := sizeOf(residuals[row])
 		symbol := symbolOf(size)
-		c.sizes[size]++
 		c.symbols[context(ages[row], widest[i])][symbol]++
-		widest[i] = max(widest[i], uint8(symbol))
+		widest[i] = max(widest[i], symbol)
+		if symbol == bitcode.Symbols-1 {
+			c.large[size-int(symbol)]++
+		}
 	}
-	return any != 0
 }
 
 // look chooses parameters anew and forgets half of what was counted.
 func (c *census) look(s *settings) {
 	c.looked = true
 	plain, coded := uint64(c.kept)*fix, uint64(0)
-	for kind, seen := range c.flags {
+	for kind, seen := range c.flags[:idleKinds] {
 		coded += uint64(flagPrice(seen, cheapestFlag(seen, s.awake[kind])))
 	}
 	for i := range c.columns {
@@ -73,9 +74,11 @@ func (c *census) look(s *settings) {
 		if !s.columns[i].active {
 			continue
 		}
-		s.columns[i].rice = col.bestRice(s.columns[i].rice)
-		plain += uint64(col.ricePrice(s.columns[i].rice))
-		coded += col.chooseLevels(&s.columns[i])
+		sizes := col.sizes()
+		rice, price := bestRice(&sizes, s.columns[i].rice, changePays)
+		s.columns[i].rice = rice
+		plain += uint64(price)
+		coded += col.chooseLevels(&sizes, &s.columns[i])
 	}
 	c.saving = 0
 	if coded+coded/surelyCoded < plain {
@@ -87,7 +90,7 @@ func (c *census) look(s *settings) {
 
 // adopt makes the levels that look chose the ones in use.
 func (c *census) adopt(s *settings) {
-	for kind, seen := range c.flags {
+	for kind, seen := range c.flags[:idleKinds] {
 		s.awake[kind] = cheapestFlag(seen, s.awake[kind])
 	}
 	for i := range c.columns {
@@ -110,8 +113,8 @@ func (c *census) forget() {
 				col.symbols[ctx][symbol] /= 2
 			}
 		}
-		for size := range col.sizes {
-			col.sizes[size] /= 2
+		for size := range col.large {
+			col.large[size] /= 2
 		}
 	}
 }
@@ -119,10 +122,21 @@ func (c *census) forget() {
 // worth reports whether a group with so many awake rows is range-coded.
 func (c *census) worth(awake int) bool { return uint64(c.saving)*uint64(awake) > codedSection }
 
+// sizes counts values by size.
+func (c *columnCensus) sizes() (n [33]uint32) {
+	for ctx := range c.symbols {
+		for symbol, count := range c.symbols[ctx][:bitcode.Symbols-1] {
+			n[symbol] += count
+		}
+	}
+	copy(n[bitcode.Symbols-1:], c.large[:])
+	return n
+}
+
 // chooseLevels finds the levels that pay, and returns the price of what was counted.
-func (c *columnCensus) chooseLevels(used *columnSettings) uint64 {
+func (c *columnCensus) chooseLevels(sizes *[33]uint32, used *columnSettings) uint64 {
 	price := uint64(0)
-	for size, n := range c.sizes {
+	for size, n := range sizes {
 		price += uint64(n) * uint64(size) * fix
 	}
 	for ctx := range c.symbols {
@@ -132,13 +146,13 @@ func (c *columnCensus) chooseLevels(used *columnSettings) uint64 {
 	return price
 }
 
-// ricePrice estimates what the values counted take with a Rice parameter: sizes of m
-// bits have quotients of about 1.5 * 2^(m-p) - 0.5.
-func (c *columnCensus) ricePrice(p uint8) int64 {
+// ricePrice estimates what values take with a Rice parameter: sizes of m bits have
+// quotients of about 1.5 * 2^(m-p) - 0.5.
+func ricePrice(sizes *[33]uint32, p int) int64 {
 	halves := int64(0)
-	for size, n := range c.sizes {
+	for size, n := range sizes {
 		each := 2 * (int64(p) + 1)
-		if over := size - int(p); over >= 4 {
+		if over := size - p; over >= 4 {
 			each = 2 * (16 + 32)
 		} else if over >= 0 && size > 0 {
 			each += 3<<over - 1
@@ -148,15 +162,17 @@ func (c *columnCensus) ricePrice(p uint8) int64 {
 	return halves * fix / 2
 }
 
-// bestRice returns the parameter that is cheapest, if telling it pays.
-func (c *columnCensus) bestRice(used uint8) uint8 {
-	best, least := used, c.ricePrice(used)-changePays
-	for p := range uint8(maxRice + 1) {
-		if price := c.ricePrice(p); price < least {
-			best, least = p, price
+// bestRice returns the parameter that is cheapest, and its price. Another than the one
+// used must be cheaper by margin.
+func bestRice(sizes *[33]uint32, used uint8, margin int64) (uint8, int64) {
+	best, price := used, ricePrice(sizes, int(used))
+	least := price - margin
+	for p := range maxRice + 1 {
+		if other := ricePrice(sizes, p); other < least {
+			best, price, least = uint8(p), other, other
 		}
 	}
-	return best
+	return best, price
 }
 
 // prices are the bits of each symbol at each level, and of flags, times fix.

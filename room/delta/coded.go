@@ -10,17 +10,17 @@ import bitcode "github.com/roomtick/roomtick/schema/bits"
 //
 //	rest, by symbol | 0: nothing | 1 to 14: symbol bits | 15: size-15:5, size bits |
 
-// writeCoded writes a part's kept survivors, of which some are awake.
-func (s *Stream) writeCoded(part, kept int, with *settings) {
+// writeCoded writes a part's survivors, of which some are awake.
+func (s *Stream) writeCoded(part int, with *settings) {
 	e, b := &s.enc, &s.tables[part]
 	e.w.Bits(awakeCoded, 2)
 	e.w.StartRange()
-	e.codeFlags(b, kept, with)
+	e.w.Flags(b.kinds, &with.awake)
 	e.report(Awake)
 	e.widest = zeroes(e.widest, len(b.awake))
 	for c := range with.columns {
 		if col := &with.columns[c]; col.active {
-			e.codeSymbols(s.residuals(part, c), b.agesOf(c), b.awake, col)
+			e.codeSymbols(b.block(c), b.agesOf(c), b.awake, &col.levels)
 			e.reportColumn(part, c)
 		}
 	}
@@ -28,29 +28,23 @@ func (s *Stream) writeCoded(part, kept int, with *settings) {
 	e.report(Awake)
 	for c := range with.columns {
 		if with.columns[c].active {
-			e.writeRests(s.residuals(part, c), b.awake)
+			e.writeRests(b.block(c), b.awake)
 			e.reportColumn(part, c)
 		}
 	}
 }
 
-func (e *encoder) codeFlags(b *bench, kept int, with *settings) {
-	next := 0
-	for row, kind := range b.kinds[:kept] {
-		awake := next < len(b.awake) && int(b.awake[next]) == row
-		e.w.Flag(awake, with.awake[kind])
-		if awake {
-			next++
-		}
+func (e *encoder) codeSymbols(residuals []int32, ages []uint8, awake []int32, levels *[contexts]uint8) {
+	if cap(e.codes) < len(awake) {
+		e.codes = make([]bitcode.Code, 2*len(awake))
 	}
-}
-
-func (e *encoder) codeSymbols(residuals []int32, ages []uint8, awake []int32, with *columnSettings) {
+	codes, widest := e.codes[:len(awake)], e.widest[:len(awake)]
 	for i, row := range awake {
 		symbol := symbolOf(sizeOf(residuals[row]))
-		e.w.Symbol(symbol, with.levels[context(ages[row], e.widest[i])])
-		e.widest[i] = max(e.widest[i], uint8(symbol))
+		codes[i] = bitcode.CodeOf(symbol, levels[context(ages[row], widest[i])])
+		widest[i] = max(widest[i], symbol)
 	}
+	e.w.Symbols(codes)
 }
 
 // writeRests writes what the symbols leave open: the sign, then the magnitude without
@@ -65,10 +59,6 @@ func (e *encoder) writeRests(residuals, awake []int32) {
 		if size >= bitcode.Symbols-1 {
 			e.w.Bits(uint32(size-(bitcode.Symbols-1)), 5)
 		}
-		sign, low := uint32(0), uint32(res)
-		if res < 0 {
-			sign, low = 1, -uint32(res)
-		}
-		e.w.Bits(sign|low<<1, uint(size))
+		e.w.Bits(magnitude(res)<<1|uint32(res)>>31, uint(size))
 	}
 }

@@ -43,8 +43,9 @@ type Decoder struct {
 	survivors []int32
 	fresh     []int32
 	awake     []int32
-	values    []int32 // by row, zeros between columns
+	values    []int32 // of one column, by row that has one
 	widest    []uint8 // by awake row, its largest symbol so far
+	levels    []uint8 // by awake row, of one column
 	symbols   []uint8 // of the awake rows, active column after active column
 }
 
@@ -99,7 +100,6 @@ func (d *Decoder) Apply(tick, sendEvery uint32, flags uint8, deltas []byte) erro
 	}
 	if err != nil {
 		d.broken = true
-		clear(d.values)
 	}
 	return err
 }

@@ -3,70 +3,87 @@ package delta
 import (
 	"fmt"
 	"slices"
-
-	bitcode "github.com/roomtick/roomtick/schema/bits"
 )
 
-// readRice reads a value for each of rows into d.values; clearValues takes them out.
-func (d *Decoder) readRice(rows []int32, p uint) {
-	for _, row := range rows {
-		d.values[row] = bitcode.Unzigzag(d.r.Rice(p))
-	}
-}
-
-func (d *Decoder) clearValues(rows []int32) {
-	for _, row := range rows {
-		d.values[row] = 0
-	}
-}
-
-// readColumn reads `column(values)` into d.values.
-func (d *Decoder) readColumn(rows []int32) error {
+// readColumn reads `column` of n values into d.values, and reports whether it told any
+// that are not zero.
+func (d *Decoder) readColumn(n int) (any bool, err error) {
+	d.values = resize(d.values, n)
 	if !d.r.Bool() {
-		return d.wrong()
+		clear(d.values)
+		return false, d.wrong()
 	}
 	p := uint(d.r.Bits(5))
 	if p > maxRice {
-		return fmt.Errorf("%w: Rice parameter %d", ErrDelta, p)
+		return false, fmt.Errorf("%w: Rice parameter %d", ErrDelta, p)
 	}
-	d.readRice(rows, p)
-	return d.wrong()
+	d.r.Residuals(d.values, p)
+	return true, d.wrong()
 }
 
 // applyStep advances the survivors by one send tick. coded says that readCoded has
-// read their symbols.
+// read their symbols. In a step the survivors are the first rows.
 func (d *Decoder) applyStep(g *Group, part int, coded bool) error {
 	t, with := &g.state[part], &d.shared[part]
+	kept := len(d.survivors)
+	idle := t.block(g.idle(part))
 	symbols, block := d.symbols, 0
 	for i := range d.parts[part].Columns {
 		c := &d.parts[part].Columns[i]
 		any := len(d.awake) > 0 && with.columns[i].active
 		switch {
 		case any && coded:
-			d.readRests(symbols)
+			d.readRests(symbols[:len(d.awake)])
 			symbols = symbols[len(d.awake):]
 		case any:
 			if any = d.r.Bool(); any {
-				d.readRice(d.awake, uint(with.columns[i].rice))
+				d.values = resize(d.values, len(d.awake))
+				d.r.Residuals(d.values, uint(with.columns[i].rice))
 			}
 		}
 		if err := d.wrong(); err != nil {
 			return err
 		}
-		if c.Linear {
-			l := linear{ruleOf(c), t.block(block), t.block(block + 1), t.block(block + 2)}
-			l.step(d.survivors, d.values)
-		} else if any {
+		switch {
+		case c.Linear:
+			l := linear{ruleOf(c), t.block(block)[:kept], t.block(block + 1)[:kept], t.block(block + 2)[:kept]}
+			if any {
+				l.correct(d.awake, d.values, idle)
+			}
+			l.coastOne()
+		case any:
 			add(t.block(block), d.awake, d.values)
-		}
-		if any {
-			d.clearValues(d.awake)
 		}
 		block += width(c)
 		d.reportColumn(part, i)
 	}
-	d.rest(g, part, d.survivors)
+	if firstIdle(d.parts[part].Columns) == 1 {
+		for row := range idle[:kept] {
+			idle[row] = min(idle[row]+1, maxAge)
+		}
+	}
 	return nil
+}
+
+// correct takes in the residuals of the awake rows, so that coastOne brings R, V and k
+// to where advance would.
+func (l *linear) correct(awake, residuals, idle []int32) {
+	for i, row := range awake {
+		if res := residuals[i]; res != 0 {
+			r, v, _ := l.advance(l.r[row], l.v[row], l.k[row], res)
+			l.r[row], l.v[row], l.k[row] = r-v, v, 0
+			idle[row] = 0
+		}
+	}
+}
+
+// coastOne advances every row by a send tick without a residual.
+func (l *linear) coastOne() {
+	v, k := l.v[:len(l.r)], l.k[:len(l.r)]
+	for row, r := range l.r {
+		l.r[row] = (r + v[row]) & l.mask
+		k[row] = min(k[row]+1, maxAge)
+	}
 }
 
 // rest finds how long rows have been idle: the smallest k in each.
@@ -88,16 +105,9 @@ func (d *Decoder) rest(g *Group, part int, rows []int32) {
 	}
 }
 
-// step advances rows by their residuals.
-func (l *linear) step(rows, residuals []int32) {
-	for _, row := range rows {
-		l.r[row], l.v[row], l.k[row] = l.advance(l.r[row], l.v[row], l.k[row], residuals[row])
-	}
-}
-
 func add(block, rows, residuals []int32) {
-	for _, row := range rows {
-		block[row] += residuals[row]
+	for i, row := range rows {
+		block[row] += residuals[i]
 	}
 }
 
@@ -127,12 +137,11 @@ func (d *Decoder) addColumn(block []int32) error {
 	if len(d.awake) == 0 {
 		return nil
 	}
-	if err := d.readColumn(d.awake); err != nil {
-		return err
+	any, err := d.readColumn(len(d.awake))
+	if any {
+		add(block, d.awake, d.values)
 	}
-	add(block, d.awake, d.values)
-	d.clearValues(d.awake)
-	return nil
+	return err
 }
 
 func (d *Decoder) spanLinear(l *linear, span int32) error {
@@ -188,13 +197,12 @@ func (d *Decoder) readFresh(g *Group, part int) error {
 
 // setColumn reads a column into a block of the fresh rows, each plus bias.
 func (d *Decoder) setColumn(block []int32, bias int32) error {
-	if err := d.readColumn(d.fresh); err != nil {
+	if _, err := d.readColumn(len(d.fresh)); err != nil {
 		return err
 	}
-	for _, row := range d.fresh {
-		block[row] = d.values[row] + bias
+	for i, row := range d.fresh {
+		block[row] = d.values[i] + bias
 	}
-	d.clearValues(d.fresh)
 	return nil
 }
 
@@ -235,9 +243,7 @@ func (d *Decoder) readRows(t *rows) error {
 	if err := d.admit(t, count); err != nil {
 		return err
 	}
-	d.values = zeroed(d.values, count)
-	d.fresh = ascending(d.fresh, 0, count)
-	if err := d.readColumn(d.fresh); err != nil {
+	if _, err := d.readColumn(count); err != nil {
 		return err
 	}
 	id := uint32(0)
@@ -248,7 +254,6 @@ func (d *Decoder) readRows(t *rows) error {
 		id += uint32(up)
 		t.add(id)
 	}
-	d.clearValues(d.fresh)
 	d.report(Log)
 	return nil
 }

@@ -18,15 +18,6 @@ func (d *Decoder) split(t *rows) {
 			marks[row] = oldRow
 		}
 	}
-	d.values = zeroed(d.values, len(marks))
-}
-
-// zeroed returns n zeros; dst holds nothing but zeros.
-func zeroed(dst []int32, n int) []int32 {
-	if cap(dst) < n {
-		return make([]int32, n, n+n/2)
-	}
-	return dst[:n]
 }
 
 func (d *Decoder) readStrings(g *Group) error {

@@ -39,7 +39,6 @@ const (
 type encoder struct {
 	w      bitcode.Writer
 	values []int32 // one column, gathered
-	cost   cost
 	tally  *Tally
 	mark   int // bits already reported to the tally
 
@@ -51,7 +50,8 @@ type encoder struct {
 	touched   []int32 // by survivor, not zero if it has a residual
 	awake     []int32 // survivors that have one
 
-	widest []uint8 // by awake row of a step, its largest symbol so far
+	widest []uint8        // by awake row of a section, its largest symbol so far
+	codes  []bitcode.Code // of one column in a section
 }
 
 // begin starts an encoding in buf.
@@ -136,7 +136,7 @@ func (s *Stream) step(buf []byte, p *Prologue) []byte {
 		switch {
 		case kept == 0:
 		case p.censuses[part].worth(len(b.awake)):
-			s.writeCoded(part, kept, &p.now[part])
+			s.writeCoded(part, &p.now[part])
 		default:
 			e.writeAwake(b.awake, kept)
 			s.writePlain(part, &p.now[part])

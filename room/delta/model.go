@@ -18,8 +18,8 @@ const (
 
 // context returns a residual's context. k is the value's age before this send tick,
 // 0 in a hold column; widest is the largest symbol so far in its row.
-func context(k uint8, widest uint8) int {
-	c := min(int(widest), 2)
+func context(k, widest uint8) uint8 {
+	c := min(widest, 2)
 	if k == 1 {
 		c += busyFrom
 	}
@@ -27,32 +27,28 @@ func context(k uint8, widest uint8) int {
 }
 
 // idleKind sorts rows by the send ticks since any of their values was corrected.
-func idleKind(idle int32) int {
+func idleKind(idle int32) uint8 {
 	switch {
-	case idle <= 2:
-		return int(idle) - 1
-	case idle <= 4:
-		return 2
-	case idle <= 8:
+	case idle > 8:
+		return 4
+	case idle > 4:
 		return 3
 	}
-	return 4
+	return uint8(idle-1) - uint8(idle)/4
 }
 
 // sizeOf is the number of bits of a residual's magnitude, 0 to 32.
 func sizeOf(res int32) int {
-	if res < 0 {
-		return bits.Len32(-uint32(res))
-	}
-	return bits.Len32(uint32(res))
+	sign := res >> 31
+	return bits.Len32(uint32(res^sign) - uint32(sign))
 }
 
 // symbolOf is the symbol of a size.
-func symbolOf(size int) int { return min(size, bitcode.Symbols-1) }
+func symbolOf(size int) uint8 { return uint8(min(size, bitcode.Symbols-1)) }
 
 // settings are the coding parameters of one part: what a prologue tells.
 type settings struct {
-	awake   [idleKinds]uint8 // levels of the flags
+	awake   [8]uint8 // levels of the flags, by idleKind
 	columns []columnSettings
 }
 
@@ -71,7 +67,7 @@ const (
 )
 
 func (s *settings) reset() {
-	for i := range s.awake {
+	for i := range idleKinds {
 		s.awake[i] = firstAwake
 	}
 	for i := range s.columns {

@@ -16,8 +16,8 @@ type Prologue struct {
 	before   []settings // of the send tick before
 	first    []settings // what a client knows that had no prologue then
 
-	tick    uint32 // send ticks finished; wraps
-	widest  []uint8
+	streams []*Stream // added
+	tick    uint32    // send ticks finished; wraps
 	whole   []byte
 	changes []byte
 }
@@ -32,6 +32,7 @@ func (p *Prologue) Reset(parts []schema.Part) {
 			p.censuses[part].columns = make([]columnCensus, len(parts[part].Columns))
 		}
 	}
+	p.streams = p.streams[:0]
 	for part := range p.now {
 		p.before[part].copyFrom(&p.now[part])
 		for c := range p.now[part].columns {
@@ -49,20 +50,18 @@ func newSettings(parts []schema.Part) []settings {
 	return made
 }
 
-// Add counts the residuals of a stream that has committed this send tick. A stream
-// that was not added encodes no step.
+// Add takes in a stream that has committed this send tick. A stream that was not added
+// encodes no step.
 func (p *Prologue) Add(s *Stream) {
 	s.added = true
+	p.streams = append(p.streams, s)
 	for part := range s.tables {
 		b := &s.tables[part]
 		if len(b.awake) == 0 {
 			continue
 		}
-		seen := &p.censuses[part]
-		seen.countRows(b, s.Rows(part)-b.fresh)
-		p.widest = zeroes(p.widest, len(b.awake))
-		for c := range p.parts[part].Columns {
-			if seen.columns[c].count(s.residuals(part, c), b.agesOf(c), b.awake, p.widest) {
+		for c, any := range b.active {
+			if any {
 				p.now[part].columns[c].active = true
 			}
 		}
@@ -74,13 +73,28 @@ func (p *Prologue) Add(s *Stream) {
 func (p *Prologue) Finish() []byte {
 	p.tick++
 	for part := range p.now {
-		if c := &p.censuses[part]; p.now[part].active() && (!c.looked || (p.tick+uint32(part))%censusEvery == 0) {
+		c := &p.censuses[part]
+		if !p.now[part].active() {
+			continue
+		}
+		if !c.looked || p.tick%countEvery == 0 {
+			p.count(part)
+		}
+		if !c.looked || p.tick%lookEvery == 0 && c.rows > 0 {
 			c.look(&p.now[part])
 		}
 	}
 	p.whole = p.write(p.whole, p.first, true)
 	p.changes = p.write(p.changes, p.before, false)
 	return p.whole
+}
+
+func (p *Prologue) count(part int) {
+	for _, s := range p.streams {
+		if b := &s.tables[part]; len(b.awake) > 0 {
+			p.censuses[part].count(b, p.now[part].columns)
+		}
+	}
 }
 
 // Changes returns the prologue for clients that applied a prologue of the send tick

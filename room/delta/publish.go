@@ -1,6 +1,9 @@
 package delta
 
-import "github.com/roomtick/roomtick/schema"
+import (
+	"github.com/roomtick/roomtick/schema"
+	bitcode "github.com/roomtick/roomtick/schema/bits"
+)
 
 // maxAge is where k, the ticks since a value's last correction, stops counting.
 const maxAge = 255
@@ -11,10 +14,18 @@ type rule struct {
 	mask, half int32 // wrap-1 and wrap/2; -1 and 0 for a column that does not wrap
 	tolerance  int32
 	q          int32
+
+	// Below exact, n / q is n * inverse / 2^32: a division takes much longer.
+	inverse, exact uint32
 }
 
 func ruleOf(c *schema.Column) rule {
-	return rule{c.Wrap - 1, c.Wrap / 2, c.Tolerance, c.Q}
+	r := rule{mask: c.Wrap - 1, half: c.Wrap / 2, tolerance: c.Tolerance, q: c.Q}
+	if c.Q > 1 {
+		r.inverse = uint32(1<<32/uint64(c.Q)) + 1
+		r.exact = uint32(1 << 32 / uint64(c.Q))
+	}
+	return r
 }
 
 // wrap brings a value into 0..wrap-1.
@@ -31,10 +42,16 @@ func (c *rule) round(d int32) int32 {
 	if c.q == 1 {
 		return d
 	}
-	if d < 0 {
-		return -int32((-uint32(d) + uint32(c.tolerance)) / uint32(c.q))
+	n := magnitude(d) + uint32(c.tolerance)
+	if n < c.exact {
+		n = uint32(uint64(n) * uint64(c.inverse) >> 32)
+	} else {
+		n /= uint32(c.q)
 	}
-	return int32((uint32(d) + uint32(c.tolerance)) / uint32(c.q))
+	if d < 0 {
+		return -int32(n)
+	}
+	return int32(n)
 }
 
 // advance takes R, V and k through one send tick whose residual is res.
@@ -50,7 +67,11 @@ func (c *rule) advance(r, v, k, res int32) (nr, nv, nk int32) {
 // change for velocity, but none after a lone change from rest, or when to stay would
 // have been nearer than to go on.
 func (c *rule) turn(v, k, step int32) int32 {
-	if c.q > 1 {
+	switch {
+	case c.q == 1:
+	case k == 1:
+		return v + step
+	default:
 		return v + step/k
 	}
 	change := v + step
@@ -99,9 +120,9 @@ func (s *Stream) publish(part, kept int) {
 		targets := s.Targets(part, i)
 		if c.Linear {
 			l := linear{ruleOf(c), t.block(block), t.block(block + 1), t.block(block + 2)}
-			l.publish(targets, touched, b.agesOf(i)[:kept])
+			b.active[i] = l.publish(targets, touched, b.agesOf(i)[:kept])
 		} else {
-			hold(t.block(block), targets, touched)
+			b.active[i] = hold(t.block(block), targets, touched)
 		}
 		block += width(c)
 	}
@@ -122,12 +143,14 @@ func firstIdle(columns []schema.Column) int32 {
 // rest lists the rows that are awake and advances how long each has been idle.
 func (b *bench) rest(idle, touched []int32, first int32) {
 	b.awake = b.awake[:0]
-	kinds := b.kinds[:len(touched)]
+	b.kinds = b.kinds[:len(touched)]
 	for row, any := range touched {
-		kinds[row] = uint8(idleKind(idle[row]))
+		kind := idleKind(idle[row])
 		if any != 0 {
 			b.awake = append(b.awake, int32(row))
+			kind |= bitcode.FlagSet
 		}
+		b.kinds[row] = kind
 		idle[row] = rested(idle[row], any)
 	}
 	for row := len(touched); row < len(idle); row++ {
@@ -157,8 +180,9 @@ type linear struct {
 }
 
 // publish advances every row to its target, leaves the residuals in targets and the
-// ages before in ages. Rows beyond touched have just entered.
-func (l *linear) publish(targets, touched []int32, ages []uint8) {
+// ages before in ages, and reports whether there are residuals. Rows beyond touched
+// have just entered.
+func (l *linear) publish(targets, touched []int32, ages []uint8) (any bool) {
 	n := len(targets)
 	r, v, k := l.r[:n], l.v[:n], l.k[:n]
 	ages = ages[:len(touched)]
@@ -176,15 +200,17 @@ func (l *linear) publish(targets, touched []int32, ages []uint8) {
 		r[i], v[i], k[i] = l.advance(r[i], v[i], age, res)
 		targets[i] = res
 		touched[i] |= touchedLinear
+		any = true
 	}
 	for i := len(touched); i < n; i++ {
 		r[i], v[i], k[i] = l.wrap(targets[i]), 0, 1
 		targets[i] = 0
 	}
+	return any
 }
 
 // hold publishes a hold column likewise.
-func hold(r, targets, touched []int32) {
+func hold(r, targets, touched []int32) (any bool) {
 	r = r[:len(targets)]
 	for i := range touched {
 		res := targets[i] - r[i]
@@ -192,10 +218,12 @@ func hold(r, targets, touched []int32) {
 		targets[i] = res
 		if res != 0 {
 			touched[i] |= touchedHold
+			any = true
 		}
 	}
 	for i := len(touched); i < len(targets); i++ {
 		r[i] = targets[i]
 		targets[i] = 0
 	}
+	return any
 }

@@ -47,7 +47,7 @@ func (s *settings) write(w *bitcode.Writer, was *settings, whole bool) {
 }
 
 func (s *settings) writeLevels(w *bitcode.Writer, was *settings, whole bool) {
-	for i, level := range s.awake {
+	for i, level := range s.awake[:idleKinds] {
 		change(w, level, was.awake[i], 4)
 	}
 	for i := range s.columns {
@@ -98,7 +98,7 @@ func (s *settings) read(r *bitcode.Reader, whole bool) error {
 }
 
 func (s *settings) readLevels(r *bitcode.Reader, whole bool) {
-	for i := range s.awake {
+	for i := range idleKinds {
 		changed(r, &s.awake[i], 4)
 	}
 	for i := range s.columns {

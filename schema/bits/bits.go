@@ -24,7 +24,7 @@ const (
 type Writer struct {
 	buf  []byte
 	acc  uint64 // bits not yet in buf, least significant first
-	fill uint   // how many of acc are used, below 8 between calls
+	fill uint   // how many of acc are used, below 32 between calls
 
 	// Of a range-coded section; span is 0 outside.
 	low, span uint32
@@ -37,10 +37,10 @@ func (w *Writer) Reset(buf []byte) { *w = Writer{buf: buf} }
 func (w *Writer) Bits(v uint32, n uint) {
 	w.acc |= (uint64(v) & (1<<n - 1)) << w.fill
 	w.fill += n
-	for w.fill >= 8 {
-		w.buf = append(w.buf, byte(w.acc))
-		w.acc >>= 8
-		w.fill -= 8
+	if w.fill >= 32 {
+		w.buf = binary.LittleEndian.AppendUint32(w.buf, uint32(w.acc))
+		w.acc >>= 32
+		w.fill -= 32
 	}
 }
 
@@ -76,8 +76,9 @@ func (w *Writer) Rice(v uint32, p uint) {
 
 // Align fills the current byte with zero bits.
 func (w *Writer) Align() {
-	if w.fill > 0 {
-		w.Bits(0, 8-w.fill)
+	for ; w.fill > 0; w.fill -= min(w.fill, 8) {
+		w.buf = append(w.buf, byte(w.acc))
+		w.acc >>= 8
 	}
 }
 
@@ -222,6 +223,13 @@ func (r *Reader) Rice(p uint) uint32 {
 	}
 	r.Bits(q + 1)
 	return uint32(q)<<p | r.Bits(p)
+}
+
+// Residuals fills dst with zigzag numbers in Rice code with parameter p.
+func (r *Reader) Residuals(dst []int32, p uint) {
+	for i := range dst {
+		dst[i] = Unzigzag(r.Rice(p))
+	}
 }
 
 // Align skips to the next byte; the bits skipped must be zero.

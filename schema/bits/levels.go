@@ -68,5 +68,5 @@ func Share(level uint8, symbol int) uint32 {
 	return uint32(t[symbol+1] - t[symbol])
 }
 
-// FlagShare returns the chance of a Flag, of 1024; level is 0 to 15.
+// FlagShare returns the chance of a flag, of 1024; level is 0 to 15.
 func FlagShare(level uint8) uint32 { return chances[level&15] }

@@ -11,37 +11,65 @@ const (
 	rangeEnd   = 1 << 17 // from here on one byte names a number in the interval, below it two
 )
 
-// StartRange begins a section; only Symbol and Flag may follow until StopRange. It
+// StartRange begins a section; only Symbols and Flags may follow until StopRange. It
 // aligns first.
 func (w *Writer) StartRange() {
 	w.Align()
 	w.low, w.span = 0, rangeFull
 }
 
-// Symbol writes a symbol from 0 to Symbols-1.
-func (w *Writer) Symbol(symbol int, level uint8) {
-	t := &tables[level]
-	from := uint32(t[symbol])
-	w.narrow(from, uint32(t[symbol+1])-from)
+// FlagSet marks a flag that is set.
+const FlagSet = 0x80
+
+// Code is a symbol from 0 to Symbols-1 at a level.
+type Code uint16
+
+// CodeOf makes a code.
+func CodeOf(symbol, level uint8) Code { return Code(level)<<4 | Code(symbol) }
+
+// Symbols writes codes.
+func (w *Writer) Symbols(codes []Code) {
+	low, span := w.low, w.span
+	for _, code := range codes {
+		t := &tables[code>>4]
+		symbol := code & (Symbols - 1)
+		from := uint32(t[symbol])
+		unit := span >> chanceBits
+		low += unit * from
+		span = unit * (uint32(t[symbol+1]) - from)
+		if span < rangeLeast {
+			w.low, w.span = low, span
+			w.settle()
+			low, span = w.low, w.span
+		}
+	}
+	w.low, w.span = low, span
 }
 
-// Flag writes a bit whose chance of being set is the level's.
-func (w *Writer) Flag(set bool, level uint8) {
-	share := chances[level&15]
-	if set {
-		w.narrow(chanceAll-share, share)
-		return
+// Flags writes bits: each is set if its byte has FlagSet, and its chance of that is the
+// level that levels holds at the byte's low bits.
+func (w *Writer) Flags(flags []uint8, levels *[8]uint8) {
+	var splits [8]uint32 // the chance of not being set
+	for i, level := range levels {
+		splits[i] = chanceAll - chances[level&15]
 	}
-	w.narrow(0, chanceAll-share)
-}
-
-func (w *Writer) narrow(from, share uint32) {
-	unit := w.span >> chanceBits
-	w.low += unit * from
-	w.span = unit * share
-	if w.span < rangeLeast {
-		w.settle()
+	low, span := w.low, w.span
+	for _, flag := range flags {
+		unit := span >> chanceBits
+		split := splits[flag&7]
+		if flag >= FlagSet {
+			low += unit * split
+			span = unit * (chanceAll - split)
+		} else {
+			span = unit * split
+		}
+		if span < rangeLeast {
+			w.low, w.span = low, span
+			w.settle()
+			low, span = w.low, w.span
+		}
 	}
+	w.low, w.span = low, span
 }
 
 // settle puts out upper bytes until the interval is wide enough again.
@@ -111,44 +139,53 @@ func (r *Reader) nextByte() uint32 {
 	return b
 }
 
-// Symbol reads what Writer.Symbol wrote at the same level.
-func (r *Reader) Symbol(level uint8) int {
-	t := &tables[level]
-	unit := r.span >> chanceBits
-	symbol, from, to := 0, uint32(0), unit*uint32(t[1])
-	for r.code >= to && symbol < Symbols-1 {
-		symbol++
-		from, to = to, unit*uint32(t[symbol+1])
+// Symbols reads a symbol at each level into dst, which is as long.
+func (r *Reader) Symbols(dst, levels []uint8) {
+	dst = dst[:len(levels)]
+	code, span := r.code, r.span
+	for i, level := range levels {
+		t := &tables[level]
+		unit := span >> chanceBits
+		symbol, from, to := 0, uint32(0), unit*uint32(t[1])
+		for code >= to && symbol < Symbols-1 {
+			symbol++
+			from, to = to, unit*uint32(t[symbol+1])
+		}
+		dst[i] = uint8(symbol)
+		code -= from
+		span = to - from
+		for span < rangeLeast {
+			code = code<<8 | r.nextByte()
+			span <<= 8
+		}
 	}
-	r.code -= from
-	r.span = to - from
-	if r.span < rangeLeast {
-		r.refill()
-	}
-	return symbol
+	r.code, r.span = code, span
 }
 
-// Flag reads what Writer.Flag wrote at the same level.
-func (r *Reader) Flag(level uint8) bool {
-	split := r.span >> chanceBits * (chanceAll - chances[level&15])
-	set := r.code >= split
-	if set {
-		r.code -= split
-		r.span = r.span >> chanceBits * chances[level&15]
-	} else {
-		r.span = split
+// Flags reads bits as Writer.Flags wrote them: flags holds what chooses the level of
+// each, and FlagSet is added to those that are set.
+func (r *Reader) Flags(flags []uint8, levels *[8]uint8) {
+	var splits [8]uint32
+	for i, level := range levels {
+		splits[i] = chanceAll - chances[level&15]
 	}
-	if r.span < rangeLeast {
-		r.refill()
+	code, span := r.code, r.span
+	for i, flag := range flags {
+		unit := span >> chanceBits
+		split := splits[flag&7]
+		if at := unit * split; code >= at {
+			code -= at
+			span = unit * (chanceAll - split)
+			flags[i] = flag | FlagSet
+		} else {
+			span = at
+		}
+		for span < rangeLeast {
+			code = code<<8 | r.nextByte()
+			span <<= 8
+		}
 	}
-	return set
-}
-
-func (r *Reader) refill() {
-	for r.span < rangeLeast {
-		r.code = r.code<<8 | r.nextByte()
-		r.span <<= 8
-	}
+	r.code, r.span = code, span
 }
 
 // StopRange ends the section: codes go on at the byte behind it.

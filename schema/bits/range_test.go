@@ -16,20 +16,35 @@ type step struct {
 
 func (s step) write(w *Writer) {
 	if s.symbol < 0 {
-		w.Flag(s.symbol == -2, s.level)
+		flag := uint8(s.level & 7)
+		if s.symbol == -2 {
+			flag |= FlagSet
+		}
+		w.Flags([]uint8{flag}, s.levels())
 		return
 	}
-	w.Symbol(s.symbol, s.level)
+	w.Symbols([]Code{CodeOf(uint8(s.symbol), s.level)})
 }
 
 func (s step) read(r *Reader) int {
 	if s.symbol >= 0 {
-		return r.Symbol(s.level)
+		var got [1]uint8
+		r.Symbols(got[:], []uint8{s.level})
+		return int(got[0])
 	}
-	if r.Flag(s.level) {
+	flag := []uint8{s.level & 7}
+	r.Flags(flag, s.levels())
+	if flag[0] == s.level&7|FlagSet {
 		return -2
 	}
 	return -1
+}
+
+// levels are those of flags, of which one is used.
+func (s step) levels() *[8]uint8 {
+	var levels [8]uint8
+	levels[s.level&7] = s.level >> 4
+	return &levels
 }
 
 // randomSection draws symbols as their levels expect them, or any, or the rarest.
@@ -167,7 +182,7 @@ func TestASectionTakesAboutWhatItsChancesSay(t *testing.T) {
 			for at >= uint32(tables[level][symbol+1]) {
 				symbol++
 			}
-			w.Symbol(symbol, level)
+			w.Symbols([]Code{CodeOf(uint8(symbol), level)})
 			ideal -= math.Log2(float64(Share(level, symbol)) / chanceAll)
 		}
 		w.StopRange()
