@@ -39,6 +39,9 @@ func main() {
 
 // run is the whole command. Ending ctx ends the hold early; the report is still made.
 func run(ctx context.Context, args []string, games []*sim.Definition, stdout, stderr io.Writer) int {
+	if code, found := subcommand(args, stdout, stderr); found {
+		return code
+	}
 	s, err := parse(args, games, stderr)
 	if err != nil {
 		return exitUsage
