@@ -54,6 +54,18 @@ func (e *encoder) gather(block, rows []int32, bias int32) []int32 {
 	return e.values
 }
 
+// agesOf collects k of the given rows as it travels: less 1, but -1 for one that has
+// stopped counting, as most have in a world at rest.
+func (e *encoder) agesOf(block, rows []int32) []int32 {
+	ages := e.gather(block, rows, 1)
+	for i, k := range ages {
+		if k == maxAge-1 {
+			ages[i] = -1
+		}
+	}
+	return ages
+}
+
 // ascending returns the numbers from up to to in dst's memory.
 func ascending(dst []int32, from, to int) []int32 {
 	dst = dst[:0]

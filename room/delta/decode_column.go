@@ -178,13 +178,13 @@ func (d *Decoder) readFresh(g *Group, part int) error {
 	block := 0
 	for i := range d.parts[part].Columns {
 		c := &d.parts[part].Columns[i]
-		for b, bias := range []int32{0, 0, 1}[:width(c)] { // k travels as k-1
-			if err := d.setColumn(t.block(block+b), bias); err != nil {
+		for b := range width(c) {
+			if err := d.setColumn(t.block(block + b)); err != nil {
 				return err
 			}
 		}
 		if c.Linear {
-			if err := ages(t.block(block+2), d.fresh); err != nil {
+			if err := d.setAges(t.block(block + 2)); err != nil {
 				return err
 			}
 		}
@@ -195,15 +195,25 @@ func (d *Decoder) readFresh(g *Group, part int) error {
 	return nil
 }
 
-// setColumn reads a column into a block of the fresh rows, each plus bias.
-func (d *Decoder) setColumn(block []int32, bias int32) error {
+// setColumn reads a column into a block of the fresh rows.
+func (d *Decoder) setColumn(block []int32) error {
 	if _, err := d.readColumn(len(d.fresh)); err != nil {
 		return err
 	}
 	for i, row := range d.fresh {
-		block[row] = d.values[i] + bias
+		block[row] = d.values[i]
 	}
 	return nil
+}
+
+// setAges makes k of what encoder.agesOf made of it.
+func (d *Decoder) setAges(block []int32) error {
+	for _, row := range d.fresh {
+		if block[row]++; block[row] == 0 {
+			block[row] = maxAge
+		}
+	}
+	return ages(block, d.fresh)
 }
 
 // applyKeyframe makes a group anew.

@@ -198,7 +198,7 @@ func (s *Stream) writeFresh(part int) {
 		e.writeColumn(e.gather(t.block(block), e.fresh, 0))
 		if c.Linear {
 			e.writeColumn(e.gather(t.block(block+1), e.fresh, 0))
-			e.writeColumn(e.gather(t.block(block+2), e.fresh, 1))
+			e.writeColumn(e.agesOf(t.block(block+2), e.fresh))
 		}
 		block += width(c)
 		e.reportColumn(part, i)
