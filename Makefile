@@ -17,8 +17,12 @@ NPM := npm --prefix client-js --no-fund --no-audit --loglevel=error
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
 
+# On a terminal the server is a job of its own: Ctrl-C reaches it and not make, which
+# then sees it end well.
+run: SERVE = bin/roomtick -addr $(ADDR) -bots $(BOTS)
 run: ## serve the demo game; ADDR=host:port, BOTS=n
-	go run . -addr $(ADDR) -bots $(BOTS)
+	@go build -o bin/roomtick .
+	@if [ -t 0 ]; then set -m; $(SERVE) || exit; else exec $(SERVE); fi
 
 test: setup-js setup-browser ## everything: lint, Go with -race, SDK, generated files, real Chromium
 	$(MAKE) --no-print-directory lint

@@ -82,35 +82,56 @@ func (c *echoConn) Receive(fn func(time.Time, *schema.ClientFrame)) error {
 func (c *echoConn) Close(schema.CloseCode, []byte) {}
 
 // seated returns a room with n echoing players, driven by hand: no goroutine.
-func seated(tb testing.TB, n int) *Room {
+func seated(tb testing.TB, game *sim.Definition, n int) *Room {
 	tb.Helper()
-	r, err := New(Config{Game: wanderGame, ID: "wander", Seed: 1})
+	r, err := New(Config{Game: game, ID: "wander", Seed: 1})
 	if err != nil {
 		tb.Fatal(err)
 	}
-	go func() {
-		for req := range r.mailbox {
-			req.reply <- req.run(time.Now())
-		}
-	}()
 	for range n {
-		seat, err := r.Reserve(context.Background(), Reservation{Nonce: "n", Expires: time.Now().Add(time.Hour)})
-		if err != nil {
-			tb.Fatal(err)
-		}
-		if err := r.Claim(context.Background(), Claim{Seat: seat, Nonce: "n", Conn: &echoConn{}}); err != nil {
-			tb.Fatal(err)
-		}
+		sitDown(tb, r)
 	}
-	close(r.mailbox)
 	for range 400 { // until every ring and buffer has its size
 		r.tick(time.Now())
 	}
 	return r
 }
 
+// sitDown joins an echoing player to a room that has no goroutine.
+func sitDown(tb testing.TB, r *Room) sim.Seat {
+	tb.Helper()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for range 2 {
+			req := <-r.mailbox
+			req.reply <- req.run(time.Now())
+		}
+	}()
+	seat, err := r.Reserve(context.Background(), Reservation{Nonce: "n", Expires: time.Now().Add(time.Hour)})
+	if err == nil {
+		err = r.Claim(context.Background(), Claim{Seat: seat, Nonce: "n", Conn: &echoConn{}})
+	}
+	if err != nil {
+		tb.Fatal(err)
+	}
+	<-done
+	return seat
+}
+
+// BenchmarkChurn is a tick in which one of 50 players leaves and another joins.
+func BenchmarkChurn(b *testing.B) {
+	r := seated(b, wanderGame, 50)
+	b.ReportAllocs()
+	for n := 0; b.Loop(); n++ {
+		r.vacate(&r.seats[n%50])
+		sitDown(b, r)
+		r.tick(time.Now())
+	}
+}
+
 func TestSteadyStateAllocatesNothingPerTick(t *testing.T) {
-	r := seated(t, 20)
+	r := seated(t, wanderGame, 20)
 	if n := testing.AllocsPerRun(200, func() { r.tick(time.Now()) }); n != 0 {
 		t.Errorf("%v allocations per tick with 20 players and 50 moving ships, want 0", n)
 	}
@@ -123,7 +144,7 @@ func TestSteadyStateAllocatesNothingPerTick(t *testing.T) {
 func BenchmarkTick(b *testing.B) {
 	for _, players := range []int{1, 50, 100} {
 		b.Run(map[int]string{1: "players=1", 50: "players=50", 100: "players=100"}[players], func(b *testing.B) {
-			r := seated(b, players)
+			r := seated(b, wanderGame, players)
 			conn := r.seats[0].conn.(*echoConn)
 			conn.bytes, conn.frames = 0, 0
 			b.ReportAllocs()

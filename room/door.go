@@ -94,6 +94,7 @@ func (r *Room) Resume(ctx context.Context, c Resume) error {
 		known := c.Hello.Epoch == r.cfg.Epoch && s.gate.holds(c.Hello.Tick)
 		if known {
 			s.gate.resume(c.Hello.Tick, now)
+			s.copies = r.copiesAt(s.copies[:0], &s.gate.baseline)
 		} else {
 			s.gate.reset(now)
 			s.reset = true
@@ -106,6 +107,19 @@ func (r *Room) Resume(ctx context.Context, c Resume) error {
 		r.log.Info("player resumed", "seat", i, "baseline", known)
 		return nil
 	})
+}
+
+// copiesAt appends what a client held that had applied a frame. How old its copies of the
+// groups that are sent seldom were is not known any more: those begin anew.
+func (r *Room) copiesAt(dst []copyOf, at *sent) []copyOf {
+	for i, g := range at.groups.list {
+		seq := at.seq
+		if at.groups.every[i] > 1 {
+			seq -= uint32(r.pub.window) + 1
+		}
+		dst = append(dst, copyOf{g.slot, seq})
+	}
+	return dst
 }
 
 // Restart says goodbye to every conn, asks them to come back after retry, and ends

@@ -157,7 +157,12 @@ const (
 func (r *Room) checkHash(s *seat, h schema.PubHash) {
 	age := r.pub.tick - h.Tick
 	g := r.pub.bySlot(h.Group)
-	if g == nil || s.reset || s.hashes < 1 || !s.gate.hasBaseline || !s.gate.baseline.groups.has(g) || !s.held.has(g) || age%r.sendEvery != 0 || age/r.sendEvery > uint32(r.pub.window) {
+	switch {
+	case g == nil || s.reset || s.hashes < 1 || !s.gate.hasBaseline:
+		return
+	case !s.gate.baseline.groups.has(g) || !s.held.has(g):
+		return
+	case age%r.sendEvery != 0 || age/r.sendEvery > uint32(r.pub.window):
 		return
 	}
 	ours, ok := g.stream.Hash(int(age / r.sendEvery))

@@ -13,6 +13,8 @@ var (
 	ErrEnded         = errors.New("room: ended")
 	ErrTokenUsed     = errors.New("room: seat token already used")
 	ErrTokenExpired  = errors.New("room: seat reservation expired")
+	ErrNoSpectators  = errors.New("room: its game lets nobody watch")
+	ErrNotYet        = errors.New("room: younger than its spectators are behind")
 	ErrResumeRefused = errors.New("room: seat expired or resume secret not valid")
 )
 

@@ -58,6 +58,9 @@ func (r *Room) postEvents() {
 	tick := r.sim.Tick()
 	for _, e := range r.sim.Events() {
 		out := outEvent{tick: tick, typ: e.Type, payload: r.keep(e.Payload)}
+		if r.gallery != nil && e.Seat == noSeat && r.isPublic(e.Group) {
+			r.gallery.rec.note(out)
+		}
 		for i := range r.seats {
 			s := &r.seats[i]
 			if s.state != seatPlaying && s.state != seatAway {

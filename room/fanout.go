@@ -3,6 +3,7 @@ package room
 import (
 	"time"
 
+	"github.com/roomtick/roomtick/room/delta"
 	"github.com/roomtick/roomtick/schema"
 )
 
@@ -12,7 +13,10 @@ type frameScratch struct {
 	deltas []byte
 	events []byte
 	pieces [][]byte
-	view   []*group
+	gones  []byte
+	copies []copyOf // what the client holds once it has the frame
+	seen   []sighted
+	view   groupSet
 }
 
 // fanOut hands every conn its frame of this send tick. Group deltas were made once;
@@ -34,6 +38,8 @@ func (r *Room) fanOut(now time.Time) {
 		}
 		r.sendTo(s, now)
 	}
+	r.show(now)
+	r.cfg.Stats.Encodings.Add(r.pub.encodings())
 }
 
 // sendTo writes one conn's frame, with a snapshot if its gate is open.
@@ -48,7 +54,7 @@ func (r *Room) sendTo(s *seat, now time.Time) {
 		f.Clock = schema.ClockReply{Sent: s.clock.sent, Received: s.clock.received, Replied: r.roomTime(now)}
 	}
 	snapshot := r.due(s)
-	var forms [3]int64
+	var forms formCounts
 	var lastEvent uint32
 	if snapshot {
 		forms = r.snapshot(s, f)
@@ -75,54 +81,63 @@ func (r *Room) due(s *seat) bool {
 	if s.every > 1 && r.pub.seq%s.every != 0 && !s.greet {
 		return false
 	}
-	if !s.gate.open(r.period * time.Duration(r.sendEvery*s.every)) {
+	if !s.gate.open(r.period*time.Duration(r.sendEvery*s.every)) || r.offGrid(s) {
 		r.cfg.Stats.FramesSkipped.Add(1)
 		return false
 	}
 	return true
 }
 
+// jumpGrid is what the length of a long jump is a multiple of, in send ticks.
+const jumpGrid = 4
+
+// offGrid reports whether a conn that has missed sends waits for another one or two, so
+// that its jump has a length that others need as well and few encodings serve all.
+func (r *Room) offGrid(s *seat) bool {
+	if s.every > 1 || s.reset || s.greet || !s.gate.hasBaseline {
+		return false
+	}
+	back := r.pub.seq - s.gate.baseline.seq
+	return back > 2 && back%jumpGrid != 0 && back < uint32(r.pub.window)
+}
+
 // sent books a snapshot that the conn took.
-func (r *Room) sent(s *seat, now time.Time, lastEvent uint32, forms [3]int64) {
+func (r *Room) sent(s *seat, now time.Time, lastEvent uint32, forms formCounts) {
 	s.gate.record(sent{tick: r.sim.Tick(), seq: r.pub.seq, at: now, groups: s.held})
+	s.copies, r.frame.copies = r.frame.copies, s.copies
 	s.outbox.sent = lastEvent
 	s.reset = false
 	stats := r.cfg.Stats
 	stats.Frames.Add(1)
 	stats.Steps.Add(forms[formStep])
 	stats.Spans.Add(forms[formSpan])
+	stats.Jumps.Add(forms[formJump])
 	stats.Keyframes.Add(forms[formKeyframe])
 }
 
 const (
 	formStep = iota
 	formSpan
+	formJump
 	formKeyframe
+	forms = iota
 )
+
+// formCounts counts group deltas by form.
+type formCounts [forms]int64
 
 // snapshot fills in the head and the deltas from what the client holds to now, and
 // counts the deltas by form.
-func (r *Room) snapshot(s *seat, f *schema.ServerFrame) (forms [3]int64) {
+func (r *Room) snapshot(s *seat, f *schema.ServerFrame) (forms formCounts) {
 	flags := uint8(s.inputs.state) << schema.HeadInputShift
 	if s.reset || !s.gate.hasBaseline {
 		s.reset = true
 		flags |= schema.HeadReset
 	}
-	r.frame.pieces = r.frame.pieces[:0]
-	for _, g := range s.held.list {
-		piece, form := r.deltaFor(s, g)
-		forms[form]++
-		r.frame.pieces = append(r.frame.pieces, piece)
-	}
-	r.goneFor(s)
-	r.frame.deltas = r.frame.deltas[:0]
-	if forms[formStep] > 0 {
-		flags |= schema.HeadPrologue
-		r.frame.deltas = append(r.frame.deltas, r.pub.header...)
-	}
-	for _, piece := range r.frame.pieces {
-		r.frame.deltas = append(r.frame.deltas, piece...)
-	}
+	forms = r.collectPieces(s)
+	var prologue uint8
+	r.frame.deltas, prologue = r.appendDeltas(r.frame.deltas[:0], forms)
+	flags |= prologue
 	f.HasSnapshot = true
 	f.Snapshot = schema.SnapshotHead{
 		Tick:        r.sim.Tick(),
@@ -136,12 +151,65 @@ func (r *Room) snapshot(s *seat, f *schema.ServerFrame) (forms [3]int64) {
 	return forms
 }
 
-// deltaFor picks the encoding that brings the client's copy of g to now.
-func (r *Room) deltaFor(s *seat, g *group) (piece []byte, form int) {
-	if s.reset || !s.gate.baseline.groups.has(g) {
-		return g.stream.Keyframe(), formKeyframe
+// appendDeltas appends the prologue, if a step needs it, and the pieces collected. It
+// returns the flag that says so.
+func (r *Room) appendDeltas(dst []byte, forms formCounts) (out []byte, flags uint8) {
+	if forms[formStep] > 0 {
+		flags = schema.HeadPrologue
+		dst = append(dst, r.pub.header...)
 	}
-	back := r.pub.seq - s.gate.baseline.seq
+	for _, piece := range r.frame.pieces {
+		dst = append(dst, piece...)
+	}
+	return dst, flags
+}
+
+// collectPieces picks what brings each of the client's copies to now: both lists are in
+// order of the groups' slots.
+func (r *Room) collectPieces(s *seat) (forms formCounts) {
+	f := &r.frame
+	f.pieces, f.copies, f.gones = f.pieces[:0], f.copies[:0], f.gones[:0]
+	have := s.copies
+	if s.reset {
+		have = nil // the client forgets all by itself
+	}
+	for i, g := range s.held.list {
+		for len(have) > 0 && have[0].slot < g.slot {
+			f.pieces = append(f.pieces, r.gone(have[0].slot))
+			have = have[1:]
+		}
+		now := copyOf{g.slot, r.pub.seq}
+		switch known := len(have) > 0 && have[0].slot == g.slot; {
+		case !known:
+			f.pieces = append(f.pieces, g.stream.Keyframe())
+			forms[formKeyframe]++
+		case !r.pub.turnOf(have[0], uint32(s.held.every[i])):
+			now = have[0]
+			have = have[1:]
+		default:
+			piece, form := r.deltaFor(g, have[0].seq)
+			f.pieces = append(f.pieces, piece)
+			forms[form]++
+			have = have[1:]
+		}
+		f.copies = append(f.copies, now)
+	}
+	for _, c := range have {
+		f.pieces = append(f.pieces, r.gone(c.slot))
+	}
+	return forms
+}
+
+// turnOf reports whether a copy is brought up to date at this send tick. The groups of a
+// rate take turns by their slot, so that all who see one at that rate share its deltas;
+// a copy that has missed its turn is not kept waiting for the next.
+func (p *publisher) turnOf(c copyOf, every uint32) bool {
+	return p.seq%every == c.slot%every || p.seq-c.seq >= 2*every
+}
+
+// deltaFor picks the encoding that brings a copy of g to now.
+func (r *Room) deltaFor(g *group, seq uint32) (piece []byte, form int) {
+	back := r.pub.seq - seq
 	if back > uint32(r.pub.window) {
 		return g.stream.Keyframe(), formKeyframe
 	}
@@ -151,42 +219,45 @@ func (r *Room) deltaFor(s *seat, g *group) (piece []byte, form int) {
 		return g.stream.Keyframe(), formKeyframe
 	case back == 1:
 		return d, formStep
+	case back == 2 || back == 4:
+		return d, formSpan
 	}
-	return d, formSpan
+	return d, formJump
 }
 
-// goneFor adds a record for every group the client holds and no longer sees.
-func (r *Room) goneFor(s *seat) {
-	if s.reset {
-		return
-	}
-	for _, g := range s.gate.baseline.groups.list {
-		if !s.held.has(g) {
-			r.frame.pieces = append(r.frame.pieces, g.stream.Gone())
-		}
-	}
+// gone returns the record for a group that the client holds and no longer sees.
+func (r *Room) gone(slot uint32) []byte {
+	from := len(r.frame.gones)
+	r.frame.gones = delta.AppendGone(r.frame.gones, slot)
+	return r.frame.gones[from:]
 }
 
 // welcome tells a client who it is and how to read what follows.
 func (r *Room) welcome(s *seat) *schema.Welcome {
-	game := r.cfg.Game
+	w := r.commonWelcome(r.sim.Tick(), s.knows)
+	w.Seat = uint16(s.player.Seat)
+	w.Player = s.player.ID
+	w.Secret = s.secret()
+	w.Resumed = s.resumed
+	w.SeatTimeoutMS = uint32(r.cfg.SeatTimeout.Milliseconds())
+	w.EventAck = s.events.applied
+	w.EventsDropped = s.outbox.lost
+	return w
+}
+
+// commonWelcome is what a welcome with the snapshot of tick tells everybody. It leaves
+// out the descriptor for a client that knows it.
+func (r *Room) commonWelcome(tick uint32, knows string) *schema.Welcome {
 	w := &schema.Welcome{
 		Room:           r.cfg.ID,
-		Seat:           uint16(s.player.Seat),
-		Player:         s.player.ID,
 		Epoch:          r.cfg.Epoch,
-		Secret:         s.secret(),
-		Tick:           r.sim.Tick(),
+		Tick:           tick,
 		TickRate:       uint16(r.tickRate),
 		SendEvery:      uint8(r.sendEvery),
-		Resumed:        s.resumed,
-		SeatTimeoutMS:  uint32(r.cfg.SeatTimeout.Milliseconds()),
-		EventAck:       s.events.applied,
-		EventsDropped:  s.outbox.lost,
 		DescriptorHash: r.describedBy,
 	}
-	if s.knows != w.DescriptorHash {
-		w.Descriptor = game.Descriptor()
+	if knows != w.DescriptorHash {
+		w.Descriptor = r.cfg.Game.Descriptor()
 	}
 	return w
 }

@@ -36,17 +36,29 @@ type enter struct {
 	slot uint32
 }
 
-// groupSet is what a client sees: groups in order of their wire slot. It is never
-// changed once made, so that many sends can share it.
+// groupSet is what a client sees: groups in order of their wire slot, and every how
+// many send ticks each is sent. It is never changed once made, so that many sends can
+// share it.
 type groupSet struct {
-	list []*group
+	list  []*group
+	every []uint8 // 1, 2 or 4
 }
 
-func (s *groupSet) has(g *group) bool {
-	_, ok := slices.BinarySearchFunc(s.list, g.slot, func(a *group, slot uint32) int {
+// find returns where the group of a slot is in the set, -1 if it is not.
+func (s *groupSet) find(slot uint32) int {
+	at, ok := slices.BinarySearchFunc(s.list, slot, func(a *group, slot uint32) int {
 		return int(a.slot) - int(slot)
 	})
-	return ok
+	if !ok {
+		return -1
+	}
+	return at
+}
+
+func (s *groupSet) has(g *group) bool { return s.find(g.slot) >= 0 }
+
+func (s *groupSet) equal(o *groupSet) bool {
+	return slices.Equal(s.list, o.list) && slices.Equal(s.every, o.every)
 }
 
 // groupOf returns the stream of a group, made on first use.
@@ -57,6 +69,7 @@ func (p *publisher) groupOf(key sim.Group) *group {
 	g := &group{key: key, slot: p.takeSlot(), slots: make([][]uint32, len(p.parts)), fresh: make([]int, len(p.parts))}
 	g.stream = delta.NewStream(p.parts, g.slot, uint8(key.Kind()), p.window)
 	p.groups[key] = g
+	p.changed++
 	p.order = append(p.order, g)
 	slices.SortFunc(p.order, func(a, b *group) int { return int(a.slot) - int(b.slot) })
 	return g
@@ -83,6 +96,7 @@ func (p *publisher) retire() {
 		if g.idleFor++; g.idleFor <= uint32(2*p.window) {
 			return false
 		}
+		p.changed++
 		delete(p.groups, g.key)
 		p.free = append(p.free, g.slot)
 		return true

@@ -13,6 +13,8 @@ type counters struct {
 	players atomic.Int32
 	bots    atomic.Int32
 	held    atomic.Int32 // reserved seats
+
+	spectators atomic.Int32
 }
 
 // Info is a room at a glance, for lists and matchmaking.
@@ -25,6 +27,7 @@ type Info struct {
 	Reserved   int // seats held for tokens that are out
 	Bots       int
 	MaxPlayers int // seats, computer players included
+	Spectators int
 }
 
 // Info returns the room at a glance. Safe from any goroutine.
@@ -38,6 +41,7 @@ func (r *Room) Info() Info {
 		Reserved:   int(r.count.held.Load()),
 		Bots:       int(r.count.bots.Load()),
 		MaxPlayers: len(r.seats),
+		Spectators: int(r.count.spectators.Load()),
 	}
 }
 

@@ -83,13 +83,17 @@ func (o *outbox) resume(seq uint32) {
 	o.sent = o.acked
 }
 
+// appendEvent writes one event for a frame of a tick.
+func appendEvent(dst []byte, tick uint32, e *outEvent) []byte {
+	return schema.AppendServerEvent(dst, tick-e.tick, e.typ, e.payload)
+}
+
 // append writes the events not yet sent on this conn, as of the frame's tick, and
 // returns the sequence of the first and of the last one written.
 func (o *outbox) append(dst []byte, tick uint32) (out []byte, first, last uint32) {
 	first, last = o.sent+1, o.sent
 	for i := int(o.sent - o.acked); i < len(o.queue) && len(dst) < maxEventBytes; i++ {
-		e := &o.queue[i]
-		dst = schema.AppendServerEvent(dst, tick-e.tick, e.typ, e.payload)
+		dst = appendEvent(dst, tick, &o.queue[i])
 		last++
 	}
 	return dst, first, last

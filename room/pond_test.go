@@ -61,7 +61,7 @@ type say struct {
 }
 
 var pondGame = sim.Define[pond](sim.Config{
-	Name: "pond", TickRate: 20, MaxPlayers: 16, CellSize: 250, ViewWidth: 400, ViewHeight: 400,
+	Name: "pond", TickRate: 20, MaxPlayers: 16, CellSize: 100, ViewWidth: 200, ViewHeight: 200, RingWidth: 100,
 })
 
 var moods = []string{"", "calm", "angry", "hungry", "asleep", "in love"}

@@ -16,10 +16,11 @@ type publisher struct {
 	tables []tablePlaces
 	window int // send ticks of history
 
-	groups map[sim.Group]*group
-	order  []*group // all groups, by wire slot
-	free   []uint32
-	slots  uint32
+	groups  map[sim.Group]*group
+	order   []*group // all groups, by wire slot
+	free    []uint32
+	slots   uint32
+	changed uint64 // groups made and retired so far
 
 	seq      uint32 // send tick, from 1
 	tick     uint32 // the tick published last
@@ -100,6 +101,15 @@ func (p *publisher) collect(table int) {
 		was.id = uint32(now.ID)
 	}
 	store.ClearDirty()
+}
+
+// encodings counts those made of this send tick's state so far.
+func (p *publisher) encodings() int64 {
+	n := 0
+	for _, g := range p.order {
+		n += g.stream.Made()
+	}
+	return int64(n)
 }
 
 func (p *publisher) publicGroup(e sim.Entity) *group {

@@ -55,19 +55,23 @@ type Room struct {
 
 	describedBy string // hash of the game's descriptor
 
+	// Its behind is set once by New; the rest is owned by the room goroutine.
+	gallery *gallery // nil: nobody may watch
+
 	// Written by the room goroutine, read by any.
 	count counters
 
 	// Owned by the room goroutine.
-	sim     *sim.Instance
-	pub     *publisher
-	seats   []seat
-	anchor  anchor
-	builder *schema.Builder
-	frame   frameScratch
-	receive func(time.Time, *schema.ClientFrame) // receiveFrame, bound once
-	taking  *seat                                // whose conn is being drained
-	refused error                                // why that conn is to be closed
+	sim          *sim.Instance
+	pub          *publisher
+	seats        []seat
+	anchor       anchor
+	builder      *schema.Builder
+	frame        frameScratch
+	receive      func(time.Time, *schema.ClientFrame) // receiveFrame, bound once
+	watchReceive func(time.Time, *schema.ClientFrame) // receiveWatching, likewise
+	taking       *seat                                // whose conn is being drained
+	refused      error                                // why that conn is to be closed
 
 	kicks      []sim.Kick // scratch of judge
 	clamped    uint64     // values clamped so far
@@ -105,6 +109,8 @@ func New(cfg Config) (*Room, error) {
 	}
 	r.pub = newPublisher(in, cfg.Game.Parts(), len(cfg.Game.Descriptor().Tables), min(max(window, minWindow), maxWindow))
 	r.receive = r.receiveFrame
+	r.watchReceive = r.receiveWatching
+	r.gallery = newGallery(&game)
 	r.anchor.tick = uint64(in.Tick())
 	for i := range r.seats {
 		r.seats[i].player.Seat = sim.Seat(i)
@@ -191,6 +197,7 @@ func (r *Room) tick(deadline time.Time) {
 
 	r.expire(watch.start)
 	r.drain(watch.start)
+	r.watchDrain()
 	r.feed()
 	watch.lap(&stats.Phases[PhaseDrain])
 

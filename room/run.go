@@ -2,6 +2,7 @@ package room
 
 import (
 	"context"
+	"errors"
 	"runtime/debug"
 	"time"
 
@@ -17,8 +18,19 @@ func (r *Room) Run(ctx context.Context) error {
 	result := make(chan error, 1)
 	go r.guard(ctx, result)
 	err := <-result
-	r.log.Info("room ended", "tick", r.count.tick.Load(), "cause", err)
+	r.logEnd(err)
 	return err
+}
+
+// logEnd leaves a panic to Run's caller, who knows better how to show a stack.
+func (r *Room) logEnd(err error) {
+	log := r.log.With("tick", r.count.tick.Load())
+	switch {
+	case err == nil:
+		log.Info("room ended")
+	case !errors.As(err, new(*PanicError)):
+		log.Info("room ended", "cause", err)
+	}
 }
 
 // guard is the room goroutine. It turns a panic of the game, and runtime.Goexit
@@ -46,11 +58,13 @@ func (r *Room) end(code schema.CloseCode) {
 
 // sayGoodbye closes every conn with the reason the room ends for.
 func (r *Room) sayGoodbye() {
+	why := farewell{code: r.ending, retry: r.retry}
 	for i := range r.seats {
 		if r.seats[i].conn != nil {
-			r.closeConn(&r.seats[i], farewell{code: r.ending, retry: r.retry})
+			r.closeConn(&r.seats[i], why)
 		}
 	}
+	r.watchGoodbye(why)
 }
 
 // farewell is why a conn is closed.
@@ -62,6 +76,12 @@ type farewell struct {
 
 // closeConn says goodbye and forgets the conn. The caller decides on the seat.
 func (r *Room) closeConn(s *seat, why farewell) {
+	r.sayTo(s.conn, why)
+	s.conn = nil
+}
+
+// sayTo says goodbye to a conn.
+func (r *Room) sayTo(c Conn, why farewell) {
 	if why.reason == "" {
 		why.reason = why.code.String()
 	}
@@ -72,8 +92,7 @@ func (r *Room) closeConn(s *seat, why farewell) {
 		RetryMS:   uint32(why.retry.Milliseconds()),
 		Reconnect: why.code.Reconnect(),
 	}})
-	s.conn.Close(why.code, frame)
-	s.conn = nil
+	c.Close(why.code, frame)
 	r.cfg.Stats.ConnsClosed.Add(1)
 }
 

@@ -38,8 +38,11 @@ type seat struct {
 
 	conn     Conn
 	gate     gate
-	visible  []sim.Group // scratch for sim.Visible
-	held     *groupSet   // what the player sees now
+	visible  []sim.Sight // what the player sees, as of views
+	views    uint64      // sim's version of it
+	lookedAt uint64      // the publisher's groups when held was found
+	held     *groupSet   // the groups of visible that exist
+	copies   []copyOf    // what the client holds once the newest frame is applied, by slot
 	overflow bool        // its outbox is full: close the conn
 	greet    bool        // the next frame carries the welcome
 	resumed  bool        // the welcome says so
@@ -48,6 +51,12 @@ type seat struct {
 	clock    clockRequest
 	every    uint32 // sends of the room between two sends of this conn; 1 is all
 	view     uint32 // tick the player draws, 24.8 fixed point
+}
+
+// copyOf is a client's copy of a group.
+type copyOf struct {
+	slot uint32
+	seq  uint32 // the send tick that it is of
 }
 
 // clockRequest waits for the next frame.

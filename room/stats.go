@@ -13,9 +13,11 @@ type Stats struct {
 	FrameBytes    atomic.Int64 // bytes of all frames written
 	FramesSkipped atomic.Int64 // not sent: too many sends unacknowledged
 	FramesBusy    atomic.Int64 // not sent: the conn said not now
-	Steps         atomic.Int64 // group deltas written, by form
-	Spans         atomic.Int64
-	Keyframes     atomic.Int64
+	Steps         atomic.Int64 // group deltas in frames, by form: from one send before,
+	Spans         atomic.Int64 // from two or four,
+	Jumps         atomic.Int64 // from any other,
+	Keyframes     atomic.Int64 // and from nothing
+	Encodings     atomic.Int64 // made for them; all others were shared
 
 	InputsApplied   atomic.Int64
 	InputsRepeated  atomic.Int64 // ticks of a seat that had no input of their own

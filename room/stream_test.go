@@ -23,19 +23,34 @@ func compare(t *testing.T, r *Room, b *tab) (newest bool) {
 		for g := range b.dec.Groups() {
 			theirs[g.Slot] = g
 		}
-		held := r.seats[b.seat].held.list
-		if len(theirs) != len(held) {
-			t.Errorf("seat %d holds %d groups, sees %d", b.seat, len(theirs), len(held))
+		held := r.seats[b.seat].held
+		if len(theirs) != len(held.list) {
+			t.Errorf("seat %d holds %d groups, sees %d", b.seat, len(theirs), len(held.list))
 		}
-		for _, g := range held {
-			if got := theirs[g.slot]; got == nil {
+		for i, g := range held.list {
+			switch got := theirs[g.slot]; {
+			case got == nil:
 				t.Errorf("seat %d misses group %d", b.seat, g.slot)
-			} else {
+			case got.Tick == r.pub.tick:
 				compareGroup(t, r, g, got)
+			default:
+				compareOld(t, r, g, got, uint32(held.every[i]))
 			}
 		}
 	})
 	return newest
+}
+
+// compareOld checks a copy of a group that does not come with every frame.
+func compareOld(t *testing.T, r *Room, want *group, got *delta.Group, every uint32) {
+	t.Helper()
+	age := (r.pub.tick - got.Tick) / r.sendEvery
+	if age >= 2*every {
+		t.Errorf("group %d, sent every %d, is %d send ticks old", want.slot, every, age)
+	}
+	if h, ok := want.stream.Hash(int(age)); !ok || h != got.Hash() {
+		t.Errorf("tick %d group %d: hash %08x of %d send ticks ago, want %08x", r.pub.tick, want.slot, got.Hash(), age, h)
+	}
 }
 
 func compareGroup(t *testing.T, r *Room, want *group, got *delta.Group) {
@@ -111,7 +126,7 @@ func TestEveryPathThroughTheStreamsEndsInThePublishedState(t *testing.T) {
 			if stats.HashMismatches.Load() > 0 || stats.HashChecks.Load() < 300 {
 				t.Errorf("%d of %d hashes did not agree", stats.HashMismatches.Load(), stats.HashChecks.Load())
 			}
-			for name, n := range map[string]int64{"steps": stats.Steps.Load(), "spans": stats.Spans.Load(), "keyframes": stats.Keyframes.Load()} {
+			for name, n := range map[string]int64{"steps": stats.Steps.Load(), "spans": stats.Spans.Load(), "jumps": stats.Jumps.Load(), "keyframes": stats.Keyframes.Load()} {
 				if n == 0 {
 					t.Errorf("the run used no %s", name)
 				}
@@ -165,8 +180,13 @@ func TestStalledReaderNeverBlocksTheRoomAndWakesToAJumpOrKeyframe(t *testing.T) 
 				}
 				b.read()
 				b.ack()
-				ticks(r, 2)
-				b.read()
+				for range 4 { // a jump waits up to three send ticks for a length that others share
+					ticks(r, 1)
+					b.read()
+					b.ack()
+					other.read()
+					other.ack()
+				}
 				if !compare(t, r, b) {
 					t.Error("the woken reader is behind")
 				}
@@ -180,8 +200,8 @@ func TestStalledReaderNeverBlocksTheRoomAndWakesToAJumpOrKeyframe(t *testing.T) 
 					t.Errorf("the other reader got %d frames of %d ticks", other.frames, 20+stall)
 				}
 			})
-			if wantSpan := stall <= 25; wantSpan != (stats.Spans.Load() > 0) || stats.FramesSkipped.Load() == 0 {
-				t.Errorf("%d spans, %d skipped", stats.Spans.Load(), stats.FramesSkipped.Load())
+			if stats.FramesSkipped.Load() == 0 {
+				t.Error("the gate never closed")
 			}
 		})
 	}

@@ -75,7 +75,8 @@ type Descriptor struct {
 }
 
 // Part is the share of a table that travels together: its public fields, or its
-// owner fields; PROTOCOL.md 3.2.
+// owner fields; PROTOCOL.md 3.2. An owner part without columns still has rows: they
+// tell a player which entities are its own.
 type Part struct {
 	Table   int  // index into Descriptor.Tables
 	Owner   bool // the owner part
@@ -110,12 +111,19 @@ func (d *Descriptor) Parts() []Part {
 			p.Columns = appendColumns(p.Columns, &d.Tables[t], f)
 		}
 		parts = append(parts, public)
-		if len(owner.Columns) > 0 {
+		if !d.Tables[t].Single || len(owner.Columns) > 0 {
 			parts = append(parts, owner)
 		}
 	}
 	return parts
 }
+
+// In reports whether a group of that kind (4.3) can have rows of the part: owner rows
+// are in players' groups only, and cost nothing in all others.
+func (p *Part) In(kind uint8) bool { return !p.Owner || kind == kindPlayer }
+
+// kindPlayer is the kind of a group that one player sees.
+const kindPlayer = 3
 
 func appendColumns(cols []Column, t *TableType, field int) []Column {
 	f := &t.Fields[field]

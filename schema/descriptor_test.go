@@ -61,6 +61,27 @@ func TestPartsAreThePublicAndOwnerColumnsInFieldOrder(t *testing.T) {
 	}
 }
 
+func TestEveryTableHasAnOwnerPartAndASingleOnlyForOwnerFields(t *testing.T) {
+	owned := []Field{{Kind: KindBool, Flags: FlagOwner}}
+	d := Descriptor{Tables: []TableType{{Name: "t"}, {Name: "s", Single: true}, {Name: "o", Single: true, Fields: owned}}}
+	var got []string
+	for _, p := range d.Parts() {
+		got = append(got, fmt.Sprint(d.Tables[p.Table].Name, " ", p.Owner, " ", len(p.Columns)))
+	}
+	if want := []string{"t false 0", "t true 0", "s false 0", "o false 0", "o true 1"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestOwnerPartsAreInPlayersGroupsOnly(t *testing.T) {
+	for kind := range uint8(5) {
+		public, owner := Part{}, Part{Owner: true}
+		if !public.In(kind) || owner.In(kind) != (kind == 3) {
+			t.Errorf("kind %d: public %t, owner %t", kind, public.In(kind), owner.In(kind))
+		}
+	}
+}
+
 func TestArrayElementsAreNumbered(t *testing.T) {
 	d := Descriptor{Tables: []TableType{{Name: "t", Fields: []Field{{Name: "a", Kind: KindFloat, Bits: 64, Count: 2}}}}}
 	var got []int

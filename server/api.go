@@ -23,6 +23,8 @@ type matchInput struct {
 		Game string `json:"game" doc:"Name of the game." example:"arena"`
 		Name string `json:"name,omitempty" doc:"What other players see. Cut to 24 printable characters." example:"Ada"`
 		Room string `json:"room,omitempty" doc:"Join this room and no other."`
+
+		Spectate bool `json:"spectate,omitempty" doc:"Watch, without a seat and a little behind, if the game lets anybody."`
 	}
 }
 
@@ -55,9 +57,25 @@ type roomInfo struct {
 	Game     string `json:"game"`
 	Players  int    `json:"players" doc:"Seated people."`
 	Bots     int    `json:"bots" doc:"Computer players."`
+	Watching int    `json:"spectators" doc:"Who watch without a seat."`
 	Max      int    `json:"max" doc:"Seats, computer players included."`
 	Tick     uint32 `json:"tick" doc:"The tick last simulated."`
 	TickRate int    `json:"tickRate" doc:"Ticks per second."`
+}
+
+// gameInfo is a game in the list: what a client that knows none needs to join one.
+type gameInfo struct {
+	Name       string `json:"name" doc:"What POST /v1/match and the rooms list call it." example:"arena"`
+	MaxPlayers int    `json:"maxPlayers" doc:"Seats of a room, computer players included."`
+	TickRate   int    `json:"tickRate" doc:"Ticks per second."`
+	Bots       bool   `json:"bots" doc:"Whether it has computer players."`
+}
+
+type gamesOutput struct {
+	NoStore string `header:"Cache-Control"`
+	Body    struct {
+		Games []gameInfo `json:"games" nullable:"false" doc:"In the order in which the server was given them."`
+	}
 }
 
 type roomsInput struct {
@@ -102,6 +120,10 @@ func newAPI(n *node) (http.Handler, []byte, error) {
 		Summary:   "List the public rooms",
 		Responses: wrong("503"),
 	}, n.roomsHTTP)
+	huma.Register(api, huma.Operation{
+		OperationID: "games", Method: http.MethodGet, Path: "/v1/games",
+		Summary: "List the games that this server offers",
+	}, n.gamesHTTP)
 	dropBuiltinErrors(api.OpenAPI())
 	spec, err := json.MarshalIndent(api.OpenAPI(), "", "  ")
 	return mux, spec, err
@@ -116,7 +138,7 @@ func problemResponse(registry huma.Registry) *huma.Response {
 
 // matchHTTP is POST /v1/match.
 func (n *node) matchHTTP(ctx context.Context, in *matchInput) (*matchOutput, error) {
-	g, err := n.match(ctx, in.Body.Game, in.Body.Room, in.Body.Name)
+	g, err := n.match(ctx, wish{game: in.Body.Game, room: in.Body.Room, name: in.Body.Name, spectate: in.Body.Spectate})
 	if err != nil {
 		return nil, err
 	}
@@ -140,8 +162,19 @@ func (n *node) roomsHTTP(ctx context.Context, in *roomsInput) (*roomsOutput, err
 	out.Body.Rooms = make([]roomInfo, len(rooms))
 	for i, l := range rooms {
 		out.Body.Rooms[i] = roomInfo{
-			Room: l.Room, Game: l.Game, Players: l.Players, Bots: l.Bots, Max: l.MaxPlayers, Tick: l.Tick, TickRate: l.TickRate,
+			Room: l.Room, Game: l.Game, Players: l.Players, Bots: l.Bots, Watching: l.Spectators, Max: l.MaxPlayers, Tick: l.Tick, TickRate: l.TickRate,
 		}
+	}
+	return out, nil
+}
+
+// gamesHTTP is GET /v1/games.
+func (n *node) gamesHTTP(context.Context, *struct{}) (*gamesOutput, error) {
+	out := &gamesOutput{NoStore: "no-store"}
+	out.Body.Games = make([]gameInfo, len(n.offered))
+	for i, g := range n.offered {
+		cfg := g.Config()
+		out.Body.Games[i] = gameInfo{Name: g.Name(), MaxPlayers: cfg.MaxPlayers, TickRate: cfg.TickRate, Bots: g.HasBrain()}
 	}
 	return out, nil
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/roomtick/roomtick/server/conn/conntest"
 	"github.com/roomtick/roomtick/sim"
 )
 
@@ -41,6 +42,20 @@ func TestEveryConfigurationMistakeIsReportedAtOnce(t *testing.T) {
 	}
 	if t.Failed() || strings.Contains(stderr, "short\n") {
 		t.Logf("stderr:\n%s", stderr)
+	}
+}
+
+func TestUnknownSettingsAreAnsweredByTheNearestOneInOneLine(t *testing.T) {
+	for args, want := range map[string]string{
+		"-bost 8":               "roomtick: unknown setting -bost; did you mean -bots?\n",
+		"--max-room=7 -bots 1":  "roomtick: unknown setting -max-room; did you mean -max-rooms?\n",
+		"-print-conf":           "roomtick: unknown setting -print-conf; did you mean -print-config?\n",
+		"-xyzzy on -log text":   "roomtick: unknown setting -xyzzy; run with -help for the list\n",
+		"-adr 127.0.0.1:0 -log": "roomtick: unknown setting -adr; did you mean -addr?\nroomtick: flag needs an argument: -log; run with -help for the list\n",
+	} {
+		if _, code, stderr := runWith(t, strings.Fields(args), nil, poolGame); code != 2 || stderr != want {
+			t.Errorf("%s: exit code %d, %q", args, code, stderr)
+		}
 	}
 }
 
@@ -153,6 +168,19 @@ func TestStartPrintsWherePlayAdminAndMetricsAre(t *testing.T) {
 		if !strings.Contains(out, want) {
 			t.Errorf("no %q in\n%s", want, out)
 		}
+	}
+}
+
+func TestTheDemoStartsWithFourLinesToGoOnFrom(t *testing.T) {
+	s := start(t, []*sim.Definition{sim.Define[pool](sim.Config{Name: demoGame, MaxPlayers: 4})})
+	conntest.Poll(t, "the lines are printed", func() bool { return strings.Contains(s.out.String(), "edit") })
+	var names []string
+	for line := range strings.Lines(s.out.String()) {
+		name, _, _ := strings.Cut(line, " ")
+		names = append(names, name)
+	}
+	if want := []string{"play", "admin", "metrics", "edit"}; !slices.Equal(names, want) {
+		t.Errorf("got lines %v, want %v", names, want)
 	}
 }
 

@@ -26,6 +26,7 @@ type Listing struct {
 	Players    int // seated people
 	Bots       int
 	Reserved   int
+	Spectators int
 	MaxPlayers int
 	Tick       uint32
 	TickRate   int

@@ -35,27 +35,37 @@ type grant struct {
 	expires time.Time
 }
 
-// match holds a seat for a player called name: in roomID if it is given, else in the
-// fullest room of the game that has a free seat, else in a new room. The error is a
-// *Problem.
-func (n *node) match(ctx context.Context, gameName, roomID, name string) (grant, error) {
+// wish is what a client asks for.
+type wish struct {
+	game     string
+	room     string // this one and no other, if not empty
+	name     string // of the player
+	spectate bool   // to watch, without a seat
+}
+
+// match holds a seat: in the room wished for, else in the fullest room of the game that
+// has a free seat, else in a new room. The error is a *Problem.
+func (n *node) match(ctx context.Context, w wish) (grant, error) {
 	ctx, cancel := context.WithTimeout(ctx, matchTimeout)
 	defer cancel()
-	game := n.games[gameName]
+	game := n.games[w.game]
 	if game == nil {
-		if gameName != "" {
-			gameName = cleanName(gameName) // it is shown
+		if w.game != "" {
+			w.game = cleanName(w.game) // it is shown
 		}
-		return grant{}, unknownGame(gameName, n.known)
+		return grant{}, unknownGame(w.game, n.known)
 	}
 	if n.isDraining() {
 		return grant{}, draining()
 	}
-	name = cleanName(name)
+	if w.spectate {
+		return n.spectate(ctx, game, w.room)
+	}
+	name := cleanName(w.name)
 	var g grant
 	var err error
-	if roomID != "" {
-		g, err = n.reserve(ctx, roomID, gameName, name)
+	if w.room != "" {
+		g, err = n.reserve(ctx, w.room, w.game, name)
 	} else {
 		g, err = n.joinOrCreate(ctx, game, name)
 	}

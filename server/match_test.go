@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/roomtick/roomtick/server/conn/conntest"
+	"github.com/roomtick/roomtick/sim"
 )
 
 func TestMatchAnswersRoomURLTokenAndExpiry(t *testing.T) {
@@ -129,6 +130,7 @@ func TestUnknownPathsAndMethodsOfTheAPIAreProblems(t *testing.T) {
 	}{
 		{"GET", "/v1/match", 405, "method", "POST"},
 		{"DELETE", "/v1/rooms", 405, "method", "GET"},
+		{"POST", "/v1/games", 405, "method", "GET"},
 		{"POST", "/v1/rooms/X/ws", 405, "method", "GET"},
 		{"GET", "/v1/nothing", 404, "not-found", ""},
 		{"GET", "/v2", 404, "not-found", ""},
@@ -162,7 +164,7 @@ func TestJoinersWhoFindNoRoomTogetherShareTheNext(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 8 { // four a room
 			wg.Go(func() {
-				g, err := n.match(t.Context(), "pool", "", "Ada")
+				g, err := n.match(t.Context(), wish{game: "pool", name: "Ada"})
 				if err != nil {
 					t.Error(err)
 				}
@@ -247,6 +249,16 @@ func TestRoomsAreListedWithTheirSeats(t *testing.T) {
 	}
 }
 
+func TestGamesAreListedInTheOrderTheyWereGiven(t *testing.T) {
+	dumb := sim.Define[stuckGame](sim.Config{Name: "dumb", MaxPlayers: 4})
+	s := start(t, []*sim.Definition{poolGame, dumb})
+	status, body := get(t, s.url+"/v1/games")
+	want := `{"games":[{"name":"pool","maxPlayers":4,"tickRate":50,"bots":true},{"name":"dumb","maxPlayers":4,"tickRate":20,"bots":false}]}`
+	if status != 200 || strings.TrimSpace(body) != want {
+		t.Errorf("%d: got %s, want %s", status, body, want)
+	}
+}
+
 func TestOpenAPIDescribesEveryAnswer(t *testing.T) {
 	s := startPool(t)
 	status, body := get(t, s.url+"/openapi.json")
@@ -257,13 +269,16 @@ func TestOpenAPIDescribesEveryAnswer(t *testing.T) {
 	if err := json.Unmarshal([]byte(body), &spec); err != nil || status != 200 {
 		t.Fatalf("%d, %v", status, err)
 	}
-	if !strings.HasPrefix(spec.OpenAPI, "3.1") || len(spec.Paths) != 2 {
+	if !strings.HasPrefix(spec.OpenAPI, "3.1") || len(spec.Paths) != 3 {
 		t.Errorf("OpenAPI %s with %d paths", spec.OpenAPI, len(spec.Paths))
 	}
 	for _, code := range []string{"200", "400", "403", "404", "409", "413", "415", "422", "429", "503"} {
 		if spec.Paths["/v1/match"]["post"].Responses[code] == nil {
 			t.Errorf("POST /v1/match does not describe %s", code)
 		}
+	}
+	if spec.Paths["/v1/games"]["get"].Responses["200"] == nil {
+		t.Error("GET /v1/games is not described")
 	}
 	if strings.Contains(body, "ErrorModel") || !strings.Contains(body, `"hint"`) {
 		t.Error("problems are described by another type")

@@ -49,6 +49,7 @@ func counters(n *node) []counter {
 		one("ticks_skipped_total", "Tick periods given up because a room was too far behind.", &s.TicksSkipped),
 		one("frames_total", "Snapshot frames written.", &s.Frames),
 		one("frame_bytes_total", "Bytes of all frames written.", &s.FrameBytes),
+		one("delta_encodings_total", "Encodings made for the group deltas in frames; the others were shared.", &s.Encodings),
 		one("room_panics_total", "Rooms lost to a panic of their game.", &n.panics),
 		one("joins_total", "Players seated.", &s.Joins),
 		one("leaves_total", "Seats given up.", &s.Leaves),
@@ -71,8 +72,8 @@ func counters(n *node) []counter {
 	family("frames_unsent_total", "Snapshot frames not sent.", "reason", map[string]*atomic.Int64{
 		"unacknowledged": &s.FramesSkipped, "busy": &s.FramesBusy,
 	})
-	family("deltas_total", "Group deltas written.", "form", map[string]*atomic.Int64{
-		"step": &s.Steps, "span": &s.Spans, "keyframe": &s.Keyframes,
+	family("deltas_total", "Group deltas in frames: from one send tick before, from two or four, from another, from nothing.", "form", map[string]*atomic.Int64{
+		"step": &s.Steps, "span": &s.Spans, "jump": &s.Jumps, "keyframe": &s.Keyframes,
 	})
 	family("inputs_total", "Inputs by what became of them.", "state", map[string]*atomic.Int64{
 		"applied": &s.InputsApplied, "repeated": &s.InputsRepeated, "late": &s.InputsLate,
@@ -109,15 +110,17 @@ func (c *collector) gauges(out chan<- prometheus.Metric) {
 	gauge := func(name, help string, v int) {
 		out <- prometheus.MustNewConstMetric(describe(name, help), prometheus.GaugeValue, float64(v))
 	}
-	var players, bots, reserved int
+	var players, bots, reserved, watching int
 	rooms := c.n.all()
 	for _, h := range rooms {
 		l := h.listing()
 		players, bots, reserved = players+l.Players, bots+l.Bots, reserved+l.Reserved
+		watching += l.Spectators
 	}
 	gauge("rooms", "Rooms running.", len(rooms))
 	gauge("players", "Seated players, present or away.", players)
 	gauge("bots", "Computer players.", bots)
+	gauge("spectators", "Conns that watch without a seat.", watching)
 	gauge("seats_reserved", "Seats held for tokens that are out.", reserved)
 	gauge("conns", "Sockets open.", int(c.n.conns.Open.Load()))
 }

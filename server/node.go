@@ -36,16 +36,17 @@ var (
 // node runs the rooms of this process, and the conns to them.
 type node struct {
 	// Set once by newNode; safe from any goroutine.
-	id     string
-	cfg    *config
-	games  map[string]*sim.Definition
-	known  string // the games' names, for people
-	dir    Directory
-	tokens signer
-	log    *slog.Logger
-	rooms  *room.Stats
-	conns  *conn.Stats
-	panics atomic.Int64 // rooms lost to a panic of their game
+	id      string
+	cfg     *config
+	games   map[string]*sim.Definition // by name
+	offered []*sim.Definition          // the same, as Main was given them
+	known   string                     // the games' names, for people
+	dir     Directory
+	tokens  signer
+	log     *slog.Logger
+	rooms   *room.Stats
+	conns   *conn.Stats
+	panics  atomic.Int64 // rooms lost to a panic of their game
 
 	cut  context.Context // ended when rooms and conns must go without a word
 	drop context.CancelFunc
@@ -81,15 +82,16 @@ type host struct {
 
 func newNode(cfg *config, games []*sim.Definition, dir Directory, log *slog.Logger) *node {
 	n := &node{
-		id:     uuid.Must(uuid.NewV7()).String(),
-		cfg:    cfg,
-		games:  make(map[string]*sim.Definition, len(games)),
-		dir:    dir,
-		tokens: signer{key: cfg.secret},
-		log:    log,
-		rooms:  new(room.Stats),
-		conns:  new(conn.Stats),
-		hosted: make(map[string]*host),
+		id:      uuid.Must(uuid.NewV7()).String(),
+		cfg:     cfg,
+		offered: games,
+		games:   make(map[string]*sim.Definition, len(games)),
+		dir:     dir,
+		tokens:  signer{key: cfg.secret},
+		log:     log,
+		rooms:   new(room.Stats),
+		conns:   new(conn.Stats),
+		hosted:  make(map[string]*host),
 
 		opening: make(chan struct{}, 1),
 	}
@@ -181,7 +183,7 @@ func (n *node) run(ctx context.Context, h *host) {
 	if errors.As(err, &failed) {
 		n.panics.Add(1)
 		n.log.Error("room failed", "room", failed.Room, "game", h.game.Name(), "tick", failed.Tick,
-			"panic", fmt.Sprint(failed.Value), "at", panicSite(string(failed.Stack)), "stack", string(failed.Stack))
+			"panic", fmt.Sprint(failed.Value), "at", panicSite(string(failed.Stack)), stackKey, string(failed.Stack))
 	}
 	release, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaseTime)
 	defer cancel()
@@ -269,7 +271,7 @@ func (n *node) all() []*host {
 func (h *host) listing() Listing {
 	i := h.room.Info()
 	return Listing{
-		Owner: h.owner, Game: i.Game, Players: i.Players, Bots: i.Bots, Reserved: i.Reserved,
+		Owner: h.owner, Game: i.Game, Players: i.Players, Bots: i.Bots, Reserved: i.Reserved, Spectators: i.Spectators,
 		MaxPlayers: i.MaxPlayers, Tick: i.Tick, TickRate: i.TickRate,
 	}
 }

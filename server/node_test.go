@@ -83,10 +83,10 @@ func TestEmptyRoomEndsAfterFifteenSecondsButTheFirstWithBotsStays(t *testing.T) 
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := n.match(t.Context(), "pool", "", "Ada"); err != nil { // takes kept's last seat
+		if _, err := n.match(t.Context(), wish{game: "pool", name: "Ada"}); err != nil { // takes kept's last seat
 			t.Fatal(err)
 		}
-		g, err := n.match(t.Context(), "pool", "", "Bob")
+		g, err := n.match(t.Context(), wish{game: "pool", name: "Bob"})
 		if err != nil {
 			t.Fatal(err)
 		}

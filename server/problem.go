@@ -85,6 +85,14 @@ func roomFull() *Problem {
 	return problem(http.StatusConflict, "room-full", "Every seat of the room is taken or held.", "Try again, or leave out \"room\" to be given another.").after(5 * time.Second)
 }
 
+func noSpectators(game string) *Problem {
+	return problem(http.StatusConflict, "no-spectators", game+" lets nobody watch.", "Join as a player; its author can set Config.MaxSpectators.")
+}
+
+func nothingToWatch(wait time.Duration) *Problem {
+	return problem(http.StatusServiceUnavailable, "nothing-to-watch", "Spectators are behind the players, and no room is old enough yet.", "Try again a little later.").after(wait)
+}
+
 func serverFull() *Problem {
 	return problem(http.StatusServiceUnavailable, "server-full", "The server runs as many rooms as it may.", "Try again later; its operator can raise -max-rooms.").after(10 * time.Second)
 }

@@ -32,6 +32,7 @@ func newPublic(n *node) (http.Handler, error) {
 	allowed := origins{list: n.cfg.origins, public: originOf(n.cfg.publicURL)}
 	mux := http.NewServeMux()
 	mux.Handle("POST /v1/match", newLimiter(n.cfg.joinRate).wrap(api))
+	mux.Handle("GET /v1/games", api)
 	mux.Handle("GET /v1/rooms", api)
 	mux.Handle("GET /v1/rooms/{room}/ws", newLimiter(n.cfg.joinRate).wrap(n.socket(allowed)))
 	mux.HandleFunc("/v1/", unknownPath)
@@ -62,7 +63,7 @@ func unknownPath(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case p == "/v1/match":
 		w.Header().Set("Allow", http.MethodPost)
-	case p == "/v1/rooms", strings.HasPrefix(p, "/v1/rooms/") && strings.HasSuffix(p, "/ws"):
+	case p == "/v1/games", p == "/v1/rooms", strings.HasPrefix(p, "/v1/rooms/") && strings.HasSuffix(p, "/ws"):
 		w.Header().Set("Allow", http.MethodGet)
 	default:
 		notFound().write(w)

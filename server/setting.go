@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 )
@@ -82,21 +83,9 @@ func (all settings) parse(args, env []string) (mistakes []error) {
 		s.origin, s.source = fromDefault, fromFlag
 		fs.Var(s, s.name, s.usage)
 	}
-	for {
-		err := fs.Parse(args)
-		if errors.Is(err, flag.ErrHelp) {
-			return []error{err}
-		}
-		args = fs.Args()
-		if err != nil {
-			mistakes = append(mistakes, fmt.Errorf("%w; run with -help for the list", err))
-		} else if len(args) > 0 {
-			mistakes = append(mistakes, fmt.Errorf("unexpected %q; settings are given as -name value", args[0]))
-			args = args[1:]
-		}
-		if len(args) == 0 {
-			break
-		}
+	mistakes = all.readFlags(fs, args)
+	if len(mistakes) == 1 && errors.Is(mistakes[0], flag.ErrHelp) {
+		return mistakes
 	}
 	all.readVariables(env)
 	for _, s := range all {
@@ -105,6 +94,67 @@ func (all settings) parse(args, env []string) (mistakes []error) {
 		}
 	}
 	return mistakes
+}
+
+// readFlags goes on behind each mistake, so that it sees them all.
+func (all settings) readFlags(fs *flag.FlagSet, args []string) (mistakes []error) {
+	for {
+		err := fs.Parse(args)
+		if errors.Is(err, flag.ErrHelp) {
+			return []error{err}
+		}
+		args = fs.Args()
+		if name, unknown := strings.CutPrefix(fmt.Sprint(err), "flag provided but not defined: -"); unknown {
+			mistakes = append(mistakes, all.unknown(name))
+			if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+				args = args[1:] // its value
+			}
+		} else if err != nil {
+			mistakes = append(mistakes, fmt.Errorf("%w; run with -help for the list", err))
+		} else if len(args) > 0 {
+			mistakes = append(mistakes, fmt.Errorf("unexpected %q; settings are given as -name value", args[0]))
+			args = args[1:]
+		}
+		if len(args) == 0 {
+			return mistakes
+		}
+	}
+}
+
+// unknown says that no setting has that name, and which one may be meant.
+func (all settings) unknown(name string) error {
+	nearest, least := "", len(name)/2+1 // further away it is another word
+	for _, s := range append(slices.Clone(all), &setting{name: printFlag}) {
+		if d := distance(name, s.name); d < least {
+			nearest, least = s.name, d
+		}
+	}
+	if nearest == "" {
+		return fmt.Errorf("unknown setting -%s; run with -help for the list", name)
+	}
+	return fmt.Errorf("unknown setting -%s; did you mean -%s?", name, nearest)
+}
+
+// distance is how many bytes must be added, removed or changed to make b of a
+// (Levenshtein's).
+func distance(a, b string) int {
+	row := make([]int, len(b)+1) // of the part of a so far to each start of b
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		corner := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := corner
+			if a[i] != b[j] {
+				change++
+			}
+			corner = row[j+1]
+			row[j+1] = min(change, corner+1, row[j]+1)
+		}
+	}
+	return row[len(b)]
 }
 
 // readVariables sets what no flag has set. Variables of other names are left alone:

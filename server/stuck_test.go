@@ -48,7 +48,7 @@ func TestStuckRoomDoesNotEndMatchmaking(t *testing.T) {
 	}()
 	conntest.Poll(t, "the room is in its step", func() bool { return len(froze) == 0 })
 	for i := range 5 {
-		g, err := n.match(t.Context(), "frozen", "", "Ada")
+		g, err := n.match(t.Context(), wish{game: "frozen", name: "Ada"})
 		if err != nil || g.room == first.owner.Room {
 			t.Errorf("join %d: room %q, %v", i, g.room, err)
 		}
@@ -95,7 +95,7 @@ func TestJoinsThatAreGivenUpLeaveNoRoomBehind(t *testing.T) {
 	for range 10 {
 		ctx, cancel := context.WithCancel(t.Context())
 		n.dir = leavingDirectory{memory, cancel}
-		if _, err := n.match(ctx, "pool", "", "Ada"); err == nil {
+		if _, err := n.match(ctx, wish{game: "pool", name: "Ada"}); err == nil {
 			t.Fatal("a join whose client has gone was granted")
 		}
 	}

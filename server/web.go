@@ -1,8 +1,6 @@
 package server
 
 import (
-	"bytes"
-	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -11,13 +9,15 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"sync"
 )
 
-// asset is one file of the page or the SDK, ready to send.
+// asset is one file of the page or the SDK.
 type asset struct {
 	contentType string
-	plain, gzip []byte // gzip is nil where it does not help
+	plain       []byte
 	etag        string
+	packed      map[string]func() []byte // by coding; made when first asked for, nil where it does not help
 }
 
 // web serves the page and the SDK from memory. It is read-only after newWeb.
@@ -50,8 +50,8 @@ func newWeb(dist fs.FS, publicURL string) (*web, error) {
 		if name == "index.html" {
 			at = "/"
 		}
-		s.assets[at], err = newAsset(name, data)
-		return err
+		s.assets[at] = newAsset(name, data)
+		return nil
 	})
 	if err == nil && len(s.assets) == 0 {
 		err = fs.ErrNotExist
@@ -62,12 +62,13 @@ func newWeb(dist fs.FS, publicURL string) (*web, error) {
 	return s, nil
 }
 
-func newAsset(name string, data []byte) (asset, error) {
+func newAsset(name string, data []byte) asset {
 	sum := sha256.Sum256(data)
 	a := asset{
 		contentType: mime.TypeByExtension(path.Ext(name)),
 		plain:       data,
 		etag:        hex.EncodeToString(sum[:8]),
+		packed:      make(map[string]func() []byte),
 	}
 	switch path.Ext(name) { // the machine's mime table may disagree
 	case ".js":
@@ -75,21 +76,10 @@ func newAsset(name string, data []byte) (asset, error) {
 	case ".map", ".json":
 		a.contentType = "application/json"
 	}
-	var b bytes.Buffer
-	z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
-	if err != nil {
-		return a, err
+	for _, coding := range codings() {
+		a.packed[coding] = sync.OnceValue(func() []byte { return compress(coding, data) })
 	}
-	if _, err := z.Write(data); err != nil {
-		return a, err
-	}
-	if err := z.Close(); err != nil {
-		return a, err
-	}
-	if b.Len() < len(data) {
-		a.gzip = b.Bytes()
-	}
-	return a, nil
+	return a
 }
 
 // ServeHTTP answers GET and HEAD for the files, and 404 for the rest.
@@ -111,9 +101,12 @@ func (s *web) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cache-Control", "no-cache") // kept, but asked about each time: a new server has a new SDK
 	h.Add("Vary", "Accept-Encoding")
 	body, etag := a.plain, a.etag
-	if a.gzip != nil && acceptsGzip(r) {
-		h.Set("Content-Encoding", "gzip")
-		body, etag = a.gzip, etag+"-gzip"
+	for _, coding := range acceptable(r.Header) {
+		if packed := a.packed[coding](); packed != nil {
+			h.Set("Content-Encoding", coding)
+			body, etag = packed, etag+"-"+coding
+			break
+		}
 	}
 	h.Set("ETag", `"`+etag+`"`)
 	if matches(r.Header.Get("If-None-Match"), etag) {
@@ -124,18 +117,6 @@ func (s *web) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodGet {
 		_, _ = w.Write(body) // the client may be gone
 	}
-}
-
-func acceptsGzip(r *http.Request) bool {
-	for _, accepted := range r.Header.Values("Accept-Encoding") {
-		for coding := range strings.SplitSeq(accepted, ",") {
-			name, q, _ := strings.Cut(strings.TrimSpace(coding), ";")
-			if name == "gzip" && strings.ReplaceAll(q, " ", "") != "q=0" {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // matches implements If-None-Match, RFC 9110 section 13.1.2.

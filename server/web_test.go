@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"github.com/andybalholm/brotli"
 )
 
 func newTestWeb(t *testing.T) *web {
@@ -33,44 +35,80 @@ func ask(s http.Handler, method, path string, header ...string) *httptest.Respon
 	return w
 }
 
+// unpack undoes a content coding.
+func unpack(t *testing.T, coding string, body io.Reader) string {
+	t.Helper()
+	switch coding {
+	case "br":
+		body = brotli.NewReader(body)
+	case "gzip":
+		z, err := gzip.NewReader(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body = z
+	}
+	b, err := io.ReadAll(body)
+	if err != nil {
+		t.Fatalf("%s: %v", coding, err)
+	}
+	return string(b)
+}
+
 func TestFilesAreServedWithTypeCompressionAndETag(t *testing.T) {
 	s := newTestWeb(t)
 	for path, contentType := range map[string]string{"/": "text/html; charset=utf-8", "/roomtick.js": "text/javascript; charset=utf-8", "/tiny.css": "text/css; charset=utf-8"} {
-		plain, zipped := ask(s, "GET", path), ask(s, "GET", path, "Accept-Encoding", "br, gzip")
-		if plain.Code != 200 || plain.Header().Get("Content-Type") != contentType {
-			t.Errorf("%s: %d, %s", path, plain.Code, plain.Header().Get("Content-Type"))
+		plain := ask(s, "GET", path)
+		if plain.Code != 200 || plain.Header().Get("Content-Type") != contentType || plain.Header().Get("Content-Encoding") != "" {
+			t.Errorf("%s: %d, %v", path, plain.Code, plain.Header())
 		}
-		body := zipped.Body.String()
-		if zipped.Header().Get("Content-Encoding") == "gzip" {
-			z, err := gzip.NewReader(zipped.Body)
-			if err != nil {
-				t.Fatal(err)
+		etags := map[string]bool{plain.Header().Get("ETag"): true}
+		for _, coding := range codings() {
+			packed := ask(s, "GET", path, "Accept-Encoding", coding)
+			etag := packed.Header().Get("ETag")
+			if got := packed.Header().Get("Content-Encoding"); got != coding && path != "/tiny.css" || packed.Header().Get("Vary") != "Accept-Encoding" {
+				t.Errorf("%s as %s: %q, headers %v", path, coding, got, packed.Header())
+			} else if got != "" && etags[etag] {
+				t.Errorf("%s: two forms have the ETag %s", path, etag)
+			} else if unpack(t, got, packed.Body) != plain.Body.String() {
+				t.Errorf("%s: %s and plain differ", path, coding)
 			}
-			b, err := io.ReadAll(z)
-			if err != nil {
-				t.Fatal(err)
+			etags[etag] = true
+			again := ask(s, "GET", path, "Accept-Encoding", coding, "If-None-Match", `"other", W/`+etag)
+			if again.Code != http.StatusNotModified || again.Body.Len() != 0 {
+				t.Errorf("%s with its ETag: %d and %d bytes", path, again.Code, again.Body.Len())
 			}
-			body = string(b)
-			if plain.Header().Get("ETag") == zipped.Header().Get("ETag") {
-				t.Errorf("%s: both forms have one ETag", path)
-			}
-		} else if path != "/tiny.css" {
-			t.Errorf("%s is not compressed", path)
-		}
-		if body != plain.Body.String() {
-			t.Errorf("%s: compressed and plain differ", path)
-		}
-		etag := zipped.Header().Get("ETag")
-		again := ask(s, "GET", path, "Accept-Encoding", "gzip", "If-None-Match", `"other", W/`+etag)
-		if again.Code != http.StatusNotModified || again.Body.Len() != 0 {
-			t.Errorf("%s with its ETag: %d and %d bytes", path, again.Code, again.Body.Len())
 		}
 		if head := ask(s, "HEAD", path); head.Code != 200 || head.Body.Len() != 0 {
 			t.Errorf("HEAD %s: %d and %d bytes", path, head.Code, head.Body.Len())
 		}
 	}
-	if w := ask(s, "GET", "/roomtick.js", "Accept-Encoding", "gzip;q=0"); w.Header().Get("Content-Encoding") != "" {
-		t.Error("compressed for a client that refuses it")
+}
+
+func TestTheCodingIsTheOneThatTheClientLikesBest(t *testing.T) {
+	s := newTestWeb(t)
+	for accepted, want := range map[string]string{
+		"":                               "",
+		"gzip, deflate, br, zstd":        "br",
+		"gzip":                           "gzip",
+		"br;q=0, gzip":                   "gzip",
+		"br;q=0.5, gzip;q=0.8":           "gzip",
+		"br; q=0.8, gzip; q=0.8":         "br",
+		"gzip;q=0":                       "",
+		"gzip;q=0.0, br;q=0.000":         "",
+		"*":                              "br",
+		"*;q=0.1, br;q=0":                "gzip",
+		"*;q=0":                          "",
+		"identity, gzip;q=0.5":           "",
+		"identity;q=0.5, gzip;q=1.0":     "gzip",
+		"GZIP":                           "gzip",
+		"deflate":                        "",
+		"gzip;q=nonsense":                "",
+		"identity;q=0, br;q=0, gzip;q=0": "",
+	} {
+		if w := ask(s, "GET", "/roomtick.js", "Accept-Encoding", accepted); w.Header().Get("Content-Encoding") != want || w.Code != 200 {
+			t.Errorf("%q: got %d %q, want %q", accepted, w.Code, w.Header().Get("Content-Encoding"), want)
+		}
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/roomtick/roomtick/room"
 	"github.com/roomtick/roomtick/schema"
 	"github.com/roomtick/roomtick/server/conn"
+	"github.com/roomtick/roomtick/sim"
 )
 
 var _ room.Conn = (*conn.Conn)(nil)
@@ -128,6 +129,8 @@ func (n *node) admit(c *conn.Conn, roomID string, cred credential) schema.CloseC
 		}
 	case h == nil || h.owner.Epoch < seat.EpochFloor:
 		return schema.CloseRoomGone
+	case seat.Seat == sim.NoSeat:
+		err = h.room.Watch(ctx, room.Watch{Nonce: seat.Nonce, Expires: seat.Expires, Hello: hello, Conn: c})
 	default:
 		err = h.room.Claim(ctx, room.Claim{Seat: seat.Seat, Nonce: seat.Nonce, Hello: hello, Conn: c})
 	}

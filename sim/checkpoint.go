@@ -16,7 +16,7 @@ import (
 //	leb tables: each: text Go field, byte single, layout
 //	tick u32 | random state u64, stream u64 | ended byte
 //	the game's cells
-//	leb players: each: leb seat | text id, name | flags | look 2 x f32 | team u32 |
+//	leb players: each: leb seat | text id, name | flags | centre 2 x f32 | half view 2 x f32 | team u32 |
 //	             leb groups shown, each u64 | the input's cells
 //	each table:  last id u32 | leb slots, each: byte live, then id u32, group u64,
 //	             owner u16, cells | leb free slots, each leb, the next to be taken last
@@ -26,7 +26,7 @@ import (
 // layout: leb cells, each: text path | kind | byte dimensions, each leb length.
 const (
 	checkpointMagic   = "RTCK"
-	checkpointVersion = 1
+	checkpointVersion = 2
 	checkpointSum     = 8 // bytes of the hash at the end
 )
 
@@ -134,8 +134,10 @@ func (p *Player) appendState(dst []byte) []byte {
 	flags := boolByte(p.Bot)*flagBot | boolByte(p.Connected)*flagConnected |
 		boolByte(p.looking)*flagLooking | boolByte(p.inTeam)*flagInTeam
 	dst = append(dst, flags)
-	dst = binary.LittleEndian.AppendUint32(dst, math.Float32bits(p.lookX))
-	dst = binary.LittleEndian.AppendUint32(dst, math.Float32bits(p.lookY))
+	dst = binary.LittleEndian.AppendUint32(dst, math.Float32bits(p.centreX))
+	dst = binary.LittleEndian.AppendUint32(dst, math.Float32bits(p.centreY))
+	dst = binary.LittleEndian.AppendUint32(dst, math.Float32bits(p.halfX))
+	dst = binary.LittleEndian.AppendUint32(dst, math.Float32bits(p.halfY))
 	dst = binary.LittleEndian.AppendUint32(dst, p.team)
 	dst = bits.AppendLeb(dst, uint32(len(p.shown)))
 	for _, g := range p.shown {

@@ -76,6 +76,7 @@ func (c *compiler) game(game Game, value reflect.Value) {
 func (c *compiler) member(t reflect.Type, i int, v any) {
 	f := t.Field(i)
 	path := t.String() + "." + f.Name
+	c.mistakes.malformed(path, f)
 	text, tagged := lookupTag(f)
 	_, table := v.(tableMember)
 	in, input := v.(inputMember)
@@ -169,6 +170,7 @@ func (c *compiler) unique(name, path string) {
 // hooks finds optional methods that are there but have the wrong signature: the engine
 // would never call them.
 func (c *compiler) hooks(game Game, t reflect.Type) {
+	c.receivers(t)
 	_, creator := game.(Creator)
 	_, dropper := game.(Dropper)
 	_, resumer := game.(Resumer)
@@ -183,6 +185,28 @@ func (c *compiler) hooks(game Game, t reflect.Type) {
 	in.attach(game)
 	c.def.brain = in.hasBrain()
 	c.hook(t, "Think", c.def.brain, fmt.Sprintf("Think(*sim.World, *sim.Player) %s", in.element()))
+}
+
+// receivers finds methods that would work on a copy of the game: whatever they set is
+// lost. Save only reads, so it may.
+func (c *compiler) receivers(t reflect.Type) {
+	for _, name := range []string{"Join", "Leave", "Step", "Create", "Drop", "Resume", "Think", "Load"} {
+		if _, onValue := t.MethodByName(name); onValue && !embeds(t, name) {
+			c.mistakes.add(t.String()+"."+name, "has a value receiver, so what it sets in the game is lost",
+				fmt.Sprintf("func (g *%s) %s", t.Name(), name))
+		}
+	}
+}
+
+// embeds reports whether the method may come from an embedded field.
+func embeds(t reflect.Type, method string) bool {
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if _, has := f.Type.MethodByName(method); f.Anonymous && has {
+			return true
+		}
+	}
+	return false
 }
 
 func (m member) isInput(game Game) bool {

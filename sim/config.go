@@ -14,7 +14,8 @@ const (
 	// maxViewCells bounds the groups one player sees; a well-chosen cell size gives nine.
 	maxViewCells = 1024
 	// maxShown and maxViewCells together stay below the 4,096 groups a client holds.
-	maxShown = 1024
+	maxShown         = 1024
+	maxSpectateDelay = 60 // seconds: a room keeps that much of its stream
 	// maxName keeps logs and metrics readable.
 	maxName = 64
 )
@@ -28,6 +29,17 @@ type Config struct {
 	CellSize   float32 // edge of a cell of the visibility grid in world units; 0: no grid
 	ViewWidth  float32 // of a player's area of interest in world units; needs CellSize
 	ViewHeight float32
+
+	// RingWidth is the width, in world units, of each of two rings around the view. Their
+	// cells are sent at half and at a quarter of the send rate: a minimap, or what is
+	// about to come into view. 0: no rings.
+	RingWidth float32
+
+	// MaxSpectators may watch a room without a seat, 0: nobody. They see everything but
+	// the players' own groups, or what the game says as a Spectated, SpectateDelay seconds
+	// late: 0 to 60.
+	MaxSpectators int
+	SpectateDelay float32
 }
 
 func (c Config) withDefaults() Config {
@@ -58,22 +70,31 @@ func (c Config) check(m *mistakes) {
 	if c.MaxPlayers < 1 || c.MaxPlayers > maxSeats {
 		m.add("Config.MaxPlayers", fmt.Sprintf("%d is out of range", c.MaxPlayers), "1 to 65535 seats")
 	}
+	if c.MaxSpectators < 0 {
+		m.add("Config.MaxSpectators", fmt.Sprintf("%d is out of range", c.MaxSpectators), "0 or more")
+	}
+	if !(c.SpectateDelay >= 0 && c.SpectateDelay <= maxSpectateDelay) {
+		m.add("Config.SpectateDelay", fmt.Sprintf("%g is out of range", c.SpectateDelay), "0 to 60 seconds")
+	}
 	c.checkGrid(m)
 }
 
 func (c Config) checkGrid(m *mistakes) {
 	size, width, height := float64(c.CellSize), float64(c.ViewWidth), float64(c.ViewHeight)
+	ring := float64(c.RingWidth)
 	switch {
 	case !(size >= 0) || math.IsInf(size, 0):
 		m.add("Config.CellSize", fmt.Sprintf("%g is not a size", size), "a positive number, or 0 for no grid")
-	case size == 0 && (width != 0 || height != 0):
+	case size == 0 && (width != 0 || height != 0 || ring != 0):
 		m.add("Config.CellSize", "a view needs a grid", "about a third of the view's size")
 	case size == 0:
 	case !(width > 0) || !(height > 0):
 		m.add("Config.ViewWidth", "a grid without a view shows nothing",
 			"ViewWidth and ViewHeight of what a player sees")
-	case !((width/size+2)*(height/size+2) <= maxViewCells):
-		m.add("Config.CellSize", fmt.Sprintf("a view of %g by %g covers too many cells of %g", width, height, size),
+	case !(ring >= 0):
+		m.add("Config.RingWidth", fmt.Sprintf("%g is not a width", ring), "a positive number, or 0 for no rings")
+	case !(newGrid(&c).cells(width, height) <= maxViewCells):
+		m.add("Config.CellSize", fmt.Sprintf("a view of %g by %g with its rings covers too many cells of %g", width, height, size),
 			"about a third of the view's size")
 	}
 }

@@ -61,8 +61,11 @@ func (w *fieldWalk) fields(t reflect.Type, s scope) {
 
 // field compiles one field of a struct, if it travels.
 func (w *fieldWalk) field(f reflect.StructField, s scope) {
-	text, tagged := lookupTag(f)
 	path := s.path + "." + f.Name
+	if w.mistakes.malformed(path, f) {
+		return
+	}
+	text, tagged := lookupTag(f)
 	if !tagged && s.synced {
 		text, tagged = s.tag, f.IsExported()
 	}
@@ -93,7 +96,11 @@ func (w *fieldWalk) untagged(f reflect.StructField, path string) {
 		return
 	}
 	for i := range f.Type.NumField() {
-		if _, tagged := lookupTag(f.Type.Field(i)); tagged {
+		inner := f.Type.Field(i)
+		if w.mistakes.malformed(path+"."+inner.Name, inner) {
+			continue
+		}
+		if _, tagged := lookupTag(inner); tagged {
 			w.mistakes.add(path, "its fields have sync tags but it has none", "`sync:\"\"` on it too")
 			return
 		}

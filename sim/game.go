@@ -37,6 +37,20 @@ type Brain[I any] interface {
 	Think(w *World, p *Player) I
 }
 
+// Viewer is a Game that decides after each step what every player sees, computer players
+// included: where it looks, and which groups are shown to it. Fog of war and stealth are
+// groups of the game's own, Custom, that entities are put into and players shown. A game
+// may as well call the same methods within Step.
+type Viewer interface {
+	Visible(w *World, p *Player)
+}
+
+// Spectated is a Game that decides which groups spectators see. One that is not shows
+// them all but those of single players, which they never see.
+type Spectated interface {
+	Spectate(g Group) bool
+}
+
 // Saver is a Game with private state that is not plain data, such as a map. Plain
 // fields and tables are checkpointed without it.
 type Saver interface {

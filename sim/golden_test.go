@@ -158,7 +158,8 @@ func randomR(l *leaf, c *schema.Column, r *Rand) int32 {
 		// Near the middle, so that the components fit a unit quaternion.
 		return int32(l.units)*8 + int32(r.IntN(int(l.units)*8)) - int32(l.units)*4
 	case l.kind == schema.KindQuantised:
-		return int32(r.IntN(int(l.units)*16+15)) - 7
+		past := []int32{-7, int32(l.units)*16 + 7}
+		return append(past, int32(r.IntN(int(l.units)*16)), int32(r.IntN(int(l.units)*16)))[r.IntN(4)]
 	case l.kind == schema.KindFloat && (l.bits == 32 || c.Component == 1):
 		return int32(r.Uint32() &^ (1 << 30)) // finite
 	case l.kind == schema.KindBool:

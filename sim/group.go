@@ -27,7 +27,9 @@ const Everyone Group = 0
 
 const (
 	groupKindShift = 56
-	cellBits       = 28
+	levelShift     = 52
+	maxLevel       = 1<<(groupKindShift-levelShift) - 1
+	cellBits       = 26
 	cellLimit      = 1<<(cellBits-1) - 1 // cells from -cellLimit to cellLimit, farther ones are clamped
 )
 
@@ -40,11 +42,15 @@ func Only(s Seat) Group { return Group(KindPlayer)<<groupKindShift | Group(s) }
 // Custom is a group of the game's own; Player.Show and Player.Hide decide who sees it.
 func Custom(n uint32) Group { return Group(KindCustom)<<groupKindShift | Group(n) }
 
-// Cell is the group of a cell of the grid, column x and row y. Cells beyond 2^27 from
+// Cell is the group of a cell of the grid, column x and row y. Cells beyond 2^25 from
 // the origin are taken as the outermost ones.
-func Cell(x, y int32) Group {
+func Cell(x, y int32) Group { return cellOf(0, x, y) }
+
+// cellOf is the group of a cell of a level of the grid; see grid.
+func cellOf(level int, x, y int32) Group {
 	const mask = 1<<cellBits - 1
-	return Group(KindCell)<<groupKindShift | Group(clampCell(y)&mask)<<cellBits | Group(clampCell(x)&mask)
+	return Group(KindCell)<<groupKindShift | Group(level)<<levelShift |
+		Group(clampCell(y)&mask)<<cellBits | Group(clampCell(x)&mask)
 }
 
 func clampCell(v int32) int32 { return min(max(v, -cellLimit), cellLimit) }
@@ -58,7 +64,10 @@ func (g Group) String() string {
 	case KindWorld:
 		return "everyone"
 	case KindCell:
-		x, y := g.cell()
+		level, x, y := g.cell()
+		if level > 0 {
+			return fmt.Sprintf("cell %d,%d of level %d", x, y, level)
+		}
 		return fmt.Sprintf("cell %d,%d", x, y)
 	case KindTeam:
 		return fmt.Sprintf("team %d", uint32(g))
@@ -68,8 +77,9 @@ func (g Group) String() string {
 	return fmt.Sprintf("custom %d", uint32(g))
 }
 
-func (g Group) cell() (x, y int32) {
-	return int32(g<<4) >> 4, int32(g>>cellBits<<4) >> 4
+func (g Group) cell() (level int, x, y int32) {
+	const unused = 32 - cellBits
+	return int(g >> levelShift & maxLevel), int32(g<<unused) >> unused, int32(g>>cellBits<<unused) >> unused
 }
 
 // valid reports whether g is one that the constructors make.
@@ -78,25 +88,12 @@ func (g Group) valid() bool {
 	case KindWorld:
 		return g == Everyone
 	case KindCell:
-		return g == Cell(g.cell())
+		level, x, y := g.cell()
+		return level < gridLevels && g == cellOf(level, x, y)
 	case KindTeam, KindCustom:
 		return g&(1<<groupKindShift-1) <= math.MaxUint32
 	case KindPlayer:
 		return g&(1<<groupKindShift-1) <= Group(NoSeat)
 	}
 	return false
-}
-
-// cellAt returns the index of the cell that holds v, along one axis.
-func cellAt(v, size float32) int32 {
-	c := math.Floor(float64(v) / float64(size))
-	switch {
-	case c != c:
-		return 0
-	case c < -cellLimit:
-		return -cellLimit
-	case c > cellLimit:
-		return cellLimit
-	}
-	return int32(c)
 }

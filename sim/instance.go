@@ -10,6 +10,7 @@ import (
 type Instance struct {
 	def    *Definition
 	game   Game
+	viewer Viewer         // the game, if it is one
 	base   unsafe.Pointer // of the game's struct
 	world  *World
 	stores []*Store
@@ -51,6 +52,7 @@ func (d *Definition) instance(seed uint64) (*Instance, error) {
 		def: d, game: game, base: value.Addr().UnsafePointer(),
 		world: newWorld(&d.cfg, seed), events: make([]eventMember, len(d.events)),
 	}
+	i.viewer, _ = game.(Viewer)
 	for _, m := range d.members {
 		i.attach(m, memberAt(value, m.field))
 	}
@@ -60,7 +62,7 @@ func (d *Definition) instance(seed uint64) (*Instance, error) {
 func (i *Instance) attach(m member, v any) {
 	switch v := v.(type) {
 	case tableMember:
-		s := newStore(i.def.tables[m.number], i.def.cfg.CellSize)
+		s := newStore(i.def.tables[m.number], i.world.grid)
 		i.stores = append(i.stores, s)
 		v.attach(s)
 	case inputMember:
@@ -106,10 +108,27 @@ func (i *Instance) Kicked() []Kick { return i.world.out.kicks }
 // Visible appends the groups that a seat's player sees, each once, in an order that is
 // stable from tick to tick: Everyone, its own, its team's, those shown to it, then the
 // cells around where it looks, row by row. An empty seat sees nothing.
-func (i *Instance) Visible(s Seat, dst []Group) []Group {
+func (i *Instance) Visible(s Seat, dst []Sight) []Sight {
 	p := i.world.Player(s)
 	if p == nil {
 		return dst
 	}
-	return p.appendVisible(dst, &i.def.cfg)
+	return p.appendVisible(dst)
+}
+
+// Spectated reports whether spectators see a group.
+func (i *Instance) Spectated(g Group) bool {
+	if s, ok := i.game.(Spectated); ok {
+		return s.Spectate(g)
+	}
+	return true
+}
+
+// Views changes whenever Visible of a seat may give another answer than before.
+func (i *Instance) Views(s Seat) (version uint64) {
+	p := i.world.Player(s)
+	if p == nil {
+		return 0
+	}
+	return uint64(p.views)<<8 | uint64(i.world.grid.top)<<1 | 1
 }

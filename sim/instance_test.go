@@ -288,7 +288,7 @@ func TestVisibleGroupsComeOnceAndInAStableOrder(t *testing.T) {
 		Everyone, Only(4), Team(2), Custom(9), Cell(0, 0),
 		Cell(-1, -1), Cell(0, -1), Cell(1, -1), Cell(-1, 0), Cell(1, 0),
 	}
-	if got := i.Visible(4, nil); !slices.Equal(got, want) {
+	if got := groupsOf(i.Visible(4, nil)); !slices.Equal(got, want) {
 		t.Errorf("sees %v, want %v", got, want)
 	}
 	p.Hide(Cell(0, 0))
@@ -297,7 +297,7 @@ func TestVisibleGroupsComeOnceAndInAStableOrder(t *testing.T) {
 	p.Show(Custom(3))
 	p.Show(Custom(3))
 	p.Hide(Custom(3))
-	got := i.Visible(4, []Group{Custom(1)})
+	got := groupsOf(i.Visible(4, []Sight{{Custom(1), 1}}))
 	want = []Group{
 		Custom(1), Everyone, Only(4), Custom(9), Team(2),
 		Cell(-1, -1), Cell(0, -1), Cell(1, -1), Cell(-1, 0), Cell(0, 0), Cell(1, 0),
@@ -307,13 +307,20 @@ func TestVisibleGroupsComeOnceAndInAStableOrder(t *testing.T) {
 	}
 }
 
+func groupsOf(seen []Sight) (groups []Group) {
+	for _, s := range seen {
+		groups = append(groups, s.Group)
+	}
+	return groups
+}
+
 func TestSteadyTicksAllocateNothing(t *testing.T) {
 	i, g := newArena(t)
 	seatThree(i)
 	input := inputPayload(i, controls{Thrust: 1, Fire: true})
 	crafts := i.Store(0)
 	name := slices.IndexFunc(i.Definition().Parts()[0].Columns, func(c schema.Column) bool { return c.String })
-	dst, groups := make([]int32, 8), make([]Group, 0, 64)
+	dst, groups := make([]int32, 8), make([]Sight, 0, 64)
 	tick := func() {
 		i.ApplyInput(0, input)
 		i.Step()

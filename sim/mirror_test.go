@@ -14,9 +14,9 @@ import (
 // client that has just received keyframes would.
 func show(i *Instance, m *Mirror, seat Seat) {
 	m.Begin(i.Tick())
-	for _, g := range i.Visible(seat, nil) {
+	for _, seen := range i.Visible(seat, nil) {
 		for n, p := range i.def.parts {
-			showPart(i, m, n, &p, g)
+			showPart(i, m, n, &p, seen.Group)
 		}
 	}
 	m.End()
@@ -129,6 +129,12 @@ func TestMirrorsForgetWhatThePlayerNoLongerOwns(t *testing.T) {
 	if seen.Owner(id) != 0 {
 		t.Error("the player's craft is not its own")
 	}
+	rock, _ := g.Rocks.Spawn() // a table without owner fields
+	g.Rocks.SetOwner(rock, 0)
+	show(i, m, 0)
+	if mine, _ := m.Game().(*arena).Rocks.Owned(0); mine != rock {
+		t.Errorf("the player owns rock %d, want %d", mine, rock)
+	}
 	g.Crafts.SetOwner(id, 1)
 	show(i, m, 0)
 	if seen.Owner(id) != NoSeat || seen.Len() != 1 {
@@ -166,7 +172,7 @@ func TestMirrorsOfAnotherBuildMatchFieldsByName(t *testing.T) {
 			{Name: "name", Kind: schema.KindInt, Bits: 8}, // another kind: left alone
 			{Name: "slots", Kind: schema.KindUint, Bits: 8, Count: 5},
 			{Name: "height", Kind: schema.KindFloat, Bits: 32},
-			{Name: "pos.x", Kind: schema.KindQuantised, Min: -1, Step: 0.5},
+			{Name: "pos.x", Kind: schema.KindQuantised, Min: -1, Max: 8, Step: 0.5},
 		}},
 	}}
 	m, err := i.def.NewMirror(desc)
@@ -176,7 +182,7 @@ func TestMirrorsOfAnotherBuildMatchFieldsByName(t *testing.T) {
 	m.Begin(5)
 	row := [][]int32{{-7}, {-1}, {1}, {9}, {1}, {2}, {3}, {4}, {5}, {int32(math.Float32bits(2.5))}, {16 * 3}}
 	m.Set(0, []uint32{1}, row, nil)
-	m.Set(1, []uint32{44}, row, nil)
+	m.Set(2, []uint32{44}, row, nil)
 	m.Set(9, []uint32{1}, row, nil)
 	m.End()
 	c := m.Game().(*arena).Crafts.Get(44)

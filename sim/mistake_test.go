@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -257,6 +259,71 @@ func TestWireNamesMustBeUnique(t *testing.T) {
 	wantMistakes(t, mistakesOfTable[int](), `int: is not a struct; use a struct with one field for the value`)
 }
 
+func TestTagsThatGoDoesNotFindAreReported(t *testing.T) {
+	for tag, want := range map[string]string{
+		`sync:min=0,max=1,step=0.1`: "malformed tag `sync:min=0,max=1,step=0.1`; use `sync:\"min=0,max=1,step=0.1\"`",
+		`sync: "once"`:              "malformed tag `sync: \"once\"`; use `sync:\"once\"`",
+		`Sync:"owner"`:              "malformed tag `Sync:\"owner\"`; use `sync:\"owner\"`",
+		`sync`:                      "malformed tag `sync`; use `sync:\"\"`",
+		`json:"e",sync:"once"`:      "malformed tag `json:\"e\",sync:\"once\"`; use `sync:\"once\"`",
+		`sync="lerp"`:               "malformed tag `sync=\"lerp\"`; use `sync:\"lerp\"`",
+		`sync:'once'`:               "malformed tag `sync:'once'`; use `sync:\"once\"`",
+		`json:"sync" sync:"once"`:   "",
+		`json:"sync"`:               "",
+		`async:"yes"`:               "",
+		`note`:                      "",
+	} {
+		field := reflect.StructField{Name: "A", Type: reflect.TypeFor[int8](), Tag: reflect.StructTag(tag)}
+		inner := reflect.StructOf([]reflect.StructField{field})
+		outer := reflect.StructOf([]reflect.StructField{{Name: "In", Type: inner}})
+		for path, typ := range map[string]reflect.Type{".A: ": inner, ".In.A: ": outer} {
+			var m mistakes
+			compileRecord(typ, useTable, &m)
+			_, got, _ := strings.Cut(fmt.Sprint(m.err()), path)
+			if path == ".In.A: " && want == "" {
+				continue // its one mistake is the outer field's, which has no tag
+			}
+			if got != want {
+				t.Errorf("%s at %s got %s, want %s", tag, path, got, want)
+			}
+		}
+	}
+}
+
+// copied is a game whose methods work on copies of it.
+type copied struct {
+	State  Single[nothing]
+	In     Inputs[nothing]
+	Missed Event[nothing] `Sync:"timed"`
+}
+
+func (copied) Join(*World, *Player)          {}
+func (*copied) Leave(*World, *Player)        {}
+func (copied) Step(*World)                   {}
+func (copied) Think(*World, *Player) nothing { return nothing{} }
+func (copied) Save() []byte                  { return nil }
+func (*copied) Load([]byte) error            { return nil }
+
+// based is a game that takes its methods from an embedded one.
+type based struct {
+	*tableOf[nothing]
+	State Single[nothing]
+	In    Inputs[nothing]
+}
+
+func (*based) Save() []byte      { return nil }
+func (*based) Load([]byte) error { return nil }
+
+func TestMethodsOnCopiesOfTheGameAreReported(t *testing.T) {
+	wantMistakes(t, Define[copied](plainConfig()).Err(),
+		"sim.copied.Missed: malformed tag `Sync:\"timed\"`; use `sync:\"timed\"`",
+		`sim.copied.Join: has a value receiver, so what it sets in the game is lost; use func (g *copied) Join`,
+		`sim.copied.Step: has a value receiver, so what it sets in the game is lost; use func (g *copied) Step`,
+		`sim.copied.Think: has a value receiver, so what it sets in the game is lost; use func (g *copied) Think`,
+	)
+	wantMistakes(t, Define[based](plainConfig()).Err())
+}
+
 // muddle is a game with every mistake its own struct can have.
 type muddle struct {
 	Ships  Table[nothing]
@@ -346,7 +413,7 @@ func TestMistakesInTheConfigAreReported(t *testing.T) {
 		`Config.CellSize: a view needs a grid; use about a third of the view's size`,
 	)
 	wantMistakes(t, Define[tableOf[nothing]](Config{Name: "a", CellSize: 1, ViewWidth: 5000, ViewHeight: 5000}).Err(),
-		`Config.CellSize: a view of 5000 by 5000 covers too many cells of 1; use about a third of the view's size`)
+		`Config.CellSize: a view of 5000 by 5000 with its rings covers too many cells of 1; use about a third of the view's size`)
 	wantMistakes(t, Define[tableOf[nothing]](Config{Name: "a", CellSize: 1}).Err(),
 		`Config.ViewWidth: a grid without a view shows nothing; use ViewWidth and ViewHeight of what a player sees`)
 }

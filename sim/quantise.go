@@ -65,12 +65,14 @@ func (l *leaf) target(v float64) (s int32, clamped bool) {
 }
 
 // value returns what a client makes of R; PROTOCOL.md 3.3. The wire does not say whether
-// a field is a float64, so clients round every quantised value to float32.
+// a field is a float64, so clients round every quantised value to float32. What the
+// tolerance puts beyond the field's range is the end of the range.
 func (l *leaf) value(r int32) float64 {
+	v := single(l.min + float64(float64(r)*l.step/subUnits))
 	if l.exact {
-		return l.stepValue(nearestStep(r))
+		v = l.stepValue(nearestStep(r))
 	}
-	return single(l.min + float64(float64(r)*l.step/subUnits))
+	return min(max(v, single(l.min)), single(l.max))
 }
 
 // stepValue is the value n steps above min.

@@ -127,6 +127,8 @@ func (r *restorer) players() {
 		p := &Player{Seat: Seat(seat)}
 		r.player(p)
 		r.inst.world.seat(p)
+		p.looking = p.looking && p.grid.size > 0
+		p.View(2*p.halfX, 2*p.halfY)
 		r.input.read(&r.stateReader, r.inst.input.at(p.Seat))
 	}
 }
@@ -139,12 +141,22 @@ func (r *restorer) player(p *Player) {
 	}
 	p.Bot, p.Connected = flags&flagBot != 0, flags&flagConnected != 0
 	p.looking, p.inTeam = flags&flagLooking != 0, flags&flagInTeam != 0
-	p.lookX = math.Float32frombits(uint32(r.raw(4)))
-	p.lookY = math.Float32frombits(uint32(r.raw(4)))
+	p.centreX, p.centreY = r.float(), r.float()
+	p.halfX, p.halfY = r.float(), r.float()
 	p.team = uint32(r.raw(4))
 	for range r.count("groups") {
 		p.shown = append(p.shown, r.group())
 	}
+}
+
+// float reads a number that must be finite.
+func (r *restorer) float() float32 {
+	v := math.Float32frombits(uint32(r.raw(4)))
+	if !isFinite(v) {
+		r.fail("a player's view is at %g", v)
+		return 0
+	}
+	return v
 }
 
 func (r *restorer) group() Group {

@@ -60,6 +60,7 @@ func (s *Store) place(slot uint32, e Entity) {
 		s.live++
 	}
 	s.entries[slot] = e
+	s.grid.note(e.Group)
 	s.noteOwner(slot, e.Owner)
 	s.mark(slot)
 }

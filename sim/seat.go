@@ -1,5 +1,10 @@
 package sim
 
+import (
+	"fmt"
+	"reflect"
+)
+
 // Join seats a player and calls the game's Join. It does nothing if the seat is taken
 // or is NoSeat.
 func (i *Instance) Join(info PlayerInfo) {
@@ -70,6 +75,19 @@ func (i *Instance) ApplyInput(s Seat, payload []byte) {
 	}
 	i.def.input.readPayload(payload, i.input.at(s))
 	p.fresh = true
+}
+
+// SetInput is ApplyInput for whoever has the game's own input value, as its tests do: it
+// arrives as it would over the wire, rounded to its steps and clamped to its ranges. It
+// panics if input is not of the game's input type.
+func (i *Instance) SetInput(s Seat, input any) {
+	v := reflect.ValueOf(input)
+	if want := i.input.element(); !v.IsValid() || v.Type() != want {
+		panic(fmt.Sprintf("sim: SetInput was given %T, the inputs of %s are %s", input, i.def.Name(), want))
+	}
+	at := reflect.New(v.Type())
+	at.Elem().Set(v)
+	i.ApplyInput(s, i.def.input.appendPayload(nil, at.UnsafePointer()))
 }
 
 // RepeatInput makes the coming tick repeat a seat's newest input with its edge fields

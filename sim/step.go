@@ -1,13 +1,18 @@
 package sim
 
-// Step simulates one tick: computer players think in seat order, the game steps, and
-// fields marked predict are snapped to the values that clients decode.
+// Step simulates one tick: computer players think in seat order, the game steps, it
+// says who sees what, and fields marked predict are snapped to the values that clients decode.
 func (i *Instance) Step() {
 	w := i.world
 	w.tick++
 	w.out.open()
 	i.settleInputs()
 	i.game.Step(w)
+	if i.viewer != nil {
+		for p := range w.Players() {
+			i.viewer.Visible(w, p)
+		}
+	}
 	for _, s := range i.stores {
 		s.snap()
 	}

@@ -21,7 +21,7 @@ type Entity struct {
 // lives: entities lie in chunks, free slots in a list whose last one is taken first.
 type Store struct {
 	plan     *tablePlan
-	cellSize float32
+	grid     *grid
 	newChunk func() unsafe.Pointer
 	zero     func(unsafe.Pointer) // sets an entity to its zero value
 
@@ -40,8 +40,8 @@ type Store struct {
 	clamps []uint64 // by field: values brought into range
 }
 
-func newStore(plan *tablePlan, cellSize float32) *Store {
-	return &Store{plan: plan, cellSize: cellSize, clamps: make([]uint64, len(plan.fields))}
+func newStore(plan *tablePlan, g *grid) *Store {
+	return &Store{plan: plan, grid: g, clamps: make([]uint64, len(plan.fields))}
 }
 
 // at returns the address of a slot's entity.

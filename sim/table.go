@@ -110,13 +110,22 @@ func (t *Table[T]) Group(id ID) Group {
 }
 
 // MoveTo puts an entity into the cell of the grid that holds a position in world units.
-// Without a grid it does nothing.
-func (t *Table[T]) MoveTo(id ID, x, y float32) {
-	size := t.store.cellSize
-	if size == 0 {
+// It stays in its cell until it is a sixteenth of a cell beyond the border. Without a
+// grid, or if x or y is no number, it does nothing.
+func (t *Table[T]) MoveTo(id ID, x, y float32) { t.MoveSized(id, x, y, 0) }
+
+// MoveSized is MoveTo for an entity that extends radius world units around its position:
+// every player whose view touches that circle sees it. It costs a little more to look
+// for than a point, so a view some units wider is the better way for small things. An
+// entity of more than 16 cells' radius is seen by everyone.
+func (t *Table[T]) MoveSized(id ID, x, y, radius float32) {
+	g := t.store.grid
+	if g.size == 0 || !isFinite(x) || !isFinite(y) {
 		return
 	}
-	t.SetGroup(id, Cell(cellAt(x, size), cellAt(y, size)))
+	if slot, ok := t.store.find(id); ok {
+		t.store.setGroup(slot, g.groupOf(t.store.entries[slot].Group, x, y, radius))
+	}
 }
 
 func (t *Table[T]) element() reflect.Type { return reflect.TypeFor[T]() }

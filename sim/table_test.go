@@ -185,13 +185,14 @@ func TestWhatIsGoneIsNowhere(t *testing.T) {
 func TestGroupsKeepTheirParts(t *testing.T) {
 	for g, want := range map[Group]string{
 		Everyone: "everyone", Team(3): "team 3", Only(65534): "player 65534", Custom(1<<32 - 1): "custom 4294967295",
-		Cell(-5, 7): "cell -5,7", Cell(1<<30, -1<<30): "cell 134217727,-134217727",
+		Cell(-5, 7): "cell -5,7", Cell(1<<30, -1<<30): "cell 33554431,-33554431",
+		cellOf(2, -5, 7): "cell -5,7 of level 2",
 	} {
 		if g.String() != want || !g.valid() {
 			t.Errorf("%#x is %q, valid %v; want %q", uint64(g), g, g.valid(), want)
 		}
 	}
-	for _, g := range []Group{1, 5 << 56, Group(KindTeam)<<56 | 1<<40, Group(KindPlayer)<<56 | 1<<20} {
+	for _, g := range []Group{1, 5 << 56, cellOf(gridLevels, 0, 0), Group(KindTeam)<<56 | 1<<40, Group(KindPlayer)<<56 | 1<<20} {
 		if g.valid() {
 			t.Errorf("%#x is valid", uint64(g))
 		}

@@ -6,6 +6,7 @@ import "iter"
 // runs the game.
 type World struct {
 	cfg     *Config
+	grid    *grid
 	tick    uint32
 	dt      float32
 	rand    Rand
@@ -15,7 +16,7 @@ type World struct {
 }
 
 func newWorld(cfg *Config, seed uint64) *World {
-	return &World{cfg: cfg, dt: 1 / float32(cfg.TickRate), rand: NewRand(seed)}
+	return &World{cfg: cfg, grid: newGrid(cfg), dt: 1 / float32(cfg.TickRate), rand: NewRand(seed)}
 }
 
 // Tick is the tick being simulated, from 1; between two ticks the last one simulated.
@@ -62,6 +63,7 @@ func (w *World) End() { w.ended = true }
 
 // seat puts p into its place.
 func (w *World) seat(p *Player) {
+	p.grid = w.grid
 	for len(w.players) <= int(p.Seat) {
 		w.players = append(w.players, nil)
 	}

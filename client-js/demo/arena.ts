@@ -59,11 +59,6 @@ export interface Board {
   blue: number
 }
 
-/** What a ship has picked up. */
-export const Power = { none: 0, rapid: 1, shield: 2 } as const
-/** What lies around to be picked up. */
-export const PickupKind = { repair: 1, rapid: 2, shield: 3 } as const
-
 export interface Shot {
   x: number
   y: number

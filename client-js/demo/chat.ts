@@ -3,10 +3,10 @@
 import { type Room, RoomError } from '../src/index.js'
 import type { Arena, Line } from './arena.js'
 import { element, make, takesKeys, textColour } from './element.js'
+import { chatBytes } from './rules.js'
 import type { Sounds } from './sound.js'
 
 const mostLines = 60
-const mostBytes = 120 // of a line, as the game takes them
 const freshMs = 9000 // a line stays readable that long while chat is closed
 
 export function showChat(room: Room<Arena>, canvas: HTMLCanvasElement, sounds: Sounds): void {
@@ -59,7 +59,7 @@ function say(room: Room<Arena>, text: string): boolean {
 /** The beginning of a text that fits into a line, cut between characters. */
 function fitting(text: string): string {
   let cut = text
-  while (new TextEncoder().encode(cut).length > mostBytes) cut = [...cut].slice(0, -1).join('')
+  while (new TextEncoder().encode(cut).length > chatBytes) cut = [...cut].slice(0, -1).join('')
   return cut
 }
 

@@ -1,16 +1,27 @@
-// Ships that only this page has: they fly behind the join screen, and ?crowd=200 adds
-// so many to the game to see how well the page draws them. Nobody else sees them.
+// Ships and rocks that only this page has: they fly behind the join screen, and
+// ?crowd=200&rocks=3000 adds so many to the game to see how well the page draws them.
+// Nobody else sees them.
 
+import type { Rock } from './arena.js'
 import type { Camera } from './camera.js'
-import type { ShipPicture } from './scene.js'
+import { worldSize } from './rules.js'
+import type { Seen, ShipPicture } from './scene.js'
 import { noise } from './sprites.js'
 
-/** Makes ships that fly in circles around the middle of the screen, all of them on it. */
+/** Makes ships that fly in circles around the middle of the screen, all of them on it, and rocks everywhere. */
 export class Crowd {
   readonly ships: ShipPicture[]
+  readonly rocks: Seen<Rock>[]
 
-  constructor(count: number) {
-    this.ships = Array.from({ length: count }, (_, i) => pictureOf(i))
+  constructor(ships: number, rocks = 0) {
+    this.ships = Array.from({ length: ships }, (_, i) => pictureOf(i))
+    this.rocks = Array.from({ length: rocks }, (_, i) => ({
+      id: -1 - i,
+      mine: false,
+      x: noise(i, 6) * worldSize,
+      y: noise(i, 7) * worldSize,
+      size: 1 + (i % 3),
+    }))
   }
 
   /** Brings them to a moment, in milliseconds. */

@@ -1,7 +1,8 @@
 // Pick-ups: a sign in a ring that breathes, so that it is seen from afar.
 
-import { type Pickup, PickupKind } from './arena.js'
+import type { Pickup } from './arena.js'
 import type { Camera } from './camera.js'
+import { PickupKind } from './rules.js'
 import type { Seen } from './scene.js'
 import { Sprites } from './sprites.js'
 

@@ -2,36 +2,42 @@
 
 import type { Rock } from './arena.js'
 import type { Camera } from './camera.js'
+import { rockRadii } from './rules.js'
 import type { Seen } from './scene.js'
 import { noise, Sprites } from './sprites.js'
 
-/** Radius by size, as the game collides with them. */
-const radii = [0, 18, 34, 60]
 const forms = 16
+const crowd = 40 // a machine that cannot keep up gets more of them without their shade
 const rim = 1.3 // how far a form and its shade reach, in radii
 
+const largest = Math.max(...rockRadii)
+/** How far from its middle a rock can be seen, in units. */
+export const rockReach = largest * rim
+
 const bodies = [1, 2, 3].map(
-  (size) => new Sprites<number>((radii[size] as number) * rim, (ctx, form) => paintBody(ctx, form * 4 + size, size)),
+  (size) =>
+    new Sprites<number>((rockRadii[size] as number) * rim, (ctx, form) => paintBody(ctx, form * 4 + size, size)),
 )
-const shade = new Sprites<number>(60 * rim, paintShade)
+const shade = new Sprites<number>(largest * rim, paintShade)
 
 export function radiusOf({ size }: Pick<Rock, 'size'>): number {
-  return radii[size] ?? 60
+  return rockRadii[size] ?? largest
 }
 
 /** Bodies turn; the light on them does not. */
 export function drawRocks(camera: Camera, rocks: readonly Seen<Rock>[], now: number): void {
+  const shaded = camera.rich || rocks.length < crowd
   for (const rock of rocks) {
     const r = radiusOf(rock)
     if (!camera.sees(rock.x, rock.y, r * rim)) continue
     const pace = (noise(rock.id, 1) - 0.5) / (500 * rock.size)
     bodies[rock.size - 1]?.stamp(camera, rock.id % forms, rock.x, rock.y, rock.id + now * pace)
-    shade.stamp(camera, 0, rock.x, rock.y, 0, r / 60)
+    if (shaded) shade.stamp(camera, 0, rock.x, rock.y, 0, r / largest)
   }
 }
 
 function paintBody(ctx: CanvasRenderingContext2D, seed: number, size: number): void {
-  const r = radii[size] as number
+  const r = rockRadii[size] as number
   const corners = 8 + size * 2
   const tint = 212 + noise(seed, 50) * 50
   const edge = Array.from({ length: corners }, (_, i) => corner(seed, i, corners, r, 0.86, 0.3))
@@ -76,7 +82,7 @@ function paintCrater(ctx: CanvasRenderingContext2D, seed: number, r: number, tin
 
 /** Dark on the lower right, fading out where the form may end. */
 function paintShade(ctx: CanvasRenderingContext2D): void {
-  const reach = 60 * rim
+  const reach = largest * rim
   const light = ctx.createRadialGradient(-22, -24, 4, -14, -16, 96)
   light.addColorStop(0, 'rgb(220 230 255 / 0.22)')
   light.addColorStop(0.34, 'rgb(120 130 170 / 0)')

@@ -1,7 +1,7 @@
 // Ships: flame, hull, what protects them, and what happened to them a moment ago.
 
-import { Power } from './arena.js'
 import type { Camera } from './camera.js'
+import { Power } from './rules.js'
 import type { ShipPicture } from './scene.js'
 import { degrees, Glow, glows, hueKey, hues, Sprites } from './sprites.js'
 

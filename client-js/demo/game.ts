@@ -1,7 +1,7 @@
 // The game on the screen: one call of draw for each picture.
 
 import type { Room } from '../src/index.js'
-import type { Arena } from './arena.js'
+import type { Arena, Rock } from './arena.js'
 import { showBoard } from './board.js'
 import type { Camera } from './camera.js'
 import { showChat } from './chat.js'
@@ -9,7 +9,7 @@ import type { Crowd } from './crowd.js'
 import { Bullets } from './draw-bullets.js'
 import { drawField, type Size } from './draw-field.js'
 import { drawPickups } from './draw-pickups.js'
-import { drawRocks } from './draw-rocks.js'
+import { drawRocks, rockReach } from './draw-rocks.js'
 import { Ships } from './draw-ships.js'
 import { Sky } from './draw-sky.js'
 import { Tags } from './draw-tags.js'
@@ -56,7 +56,7 @@ export class Game {
     name: string,
     private readonly crowd: Crowd,
   ) {
-    this.scene = new Scene(room)
+    this.scene = new Scene(room, camera)
     this.world = worldSize(room)
     this.effects = new Effects(room, this.scene, camera, sounds)
     this.input = new Input(room, camera.canvas)
@@ -91,12 +91,11 @@ export class Game {
     camera.fit()
     if (own) camera.follow(own.x, own.y, own.vx ?? 0, own.vy ?? 0, dt)
     camera.aim(dt)
-    if (this.crowd.ships.length > 0) {
-      this.crowd.update(camera, now)
-      scene.ships.push(...this.crowd.ships)
-    }
+    this.crowd.update(camera, now)
+    scene.ships.push(...this.crowd.ships)
+    for (const rock of this.crowd.rocks) if (camera.sees(rock.x, rock.y, rockReach)) scene.rocks.push(rock)
     this.paint(now, dt)
-    this.minimap.draw(scene, camera, this.world, now)
+    this.minimap.draw(scene, this.everyRock(), room.state.pickups, camera, this.world, now)
     if (!away) this.meter.note(gap, performance.now() - started)
     this.judge(now)
   }
@@ -108,6 +107,12 @@ export class Game {
     const slow = meter.fps > 0 && meter.fps < slowFps
     this.judgeAt = now + (camera.rich && slow ? plainMs : judgeMs)
     camera.rich = !slow && (camera.rich || meter.fps > fastFps)
+  }
+
+  /** Also those far off the screen. */
+  private *everyRock(): Iterable<Rock> {
+    yield* this.room.state.rocks
+    yield* this.crowd.rocks
   }
 
   private paint(now: number, dt: number): void {

@@ -1,5 +1,6 @@
 // The whole world in a corner: ships, rocks, pick-ups, and what the screen shows of it.
 
+import type { Pickup, Rock } from './arena.js'
 import type { Camera } from './camera.js'
 import type { Size } from './draw-field.js'
 import { pickupColours } from './draw-pickups.js'
@@ -9,19 +10,30 @@ import { degrees, hueKey } from './sprites.js'
 
 const everyMs = 66
 const maxRatio = 2
+const rocksMs = 400 // rocks drift slowly and may be thousands: painted apart, and less often
+const roundFrom = 1.2 // CSS pixels of radius: nobody sees the corners of less
 
 const shipColours = Array.from({ length: 32 }, (_, key) => `hsl(${degrees(key)} 90% 66%)`)
 
 export class Minimap {
   private readonly ctx: CanvasRenderingContext2D
+  private readonly rocks = document.createElement('canvas').getContext('2d') as CanvasRenderingContext2D
   private drawnAt = 0
+  private rocksAt = 0
 
   constructor(private readonly canvas: HTMLCanvasElement) {
     this.ctx = canvas.getContext('2d') as CanvasRenderingContext2D
   }
 
   /** Draws it anew if it is time to. */
-  draw(scene: Scene, camera: Camera, world: Size, now: number): void {
+  draw(
+    { ships, own }: Scene,
+    rocks: Iterable<Rock>,
+    pickups: Iterable<Pickup>,
+    camera: Camera,
+    world: Size,
+    now: number,
+  ): void {
     if (now - this.drawnAt < everyMs) return
     this.drawnAt = now
     const { canvas, ctx } = this
@@ -31,25 +43,32 @@ export class Minimap {
     if (canvas.width !== side) canvas.width = canvas.height = side
     const k = side / world.width
     ctx.clearRect(0, 0, side, side)
-    ctx.fillStyle = '#616b8f'
-    for (const rock of scene.rocks) this.dot(rock.x * k, rock.y * k, Math.max(radiusOf(rock) * k, ratio))
-    for (const pickup of scene.pickups) {
+    this.paintRocks(rocks, side, k, ratio, now)
+    ctx.drawImage(this.rocks.canvas, 0, 0)
+    for (const pickup of pickups) {
       ctx.fillStyle = pickupColours[pickup.kind] ?? '#fff'
       ctx.fillRect(pickup.x * k - ratio, pickup.y * k - ratio, 2.5 * ratio, 2.5 * ratio)
     }
-    for (const ship of scene.ships) {
-      if (ship === scene.own) continue
+    for (const ship of ships) {
+      if (ship === own) continue
       ctx.fillStyle = shipColours[hueKey(ship.hue)] as string
-      this.dot(ship.x * k, ship.y * k, 2 * ratio)
+      dot(ctx, ship.x * k, ship.y * k, 2 * ratio)
     }
     this.drawView(camera, k, ratio)
-    if (scene.own) this.drawOwn(scene.own.x * k, scene.own.y * k, scene.own.angle, ratio)
+    if (own) this.drawOwn(own.x * k, own.y * k, own.angle, ratio)
   }
 
-  private dot(x: number, y: number, r: number): void {
-    this.ctx.beginPath()
-    this.ctx.arc(x, y, r, 0, 7)
-    this.ctx.fill()
+  private paintRocks(rocks: Iterable<Rock>, side: number, k: number, ratio: number, now: number): void {
+    const { canvas } = this.rocks
+    if (now - this.rocksAt < rocksMs && canvas.width === side) return
+    this.rocksAt = now
+    canvas.width = canvas.height = side // which clears it
+    this.rocks.fillStyle = '#616b8f'
+    for (const rock of rocks) {
+      const r = Math.max(radiusOf(rock) * k, ratio)
+      if (r < roundFrom * ratio) this.rocks.fillRect(rock.x * k - r, rock.y * k - r, 2 * r, 2 * r)
+      else dot(this.rocks, rock.x * k, rock.y * k, r)
+    }
   }
 
   private drawView(camera: Camera, k: number, ratio: number): void {
@@ -78,4 +97,10 @@ export class Minimap {
     ctx.fill()
     ctx.setTransform(1, 0, 0, 1, 0, 0)
   }
+}
+
+function dot(ctx: CanvasRenderingContext2D, x: number, y: number, r: number): void {
+  ctx.beginPath()
+  ctx.arc(x, y, r, 0, 7)
+  ctx.fill()
 }

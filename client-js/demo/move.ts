@@ -3,13 +3,10 @@
 
 import { cos, f32, sin, sqrt, wrapAngle } from '../src/math.js'
 import type { MoveEnv } from '../src/predict.js'
+import * as rules from './rules.js'
 
-const size = 4000
-const turnRate = f32(3.6)
-const acceleration = 240
-const drag = f32(0.6)
-const maxSpeed = 380
-const wallSpeed = f32(0.6)
+const { acceleration, maxSpeed, worldSize } = rules
+const [turnRate, drag, wallSpeed] = [f32(rules.turnRate), f32(rules.drag), f32(rules.wallSpeed)]
 
 /** What a movement reads and writes of a ship: its predict fields. */
 export interface Flight {
@@ -53,6 +50,6 @@ export function move(s: Flight, input: Steering, { dt }: MoveEnv): void {
 function glide(from: number, v: number, dt: number): [x: number, v: number] {
   const x = f32(from + f32(v * dt))
   if (x < 0) return [-x, f32(-v * wallSpeed)]
-  if (x > size) return [f32(2 * size - x), f32(-v * wallSpeed)]
+  if (x > worldSize) return [f32(2 * worldSize - x), f32(-v * wallSpeed)]
   return [x, v]
 }

@@ -34,7 +34,7 @@ function joinAnother(name: string): void {
 
 /** Says why there is no room to show, and offers another. */
 export function showEnd(error: RoomError): void {
-  show(`${error.message}.`, error.hint)
+  show(error.reason.replace(/\.?$/, '.'), error.hint)
   const again = make('button', 'Join again')
   again.addEventListener('click', () => location.reload())
   element('notice').append(again)

@@ -1,5 +1,5 @@
 // The demo page: asks for a name, joins the arena and draws it. ?name= joins at once,
-// ?crowd= adds ships that only this page has.
+// ?crowd= and ?rocks= add ships and rocks that only this page has.
 
 import { join, type Room, RoomError } from '../src/index.js'
 import type { Arena } from './arena.js'
@@ -22,7 +22,7 @@ declare global {
   }
 }
 
-const mostExtra = 1000
+const mostExtra = 10_000
 
 async function main(): Promise<void> {
   const camera = new Camera(element<HTMLCanvasElement>('field'))
@@ -39,8 +39,8 @@ async function main(): Promise<void> {
   requestAnimationFrame(frame)
   const name = await askName()
   const room = await join<Arena>('arena', { name })
-  const extra = Math.min(Number(new URLSearchParams(location.search).get('crowd')) || 0, mostExtra)
-  game = new Game(room, camera, sounds, name, new Crowd(extra))
+  const extra = (what: string) => Math.min(Number(new URLSearchParams(location.search).get(what)) || 0, mostExtra)
+  game = new Game(room, camera, sounds, name, new Crowd(extra('crowd'), extra('rocks')))
   window.room = room
   window.pictures = game.meter
 }

@@ -5,6 +5,7 @@ import type { Entity, Room, Table } from '../src/index.js'
 import { type Interpolator, interpolate } from '../src/interpolate.js'
 import { type Predictor, predict } from '../src/predict.js'
 import type { Arena, Bullet, Pickup, Rock, Ship } from './arena.js'
+import type { Camera } from './camera.js'
 import { move } from './move.js'
 
 /** A ship as it is drawn. The own one is always the same object. */
@@ -12,9 +13,11 @@ export type ShipPicture = { -readonly [K in keyof Ship]: Ship[K] } & { id: numbe
 export type Seen<T> = Entity<T>
 
 const seats = 65536 // a seat is a uint16
+const margin = 260 // units beyond the screen: what is there may be on it in the picture that is drawn
 
 export class Scene {
   readonly ships: Readonly<ShipPicture>[] = []
+  /** These only if they are on the screen, or close to it. */
   readonly rocks: Seen<Rock>[] = []
   readonly bullets: Seen<Bullet>[] = []
   readonly pickups: Seen<Pickup>[] = []
@@ -28,7 +31,10 @@ export class Scene {
   private readonly picture = { id: 0 } as ShipPicture
   private readonly bySeat = new Map<number, Readonly<ShipPicture>>()
 
-  constructor(private readonly room: Room<Arena>) {
+  constructor(
+    private readonly room: Room<Arena>,
+    private readonly camera: Camera,
+  ) {
     this.smooth = interpolate(room)
     this.predictor = predict<Arena, 'ships'>(room, 'ships', move)
   }
@@ -83,9 +89,10 @@ export class Scene {
     this.own = picture
   }
 
-  private fill<T>(list: Seen<T>[], table: Table<T>): void {
+  private fill<T extends { x: number; y: number }>(list: Seen<T>[], table: Table<T>): void {
     list.length = 0
-    for (const entity of this.smooth.all(table)) list.push(entity)
+    const { camera } = this
+    for (const entity of this.smooth.all(table, ({ x, y }) => camera.sees(x, y, margin))) list.push(entity)
   }
 }
 

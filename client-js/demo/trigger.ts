@@ -1,11 +1,8 @@
 // When the own gun fires, as far as this page can tell: the flash and the sound answer
 // at once, the bullet comes from the server.
 
-import { Power } from './arena.js'
+import { Power, rapidMs, reloadMs } from './rules.js'
 import type { ShipPicture } from './scene.js'
-
-const reloadMs = 300 // between two shots, as the game has it
-const rapidMs = 150
 
 export class Trigger {
   private next = 0

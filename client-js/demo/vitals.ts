@@ -2,10 +2,11 @@
 // when it is hit.
 
 import type { Room } from '../src/index.js'
-import { type Arena, Power } from './arena.js'
+import type { Arena } from './arena.js'
 import type { Camera } from './camera.js'
 import { pickupNames } from './draw-pickups.js'
 import { element, setText } from './element.js'
+import { Power } from './rules.js'
 import type { Scene } from './scene.js'
 import type { Sounds } from './sound.js'
 
@@ -35,7 +36,7 @@ export function showVitals(room: Room<Arena>, scene: Scene, sounds: Sounds): voi
   let over = 0
   room.events.on('picked', ({ kind }) => {
     const toast = element('toast')
-    toast.className = `kind-${kind} shown`
+    toast.className = `pill kind-${kind} shown`
     toast.textContent = pickupNames[kind] ?? ''
     sounds.play('pick')
     clearTimeout(over)

@@ -166,6 +166,20 @@ test('two tabs talk to each other', { timeout }, async () => {
   await context.close()
 })
 
+/** Puts fingers on the screen as a real one does: all those that are down, by their places. */
+async function fingers(page) {
+  const devtools = await page.context().newCDPSession(page)
+  return (type, ...at) => {
+    const touchPoints = at.map((point, id) => ({ ...point, id }))
+    return devtools.send('Input.dispatchTouchEvent', { type, touchPoints })
+  }
+}
+
+async function middleOf(page, selector) {
+  const box = await page.locator(selector).boundingBox()
+  return { x: box.x + box.width / 2, y: box.y + box.height / 2 }
+}
+
 for (const [name, viewport] of [
   ['portrait', { width: 390, height: 844 }],
   ['landscape', { width: 844, height: 390 }],
@@ -182,20 +196,18 @@ for (const [name, viewport] of [
     const ship = await ownShip(page)
     const stick = await page.locator('#stick').boundingBox()
     const [x, y] = [stick.x + stick.width / 2, stick.y + stick.height / 2]
-    const thumb = (type, dx, dy) =>
-      page.dispatchEvent('#stick-area', type, { pointerId: 1, clientX: x + dx, clientY: y + dy, pointerType: 'touch' })
-    await page.evaluate(() => {
-      // A made-up pointer cannot be captured.
-      Element.prototype.setPointerCapture = () => {}
-    })
-    await thumb('pointerdown', 0, 0)
+    const touch = await fingers(page)
     const away = ship.angle > Math.PI ? 1 : -1
-    await thumb('pointermove', 0, 40 * away)
-    await page.dispatchEvent('#thrust', 'pointerdown', { pointerId: 2 })
-    await page.dispatchEvent('#fire', 'pointerdown', { pointerId: 3 })
+    const [thrust, fire] = [await middleOf(page, '#thrust'), await middleOf(page, '#fire')]
+    await touch('touchStart', { x, y })
+    await touch('touchMove', { x, y: y + 40 * away })
+    await touch('touchStart', { x, y: y + 40 * away }, thrust)
     await moved(page, ship)
+    await touch('touchStart', { x, y: y + 40 * away }, thrust, fire)
     await shots(1)
     await shot(`phone-${name}`)
+    await touch('touchEnd')
+    await until(page, () => [...window.room.state.ships].find((s) => s.mine)?.thrust === false)
     await page.tap('#chat-button')
     await page.fill('#say', 'hello from a phone')
     await page.keyboard.press('Enter')
@@ -208,16 +220,28 @@ for (const [name, viewport] of [
   })
 }
 
-test('200 more ships are drawn; the time for a picture is reported', { timeout }, async (t) => {
-  const context = await browser.newContext()
-  const { page, errors, shot } = await openTab(context, `${server.url}?name=Ada&crowd=200`)
-  // By then the page has found out how much it can draw on this machine.
-  await until(page, () => performance.now() > 12_000 && window.pictures.quantile(0.5).pictures > 60)
-  await page.evaluate(() => window.pictures.reset())
-  await until(page, () => window.pictures.quantile(0.5).pictures >= 300)
-  const { gap, work } = await page.evaluate(() => window.pictures.quantile(0.95))
-  t.diagnostic(`200 ships: p95 ${gap.toFixed(1)} ms between pictures, ${work.toFixed(1)} ms of script in each`)
-  await shot('two-hundred-ships')
-  assert.deepEqual(errors, [])
-  await context.close()
-})
+for (const rocks of [0, 3000]) {
+  test(`200 more ships and ${rocks} rocks are drawn; the time for a picture is reported`, { timeout }, async (t) => {
+    const context = await browser.newContext()
+    const { page, errors, shot } = await openTab(context, `${server.url}?name=Ada&crowd=200&rocks=${rocks}`)
+    // By then the page has found out how much it can draw on this machine.
+    await until(page, () => performance.now() > 12_000)
+    const since = await page.evaluate(() => {
+      window.pictures.reset()
+      return performance.now()
+    })
+    // A busy machine draws fewer: the diagnostic says of how many it is.
+    const measured = (start) => {
+      const { pictures } = window.pictures.quantile(0.5)
+      return pictures >= 300 || (pictures >= 10 && performance.now() - start > 20_000)
+    }
+    await until(page, measured, since)
+    const { gap, work, pictures } = await page.evaluate(() => window.pictures.quantile(0.95))
+    t.diagnostic(
+      `200 ships, ${rocks} rocks: p95 ${gap.toFixed(1)} ms between pictures, ${work.toFixed(1)} ms of script in each of ${pictures}`,
+    )
+    await shot(rocks ? 'three-thousand-rocks' : 'two-hundred-ships')
+    assert.deepEqual(errors, [])
+    await context.close()
+  })
+}

@@ -85,6 +85,7 @@ test('a reload keeps the seat, a duplicated tab becomes a new player', { timeout
   const context = await browser.newContext()
   const { page, errors } = await openTab(context, `${server.url}?name=Ada`)
   const was = await seatOf(page)
+  await until(page, () => sessionStorage.length > 0)
   const saved = await page.evaluate(() => JSON.stringify({ ...sessionStorage }))
   await page.reload()
   await until(page, inRoom)

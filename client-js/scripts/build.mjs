@@ -1,8 +1,8 @@
-// Writes dist/: the SDK bundle, the demo page and its files. The result depends on the
+// Writes dist/: the SDK's modules, the demo page and its files. The result depends on the
 // sources and the pinned esbuild only, so that a rebuild of a clean tree changes nothing.
 
 import { copyFile, mkdir } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { mangled } from './mangle.mjs'
@@ -11,10 +11,35 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const dist = join(root, 'dist')
 
 const pattern = mangled(root)
+const short = {} // the names given so far in the modules that see each other's internals
 
-/** Options of every bundle; size.mjs measures with the same. */
-export function options(entry) {
-  return {
+/** The modules of the SDK, by their names in dist/. The second is loaded by the first itself. */
+export const entries = {
+  roomtick: 'src/index.ts',
+  'roomtick-keep': 'src/keep.ts',
+  predict: 'src/predict.ts',
+  interpolate: 'src/interpolate.ts',
+  math: 'src/math.ts',
+}
+
+/** The SDK as users load it stays outside of the modules that use it. */
+const published = {
+  name: 'published',
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /(\/src|^\.)\/\w+\.js$/ }, ({ path, kind }) => {
+      if (path.startsWith('./') && kind !== 'dynamic-import') return undefined
+      const entry = `src/${basename(path, '.js')}.ts`
+      const name = Object.keys(entries).find((key) => entries[key] === entry)
+      return name && { path: `./${name}.js`, external: true }
+    })
+  },
+}
+
+/** Builds one bundle; more goes to esbuild. */
+export async function bundle(entry, more) {
+  const sdk = Object.values(entries).includes(entry)
+  const apart = entry === entries.predict || entry === entries.math // these use what is public only
+  const result = await build({
     absWorkingDir: root,
     entryPoints: [entry],
     bundle: true,
@@ -25,24 +50,19 @@ export function options(entry) {
     // Fields are assigned by constructors: declaring them once more would only cost bytes.
     tsconfigRaw: { compilerOptions: { useDefineForClassFields: false, verbatimModuleSyntax: true } },
     logLevel: 'warning',
-    ...(Object.values(entries).includes(entry) && { mangleProps: pattern }), // the page is read by tests
-  }
+    plugins: [published],
+    ...(sdk && { mangleProps: pattern, mangleCache: apart ? {} : short }), // the page is read by tests
+    ...more,
+  })
+  if (!apart) Object.assign(short, result.mangleCache)
+  return result
 }
-
-/** The entry points of the SDK, by their names in dist/. */
-export const entries = {
-  roomtick: 'src/index.ts',
-  predict: 'src/predict.ts',
-  interpolate: 'src/interpolate.ts',
-  math: 'src/math.ts',
-}
-const bundles = { ...entries, page: 'demo/page.ts' }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await mkdir(dist, { recursive: true })
-  for (const [out, entry] of Object.entries(bundles)) {
-    await build({ ...options(entry), outfile: join(dist, `${out}.js`) })
+  for (const [out, entry] of Object.entries({ ...entries, page: 'demo/page.ts' })) {
+    await bundle(entry, { outfile: join(dist, `${out}.js`) })
   }
-  await build({ ...options('demo/page.css'), outfile: join(dist, 'page.css') })
+  await bundle('demo/page.css', { outfile: join(dist, 'page.css') })
   for (const name of ['index.html', 'favicon.svg']) await copyFile(join(root, 'demo', name), join(dist, name))
 }

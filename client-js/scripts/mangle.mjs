@@ -13,6 +13,7 @@ const publicModules = [
   'emitter',
   'env',
   'errors',
+  'game',
   'index',
   'interpolate',
   'join',
@@ -24,7 +25,13 @@ const publicModules = [
   'tick',
 ]
 const json = ['url', 'token', 'secret', 'lock', 'game', 'name', 'code', 'detail', 'hint']
-const shared = ['payload', 'traffic', 'in', 'out', 'frames', 'rows', 'tick']
+const shared = ['payload', 'traffic', 'in', 'out', 'frames', 'tick']
+/** Names that the platform or a public module has too, but that here only internals are called by. */
+const internal = (
+  'align changed columns descriptor drop end ended eventAck groups heard index linear offset ' +
+  'part parts places present samples settle shown since slot slots start store target touched waiting ' +
+  'watched describe entry uplink session emitter flush line smooth track steps tracks early gone frame sent take forget prune newest complete'
+).split(' ')
 
 const member =
   /^\s+(?:(?:readonly|static|override|get|set|async|public|private|declare) )*\*?(\w+)[?!]?\s*(?:[:(<=;,]|$)/gm
@@ -44,7 +51,7 @@ export function mangled(root) {
       else if (!hidden.has(name)) kept.add(name)
     }
   }
-  const list = [...ours].filter((name) => !kept.has(name)).sort()
+  const list = [...new Set([...ours].filter((name) => !kept.has(name)).concat(internal))].sort()
   return new RegExp(`^(?:${list.join('|')})$`)
 }
 

@@ -5,15 +5,14 @@ import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
-import { build } from 'esbuild'
-import { entries, options } from './build.mjs'
+import { bundle, entries } from './build.mjs'
 
 const target = 8 * 1024 // bytes of the SDK core, gzipped: where it is meant to arrive
 const manifest = join(dirname(fileURLToPath(import.meta.url)), '..', 'package.json')
 const { sizeBudget } = JSON.parse(readFileSync(manifest, 'utf8'))
 
 for (const [name, entry] of Object.entries(entries)) {
-  const { outputFiles, metafile } = await build({ ...options(entry), write: false, metafile: true })
+  const { outputFiles, metafile } = await bundle(entry, { write: false, metafile: true })
   const bytes = outputFiles[0].contents
   const packed = gzipSync(bytes, { level: 9 }).length
   const budget = sizeBudget[name]

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import { entries, options } from './build.mjs'
+import { bundle, entries } from './build.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const tests = (await readdir(join(root, 'test'))).filter((name) => name.endsWith('.test.ts')).sort()
@@ -27,7 +27,7 @@ try {
     define: { REPOSITORY: JSON.stringify(join(root, '..')), BUNDLES: JSON.stringify(join(out, 'dist')) },
   })
   for (const [name, entry] of Object.entries(entries))
-    await build({ ...options(entry), outfile: join(out, 'dist', `${name}.mjs`) })
+    await bundle(entry, { outfile: join(out, 'dist', `${name}.mjs`) })
   const files = tests.map((name) => join(out, name.replace(/\.ts$/, '.mjs')))
   const run = spawnSync(process.execPath, ['--enable-source-maps', '--test', ...process.argv.slice(2), ...files], {
     stdio: 'inherit',

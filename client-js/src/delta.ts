@@ -104,6 +104,7 @@ export class Decoder {
     if (this.groups.size > maxGroups) throw malformed('4.9')
     this.readTexts(group)
     for (const rows of group.parts) {
+      if (!group.holds(rows)) continue
       const n = src.num()
       // Ids differ, so each costs a bit: no frame makes us allocate more than it weighs.
       if (n > maxRows || n > src.left) throw malformed('4.9')
@@ -152,7 +153,7 @@ export class Decoder {
     const batches = this.in.num()
     if (batches > sends) throw malformed('4.6')
     for (let b = 0; b < batches; b++) {
-      for (const [part, rows] of group.parts.entries()) this.readBatch(group, rows, part)
+      for (const [part, rows] of group.parts.entries()) if (group.holds(rows)) this.readBatch(group, rows, part)
     }
   }
 

@@ -4,7 +4,13 @@ import { FieldKind } from './wire/field-kind.js'
 export { FieldKind }
 
 /** Bits of Field.flags; PROTOCOL.md 3.1. */
-export const Flag = { predict: 1, owner: 2, once: 4, edge: 8, lerp: 16 } as const
+export enum Flag {
+  predict = 1,
+  owner = 2,
+  once = 4,
+  edge = 8,
+  lerp = 16,
+}
 
 /** One field of a table, of the input or of an event. */
 export interface Field {
@@ -84,7 +90,7 @@ export function partsOf(tables: readonly TableType[]): Part[] {
       const fields = fieldsOf(type, owner)
       for (const f of fields) budget -= (f.count || 1) * columnsPerValue(f)
       if (budget < 0) throw malformed('1.8')
-      if (owner && fields.length === 0) continue
+      if (owner && type.single && fields.length === 0) continue
       parts.push({ table, owner, columns: fields.flatMap(columnsOf) })
     }
   })

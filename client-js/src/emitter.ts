@@ -13,6 +13,11 @@ export class Emitter<Events extends object> {
     return () => void set.delete(own)
   }
 
+  /** What has ever been listened to. */
+  get names(): Iterable<keyof Events> {
+    return this.listeners.keys()
+  }
+
   has(name: keyof Events): boolean {
     return (this.listeners.get(name)?.size ?? 0) > 0
   }

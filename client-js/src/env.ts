@@ -19,6 +19,16 @@ export interface Answer {
   json(): Promise<unknown>
 }
 
+/** What a seat's keeper uses of the tab that a page is in. */
+export interface Tab {
+  /** Tries to hold a name alone among all tabs until the page goes. */
+  hold(name: string): Promise<boolean>
+  /** Calls fn at once, and whenever the page is hidden or shown again. */
+  onHidden(fn: (hidden: boolean) => void): () => void
+  /** Calls fn whenever the page has a network again, or another one. */
+  onOnline(fn: () => void): () => void
+}
+
 /** Everything impure that the SDK uses, so that tests need no network and no timers. */
 export interface Env {
   /** Milliseconds of a clock that never goes back. */
@@ -33,16 +43,11 @@ export interface Env {
   readonly base: string
   /** Survives a reload of this tab; a duplicated tab starts with a copy. */
   readonly storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
-  /** Tries to hold a name alone among all tabs until the page goes. */
-  hold(name: string): Promise<boolean>
-  /** Calls fn at once, and whenever the page is hidden or shown again. */
-  onHidden(fn: (hidden: boolean) => void): () => void
-  /** Calls fn whenever the page has a network again, or another one. */
-  onOnline(fn: () => void): () => void
+  /** The tab, unless it is a browser's own. */
+  readonly tab?: Tab
+  /** Loads what a room needs only if its conn fails. */
+  keeping(): Promise<typeof import('./keep.js')>
 }
-
-/** How long a reloaded page waits for the lock of the page it replaces. */
-const lockWaitMs = 400
 
 /** The environment of a browser page. */
 export function browserEnv(): Env {
@@ -62,17 +67,7 @@ export function browserEnv(): Env {
       }),
     base: location.href,
     storage: sessionStorage,
-    hold: holdLock,
-    onHidden: (fn) => {
-      const listener = () => fn(document.hidden)
-      document.addEventListener('visibilitychange', listener)
-      listener()
-      return () => document.removeEventListener('visibilitychange', listener)
-    },
-    onOnline: (fn) => {
-      addEventListener('online', fn)
-      return () => removeEventListener('online', fn)
-    },
+    keeping: () => import('./keep.js'),
   }
 }
 
@@ -89,23 +84,4 @@ function openSocket(url: string, protocols: string[], events: SocketEvents): Soc
       ws.close()
     },
   }
-}
-
-/**
- * Web Locks exist on secure pages only. Without them a reload is told from a
- * duplicated tab by how the page was navigated to.
- */
-function holdLock(name: string): Promise<boolean> {
-  if (!navigator.locks) {
-    const [entry] = performance.getEntriesByType('navigation')
-    return Promise.resolve(entry instanceof PerformanceNavigationTiming && entry.type === 'reload')
-  }
-  return new Promise((resolve) => {
-    navigator.locks
-      .request(name, { signal: AbortSignal.timeout(lockWaitMs) }, () => {
-        resolve(true)
-        return new Promise(() => {}) // held until the page goes
-      })
-      .catch(() => resolve(false))
-  })
 }

@@ -7,20 +7,24 @@ const closeNames = (
 /** Close codes that the SDK itself acts on. */
 export const CloseCode = { left: 4000, roomGone: 4006, resumeRefused: 4007, replaced: 4008, restart: 4017 } as const
 
-/** Why a join failed or a room closed: a stable code, what happened, and what to do. */
+/**
+ * Why a join failed or a room closed: a stable code, what happened, and what to do. The
+ * message says both, for a console that shows nothing else.
+ */
 export class RoomError extends Error {
   override readonly name = 'RoomError'
 
   constructor(
     /** Short and stable, such as 'room-full' or 'malformed'. */
     readonly code: string,
-    message: string,
+    /** What happened. */
+    readonly reason: string,
     /** What a developer or player can do about it. */
     readonly hint = '',
     /** Milliseconds after which another attempt may do better; undefined if none will. */
     readonly retryMs: number | undefined = undefined,
   ) {
-    super(message)
+    super(hint ? `${reason} (${hint})` : reason)
   }
 }
 

@@ -72,8 +72,10 @@ export class EventsOut {
   add(types: readonly EventType[], name: string, values: Values): boolean {
     const type = types.findIndex((t) => t.fromClient && t.name === name)
     const fields = types[type]?.fields
-    if (!fields)
-      throw new RoomError('unknown-event', `there is no client event ${name}`, 'Declare it as sim.ClientEvent.')
+    if (!fields) {
+      const known = types.filter((t) => t.fromClient).map((t) => t.name)
+      throw new RoomError('unknown-event', `there is no client event ${name}`, `The game has: ${known.join(', ')}`)
+    }
     if (this.waiting.length >= maxWaiting) return false
     const payload = encodePayload(fields, values)
     const out = new BitWriter()

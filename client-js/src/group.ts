@@ -122,4 +122,9 @@ export class Group {
   ) {
     this.parts = parts.map((p) => new Rows(p, this.texts))
   }
+
+  /** Whether a group of this kind can have these rows: owner rows are a player's; PROTOCOL.md 3.2. */
+  holds({ part }: Rows): boolean {
+    return !part.owner || this.kind === 3
+  }
 }

@@ -38,16 +38,15 @@ export class Inputs {
 
   /**
    * Changes the fields named; the others stay as they are. A press, which is an edge
-   * field set to true, stays until it has been sent, whatever is set meanwhile.
+   * field set to true, stays until it has been sent, whatever is set meanwhile. Throws,
+   * and changes nothing, if a text is too long.
    */
   set(values: Values): void {
+    const next = { ...this.current, ...values }
+    for (const { flags, name } of this.fields) if (flags & Flag.edge) next[name] ||= this.current[name]
+    encodePayload(this.fields, next)
+    this.current = next
     this.started = true
-    const pressed = this.fields.filter((f) => f.flags & Flag.edge && this.current[f.name] && !values[f.name])
-    const held = pressed.map((f) => this.current[f.name])
-    Object.assign(this.current, values)
-    pressed.forEach((f, i) => {
-      this.current[f.name] = held[i]
-    })
   }
 
   /** Learns from a snapshot how early inputs arrive. */

@@ -2,10 +2,12 @@
 // means does not pay for it.
 
 import type { Off } from './emitter.js'
-import type { AnyGame, Room, UntypedGame } from './room.js'
+import type { AnyGame, UntypedGame } from './game.js'
+import type { Room } from './room.js'
 import { SmoothFields } from './smooth.js'
 import type { Entity, Table } from './store.js'
 import { tickDiff } from './tick.js'
+import { type Drawn, jumped, type Sample, type Track } from './track.js'
 
 const follow = 1 / 16 // weight of a new snapshot in the measured lateness
 const spread = 2.5 // deviations of the lateness that the delay covers
@@ -16,34 +18,6 @@ const jumpMs = 500 // beyond this the drawn time is set instead: nothing smooth 
 const carryMs = 100 // motion is carried on that long when no snapshot comes
 const heldMs = 1000 // a page that does not draw gets its timed events this late
 const mostSamples = 64 // of an entity, while nothing is drawn
-
-/** One snapshot of an entity. */
-interface Sample {
-  readonly tick: number
-  readonly numbers: Float64Array
-  /** Fields that step. */
-  readonly rest: Record<string, unknown>
-  /** It did not move here from the sample before. */
-  readonly jump: boolean
-}
-
-interface Track {
-  readonly samples: Sample[]
-  /** What all yields; kept while the entity is drawn. */
-  readonly picture: Record<string, unknown>
-  /** In view from the start: drawn at once, not when its tick is. */
-  readonly early: boolean
-  /** The tick at which it went out of view. */
-  gone: number | undefined
-  /** The frame that the picture is of. */
-  frame: number
-}
-
-interface Drawn {
-  readonly smooth: SmoothFields
-  readonly steps: readonly string[]
-  readonly tracks: Map<number, Track>
-}
 
 export interface InterpolateOptions {
   /**
@@ -117,14 +91,19 @@ export class Interpolator<G extends AnyGame = UntypedGame> {
   /**
    * What to draw of a table at the moment chosen: every entity that was in view then, as
    * an object that stays the same while it is drawn. entity is the newest snapshot's.
+   * Those that sees says no to are left out: in a large world most are far off the screen.
    */
-  *all<T>(table: Table<T>): Generator<Entity<T> & { readonly entity: Entity<T> }> {
+  *all<T>(
+    table: Table<T>,
+    sees: (entity: Entity<T>) => boolean = () => true,
+  ): Generator<Entity<T> & { readonly entity: Entity<T> }> {
     const drawn = this.tables.get(table as unknown as Table)
     for (const [id, track] of drawn?.tracks ?? []) {
       const first = track.samples[0] as Sample
       if (!track.early && tickDiff(first.tick, this.at) > 0) continue
       if (track.gone !== undefined && tickDiff(track.gone, this.at) <= 0) drawn?.tracks.delete(id)
-      else yield this.picture(drawn as Drawn, track) as unknown as Entity<T> & { readonly entity: Entity<T> }
+      else if (sees(track.picture.entity as Entity<T>))
+        yield this.picture(drawn as Drawn, track) as unknown as Entity<T> & { readonly entity: Entity<T> }
     }
   }
 
@@ -184,15 +163,21 @@ export class Interpolator<G extends AnyGame = UntypedGame> {
     const last = track?.samples.at(-1)
     if (track && last && track.gone === undefined && tick === last.tick) return
     if (!track || !last || track.gone !== undefined || tickDiff(tick, last.tick) < 0) {
-      track = { samples: [], picture: { id: entity.id, entity }, early, gone: undefined, frame: -1 }
+      track = { samples: [], picture: { id: entity.id, entity }, early, gone: undefined, frame: -1, shown: undefined }
       tracks.set(entity.id, track)
     }
-    const numbers = smooth.read(entity)
     const { samples } = track
-    const rest: Record<string, unknown> = { mine: entity.mine }
-    for (const name of steps) rest[name] = entity[name]
-    samples.push({ tick, numbers, rest, jump: jumped(smooth, samples, tick, numbers) })
-    while (samples.length > 2 && (samples.length > mostSamples || this.isPast(samples[1] as Sample))) samples.shift()
+    let old: Sample | undefined // what is past is written over: thousands of entities make much garbage
+    while (samples.length > 2 && (samples.length >= mostSamples || this.isPast(samples[1] as Sample)))
+      old = samples.shift()
+    if (old === track.shown) track.shown = undefined
+    const sample = old ?? { tick, numbers: smooth.empty(), rest: {}, jump: false }
+    sample.tick = tick
+    smooth.read(entity, sample.numbers)
+    sample.rest.mine = entity.mine
+    for (const name of steps) sample.rest[name] = entity[name]
+    sample.jump = jumped(smooth, samples, tick, sample.numbers)
+    samples.push(sample)
   }
 
   private isPast(sample: Sample): boolean {
@@ -200,7 +185,7 @@ export class Interpolator<G extends AnyGame = UntypedGame> {
   }
 
   /** Brings an entity's picture to the moment chosen, once a frame. */
-  private picture({ smooth }: Drawn, track: Track): Record<string, unknown> {
+  private picture({ smooth, out }: Drawn, track: Track): Record<string, unknown> {
     const { samples, picture } = track
     if (track.frame === this.frame) return picture
     track.frame = this.frame
@@ -208,9 +193,9 @@ export class Interpolator<G extends AnyGame = UntypedGame> {
     while (i > 0 && tickDiff((samples[i] as Sample).tick, this.at) > 0) i--
     const here = samples[i] as Sample
     const next = samples[i + 1]
-    Object.assign(picture, here.rest)
+    if (track.shown !== here) Object.assign(picture, here.rest)
+    track.shown = here
     const since = Math.max(0, tickDiff(this.at, here.tick))
-    const out = smooth.empty()
     if (next) {
       const share = next.jump ? 0 : since / tickDiff(next.tick, here.tick)
       smooth.mix(here.numbers, next.numbers, Math.min(share, 1), out)
@@ -228,7 +213,7 @@ export class Interpolator<G extends AnyGame = UntypedGame> {
     if (old) return old
     const smooth = new SmoothFields(table.fields, this.options.teleport?.[name])
     const steps = table.fields.map((f) => f.name).filter((field) => !smooth.has(field))
-    const drawn: Drawn = { smooth, steps, tracks: new Map() }
+    const drawn: Drawn = { smooth, out: smooth.empty(), steps, tracks: new Map() }
     this.tables.set(table, drawn)
     const off = table.onRemove((entity) => {
       const track = drawn.tracks.get(entity.id)
@@ -237,15 +222,6 @@ export class Interpolator<G extends AnyGame = UntypedGame> {
     this.offs.push(off)
     return drawn
   }
-}
-
-/** Whether an entity got to these numbers other than by moving on from its last samples. */
-function jumped(smooth: SmoothFields, samples: readonly Sample[], tick: number, numbers: Float64Array): boolean {
-  const last = samples.at(-1)
-  if (!last) return true
-  const before = last.jump ? undefined : samples.at(-2)
-  const pace = before && { numbers: before.numbers, ticks: tickDiff(last.tick, before.tick) }
-  return smooth.teleports(last.numbers, numbers, tickDiff(tick, last.tick), pace)
 }
 
 function isTable(x: unknown): x is Table {

@@ -1,10 +1,12 @@
-import { Backoff } from './backoff.js'
 import { type Answer, browserEnv, type Env } from './env.js'
 import { RoomError } from './errors.js'
-import { type AnyGame, Room, type UntypedGame } from './room.js'
-import { SeatKeeper } from './seat.js'
+import type { AnyGame, UntypedGame } from './game.js'
+import { Room } from './room.js'
+import type { SavedSeat } from './seat.js'
 
 const tries = 6 // for a new seat: a few seconds in all, unless the server asks for more
+const firstMs = 50
+const lateMs = 1000
 const patienceMs = 10_000 // a server that wants us to wait longer is taken for a no
 
 export interface JoinOptions {
@@ -25,49 +27,61 @@ export interface JoinOptions {
  */
 export async function join<G extends AnyGame = UntypedGame>(game: string, options: JoinOptions = {}): Promise<Room<G>> {
   const env = options.env ?? browserEnv()
-  const keeper = new SeatKeeper(env, game)
-  const saved = await keeper.claim()
+  const key = `roomtick.seat.${game}`
+  const saved = await savedSeat(env, key)
   if (saved) {
     try {
-      return await Room.open<G>(env, keeper, saved)
+      return await Room.open<G>(env, key, saved)
     } catch {
       // The seat is gone, or its server; a new one is next.
     }
   }
-  const backoff = new Backoff()
-  for (let left = tries; ; ) {
+  for (let tried = 1; ; tried++) {
     try {
-      return await Room.open<G>(env, keeper, await requestSeat(env, game, options))
+      return await Room.open<G>(env, key, await requestSeat(env, game, options))
     } catch (error) {
       const wait = error instanceof RoomError ? error.retryMs : undefined
-      if (wait === undefined || wait > patienceMs || --left === 0) throw error
-      await new Promise<void>((go) => env.after(backoff.next(env.now(), env.random(), wait), go))
+      if (wait === undefined || wait > patienceMs || tried === tries) throw error
+      // At random below a bound that doubles, so that many clients do not come at once.
+      await new Promise<void>((go) => env.after(wait + env.random() * Math.min(lateMs, firstMs * 2 ** tried), go))
     }
   }
 }
 
+/** The seat of this tab from before a reload. */
+async function savedSeat(env: Env, key: string): Promise<SavedSeat | undefined> {
+  try {
+    const stored = env.storage.getItem(key)
+    return stored ? await (await env.keeping()).claim(env, stored) : undefined
+  } catch {
+    return undefined // storage is forbidden, or the module does not come: a new seat is as good
+  }
+}
+
+/** An answer to the match request: a seat, or an RFC 9457 problem. */
+type Said = Readonly<Partial<Record<'url' | 'token' | 'code' | 'detail' | 'hint', string>>>
+
 /** Asks POST /v1/match for a seat. */
 async function requestSeat(env: Env, game: string, options: JoinOptions): Promise<{ url: string; token: string }> {
   const base = new URL(options.url ?? '/', env.base)
-  const body = { game, ...(options.name === undefined ? {} : { name: options.name }), ...options.match }
+  const body = { game, name: options.name, ...options.match }
   const answer = await env.post(new URL('/v1/match', base).href, body).catch(() => {
     throw new RoomError('unreachable', `no answer from ${base.host}`, 'Check the address and that the server runs.', 0)
   })
-  const said = (await answer.json().catch(() => ({}))) as Record<string, unknown>
+  const said = (await answer.json().catch(() => ({}))) as Said
   if (!answer.ok) throw problem(answer, said)
   const url = new URL(String(said.url), base)
   url.protocol = url.protocol.replace('http', 'ws')
   return { url: url.href, token: String(said.token) }
 }
 
-/** An RFC 9457 problem as an error. */
-function problem({ status, headers }: Answer, said: Record<string, unknown>): RoomError {
+/** A problem as an error. */
+function problem({ status, headers }: Answer, said: Said): RoomError {
   const busy = status === 429 || (status >= 502 && status <= 504)
-  const text = (key: string) => (typeof said[key] === 'string' ? (said[key] as string) : '')
   return new RoomError(
-    text('code') || `http-${status}`,
-    text('detail') || `the server answered ${status}`,
-    text('hint'),
+    said.code ?? `http-${status}`,
+    said.detail ?? `the server answered ${status}`,
+    said.hint,
     busy ? 1000 * (Number(headers.get('Retry-After')) || 0) : undefined,
   )
 }

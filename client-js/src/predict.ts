@@ -1,24 +1,21 @@
 // Prediction of the own entity: it answers to inputs at once, whatever the latency. A
 // separate entry point: a game without a movement function does not pay for it.
 
-import { type Field, FieldKind, Flag } from './descriptor.js'
+import type { Field } from './descriptor.js'
 import type { Off } from './emitter.js'
+import type { AnyGame, UntypedGame } from './game.js'
+import { maxSteps, OwnInputs } from './own-inputs.js'
 import { decodePayload } from './payload.js'
-import type { AnyGame, Room, UntypedGame } from './room.js'
+import type { Room } from './room.js'
 import { SmoothFields } from './smooth.js'
 import { predicted, type State, snapper } from './snap.js'
 import type { Entity, Table } from './store.js'
 import { tickDiff } from './tick.js'
-import type { InputState } from './wire/input-state.js'
 
 const past = 3 // ticks before the newest snapshot that are kept: what is drawn may lag a little
-const maxSteps = 64 // ticks ahead of the newest snapshot; beyond them the entity stands still
 const fadeMs = 100 // in which an error falls to a third
-const lateTicks = 2 // an input that many ticks late still gives its edge fields, PROTOCOL.md 6.2
 const maxSlew = 0.2 // share by which the drawn time may run fast or slow
 const jumpTicks = 4 // beyond this the drawn time is set instead
-const applied: InputState.Applied = 1
-const late: InputState.Late = 3
 
 /** What a movement function is told beside the entity and the input. */
 export interface MoveEnv {
@@ -73,11 +70,7 @@ export class Predictor<T> {
   private fields: readonly Field[] = []
   private smooth = new SmoothFields([])
   private snap: (state: State) => void = () => {}
-  /** Own inputs by tick, and the newest of them. */
-  private readonly inputs = new Map<number, State>()
-  private newest: number | undefined
-  /** Input of the last step: what a tick without one repeats. */
-  private held: State = {}
+  private readonly inputs: OwnInputs
   /** Predicted ticks, consecutive; the first is that of tick first. */
   private line: Step[] = []
   private first = 0
@@ -94,11 +87,15 @@ export class Predictor<T> {
     private readonly move: Move<State, State>,
     private readonly options: PredictOptions<unknown>,
   ) {
+    this.inputs = new OwnInputs(room)
     this.offs = [
-      room.on('input', ({ tick, payload }) => this.sent(tick, decodePayload(room.inputFields, payload))),
+      room.on('input', ({ tick, payload }) => {
+        this.inputs.add(tick, decodePayload(room.inputFields, payload))
+        if (this.line.length > 0) this.stepTo(tick)
+      }),
       room.on('tick', (tick) => this.reconcile(tick)),
-      room.on('state', (state) => {
-        if (state !== 'open') this.forget() // what the lost conn was sent may not have arrived
+      room.on('conn', (state) => {
+        if (state !== 'open') this.inputs.forget() // what the lost conn was sent may not have arrived
       }),
     ]
     room.input({}) // inputs flow from now on, so that predicted ticks pass
@@ -132,20 +129,9 @@ export class Predictor<T> {
     this.line = []
   }
 
-  private forget(): void {
-    this.inputs.clear()
-    this.newest = undefined
-  }
-
-  private sent(tick: number, values: State): void {
-    this.inputs.set(tick, values)
-    this.newest = tick
-    if (this.line.length > 0) this.stepTo(tick)
-  }
-
   /** Goes back to what the server says of a tick, and plays the inputs since then again. */
   private reconcile(tick: number): void {
-    this.prune(tick)
+    this.inputs.prune(tick)
     const entity = this.find()
     if (!entity) {
       this.entity = undefined
@@ -167,8 +153,8 @@ export class Predictor<T> {
     const kept = predictedStep ? this.line.slice(Math.max(at - past, 0), at) : []
     this.first = (tick - kept.length) >>> 0
     this.line = [...kept, step]
-    this.held = this.inputs.get(this.room.inputAck) ?? this.held
-    if (this.newest !== undefined) this.stepTo(this.newest)
+    this.inputs.begin()
+    if (this.inputs.newest !== undefined) this.stepTo(this.inputs.newest)
     if (same) this.absorb(before)
     else this.drawn = this.end
   }
@@ -236,45 +222,9 @@ export class Predictor<T> {
       const last = this.line.at(-1) as Step
       const next = (this.end + 1) >>> 0
       const state = copy(last.state)
-      this.held = this.inputFor(next)
-      this.move(state, this.held, { dt: Math.fround(1 / this.room.tickRate), tick: next })
+      this.move(state, this.inputs.take(next), { dt: Math.fround(1 / this.room.tickRate), tick: next })
       this.snap(state)
       this.line.push(this.stepOf(state))
-    }
-  }
-
-  /** The input that the server will use for a tick, as far as we can know. */
-  private inputFor(tick: number): State {
-    const edges = this.room.inputFields.filter((f) => f.flags & Flag.edge)
-    const own = this.inputs.get(tick)
-    const input = { ...(own ?? this.held) }
-    if (!own) for (const f of edges) delete input[f.name]
-    if (own || edges.length > 0) this.mergeLate(tick, edges, input)
-    return this.complete(input)
-  }
-
-  /** Inputs that came, or will come, after their tick give their edge fields to the next one. */
-  private mergeLate(tick: number, edges: readonly Field[], input: State): void {
-    const { tick: newest, inputAck, inputState } = this.room
-    if (tick !== (newest + 1) >>> 0 || inputState === applied) return
-    const merged = inputState === late ? 1 : lateTicks // what came up to now has been merged already
-    for (let back = merged; back > 0; back--) {
-      const from = (tick - back) >>> 0
-      const missed = tickDiff(from, inputAck) > 0 ? this.inputs.get(from) : undefined
-      for (const f of edges) input[f.name] ||= missed?.[f.name]
-    }
-  }
-
-  /** Fields that were never set read as zero, as on the server. */
-  private complete(input: State): State {
-    for (const f of this.room.inputFields) input[f.name] ??= f.count > 0 ? Array(f.count).fill(zero(f)) : zero(f)
-    return input
-  }
-
-  private prune(tick: number): void {
-    for (const old of this.inputs.keys()) {
-      const age = tickDiff(tick, old)
-      if ((age > lateTicks && old !== this.room.inputAck) || age > maxSteps) this.inputs.delete(old)
     }
   }
 
@@ -302,11 +252,6 @@ export class Predictor<T> {
     const b = this.line[i + 1] as Step
     this.smooth.mix(a.numbers, b.numbers, i < 0 ? 1 : at - i, out)
   }
-}
-
-function zero({ kind }: Field): unknown {
-  if (kind === FieldKind.Quat) return [0, 0, 0, 0]
-  return kind === FieldKind.Bool ? false : kind === FieldKind.String ? '' : 0
 }
 
 function flat(value: unknown): unknown[] {

@@ -6,47 +6,16 @@ import type { Env } from './env.js'
 import { malformed, type RoomError } from './errors.js'
 import { EventsIn, type Received } from './events.js'
 import type { Incoming, Outgoing, Snapshot, Welcome } from './frame.js'
-import type { SentInput } from './inputs.js'
+import type { AnyGame, RoomEvents, UntypedGame } from './game.js'
 import type { Values } from './payload.js'
-import type { SeatAt, SeatKeeper } from './seat.js'
+import type { SeatAt } from './seat.js'
 import { type ConnState, Session } from './session.js'
-import { Store, type Table } from './store.js'
+import { Store } from './store.js'
 import { Uplink } from './uplink.js'
 import type { InputState } from './wire/input-state.js'
 
-/** What `join<Game>` needs to know of a game's types. */
-export interface AnyGame {
-  /** Tables by name, and the entities of singles. */
-  state: object
-  input: object
-  /** Events of the server by name. */
-  events: object
-  /** Events to the server by name. */
-  sends: object
-}
-
-/** A game whose types are not declared. */
-export interface UntypedGame extends AnyGame {
-  state: Record<string, Table>
-  input: Values
-  events: Record<string, Values>
-  sends: Record<string, Values>
-}
-
-/** What a room tells its listeners. */
-export interface RoomEvents {
-  /** A snapshot was applied: its tick. */
-  tick: number
-  state: ConnState
-  /** An input was sent. */
-  input: SentInput
-  /** Why the conn was lost or the room closed. */
-  error: RoomError
-}
-
 const sdk = 'roomtick-js/0.1.0'
 const ackMs = 45 // an acknowledgement leaves within 50 ms of traffic, PROTOCOL.md 2.7
-const hiddenHz = 1
 
 /** A room this player has a seat in. The object outlives conns; so do its listeners. */
 export class Room<G extends AnyGame = UntypedGame> {
@@ -83,39 +52,39 @@ export class Room<G extends AnyGame = UntypedGame> {
   private decoder: Decoder | undefined
   private epoch = 0n
   private sentAt = 0
-  private hidden = false
   private stopPulse = () => {}
-  private readonly offs: Off[]
 
   private constructor(
     private readonly env: Env,
-    url: string,
-    private readonly keeper: SeatKeeper,
+    key: string,
+    at: SeatAt,
   ) {
-    this.events = { on: (name, fn) => this.gameEvents.on(name, fn) }
-    this.session = new Session(env, url, {
+    this.events = {
+      on: (name, fn) => {
+        const off = this.gameEvents.on(name, fn)
+        this.spell()
+        return off
+      },
+    }
+    this.session = new Session(env, key, at, {
       hello: () => this.hello(),
-      welcomed: (welcome, at, eventAck) => this.welcomed(welcome, at, eventAck),
+      welcomed: (welcome, eventAck) => this.welcomed(welcome, eventAck),
       frame: (frame) => this.frame(frame),
       broken: () => {
         this.decoder = undefined
       },
       state: (state, why) => this.stateChanged(state, why),
+      spelled: ({ spelling }) => {
+        spelling.watch(this.state, 'table', () => this.descriptor?.tables ?? [])
+        this.spell()
+      },
     })
-    this.offs = [
-      env.onHidden((hidden) => {
-        this.hidden = hidden
-        this.session.send({ hz: hidden ? hiddenHz : 0 })
-        if (!hidden) this.session.probe()
-      }),
-      env.onOnline(() => this.session.probe()),
-    ]
   }
 
   /** Connects to a new seat by its token, or to the one kept, and resolves with the first snapshot. */
-  static open<G extends AnyGame>(env: Env, keeper: SeatKeeper, at: SeatAt): Promise<Room<G>> {
+  static open<G extends AnyGame>(env: Env, key: string, at: SeatAt): Promise<Room<G>> {
     return new Promise((resolve, reject) => {
-      const room = new Room<G>(env, at.url, keeper)
+      const room = new Room<G>(env, key, at)
       const offs = [
         room.on('tick', () => {
           for (const off of offs) off()
@@ -125,8 +94,7 @@ export class Room<G extends AnyGame = UntypedGame> {
           if (room.connState === 'closed') reject(error)
         }),
       ]
-      if ('secret' in at) room.session.restart(at.secret)
-      else room.session.start(at.token)
+      void room.session.start()
     })
   }
 
@@ -151,6 +119,8 @@ export class Room<G extends AnyGame = UntypedGame> {
   /** Sets fields of the current input; they hold until set again, edge fields for a tick. */
   input(values: Partial<G['input']>): void {
     this.uplink.inputs.set(values as Values)
+    const { keeper } = this.session
+    if (keeper) for (const name in values) keeper.spelling.check('input field', name, this.inputFields)
   }
 
   /**
@@ -158,7 +128,7 @@ export class Room<G extends AnyGame = UntypedGame> {
    * 40 are waiting already; throws a RoomError for a name or a size that cannot be sent.
    */
   send<K extends keyof G['sends'] & string>(name: K, event: G['sends'][K]): boolean {
-    const taken = this.uplink.event(this.descriptor?.events ?? [], name, event as Values)
+    const taken = this.uplink.events.add(this.descriptor?.events ?? [], name, event as Values)
     if (taken) this.flush()
     return taken
   }
@@ -194,6 +164,12 @@ export class Room<G extends AnyGame = UntypedGame> {
     return this.clock.ready ? (this.clock.time(now) * this.tickRate) / 1000 : this.tick
   }
 
+  /** Compares the names of events listened to with the game's. */
+  private spell(): void {
+    const known = this.descriptor?.events.filter((type) => !type.fromClient) ?? []
+    for (const name of this.gameEvents.names) this.session.keeper?.spelling.check('event', String(name), known)
+  }
+
   private hello(): NonNullable<Outgoing['hello']> {
     const known = this.decoder !== undefined && this.tick !== 0
     return {
@@ -205,7 +181,7 @@ export class Room<G extends AnyGame = UntypedGame> {
     }
   }
 
-  private welcomed(w: Welcome, url: string, eventAck: number): void {
+  private welcomed(w: Welcome, eventAck: number): void {
     this.id = w.room
     this.player = w.player
     this.seat = w.seat
@@ -220,7 +196,6 @@ export class Room<G extends AnyGame = UntypedGame> {
     this.sendEvery = w.sendEvery
     this.eventsIn.skip(eventAck, w.eventsDropped)
     this.uplink.begin(w, this.descriptor.input)
-    this.keeper.save({ url, secret: w.secret })
   }
 
   private describe(descriptor: Descriptor, hash: string): void {
@@ -255,7 +230,8 @@ export class Room<G extends AnyGame = UntypedGame> {
     this.tick = s.tick
     this.inputAck = (s.tick - ((s.tick - s.inputAck) & 0xffff)) >>> 0
     this.inputState = (s.flags >> 1) & 3
-    this.uplink.applied(s, changes.touched, this.env.now())
+    this.uplink.applied(s)
+    this.uplink.hashes ??= this.session.keeper?.hash(changes.touched)
     this.store.merge(decoder.groups, changes)
     const events = this.eventsIn.read(this.descriptor?.events ?? [], f.events, f.eventSeq, s.tick)
     for (const event of events) this.deliver(event)
@@ -277,7 +253,7 @@ export class Room<G extends AnyGame = UntypedGame> {
     const frame = this.uplink.due(now, this.arrival(now), progress)
     if (!frame) return
     this.session.send(frame)
-    this.uplink.sent()
+    this.uplink.events.sent()
     this.sentAt = now
     for (const input of this.uplink.inputs.sent) this.emitter.emit('input', input)
     if (frame.inputs) this.flush() // events that had no room beside them
@@ -292,15 +268,12 @@ export class Room<G extends AnyGame = UntypedGame> {
 
   private stateChanged(state: ConnState, why: RoomError | undefined): void {
     this.stopPulse()
-    if (state === 'open') {
-      if (this.hidden) this.session.send({ hz: hiddenHz })
-      this.pulse()
-    }
-    if (state === 'closed') {
-      for (const off of this.offs) off()
-      if (why?.retryMs === undefined) this.keeper.clear() // else the seat may still be there for the next reload
-    }
+    if (state === 'open') this.pulse()
+    this.emitter.emit('conn', state)
     this.emitter.emit('state', state)
-    if (why) this.emitter.emit('error', why)
+    if (!why) return
+    const told = this.emitter.has('state') || this.emitter.has('error')
+    if (state === 'closed' && why.code !== 'left' && !told) console.error(`roomtick: ${why.code}: ${why.message}`)
+    this.emitter.emit('error', why)
   }
 }

@@ -1,49 +1,52 @@
 import type { Env } from './env.js'
+import { browserTab } from './tab.js'
 
 /** What brings a reloaded page back to its seat. */
 export interface SavedSeat {
   readonly url: string
   readonly secret: string
+  /** The name that this tab holds for as long as the page is there. */
+  readonly lock: string
 }
 
 /** Where a room is to be joined: the seat from before a reload, or a new one by its token. */
 export type SeatAt = SavedSeat | { readonly url: string; readonly token: string }
 
-interface Stored extends SavedSeat {
-  readonly lock: string
+/**
+ * The seat of this tab from before a reload, if nobody else holds it: a reload finds it in
+ * the tab's storage and holds its lock again; a duplicated tab finds a copy whose lock
+ * another tab holds, and so becomes a new player.
+ */
+export async function claim(env: Env, stored: string): Promise<SavedSeat | undefined> {
+  try {
+    const { url, secret, lock } = JSON.parse(stored) as Partial<SavedSeat>
+    return url && secret && lock && (await (env.tab ?? browserTab).hold(lock)) ? { url, secret, lock } : undefined
+  } catch {
+    return undefined // somebody else's
+  }
 }
 
-/**
- * Keeps a seat's resume secret in the tab's storage. A reload finds it there and holds
- * its lock again; a duplicated tab finds a copy whose lock another tab holds, and so
- * becomes a new player.
- */
-export class SeatKeeper {
-  private readonly key: string
-  private lock = ''
+/** Keeps a seat's resume secret in the tab's storage. */
+export class SeatStore {
+  private readonly lock: string
 
   constructor(
     private readonly env: Env,
-    game: string,
+    private readonly key: string,
+    private readonly at: SeatAt,
   ) {
-    this.key = `roomtick.seat.${game}`
-  }
-
-  /** The seat of this tab from before a reload, if nobody else holds it. */
-  async claim(): Promise<SavedSeat | undefined> {
-    const stored = this.read()
-    if (stored && (await this.env.hold(stored.lock))) {
-      this.lock = stored.lock
-      return stored
+    if ('lock' in at) {
+      this.lock = at.lock // held already
+      return
     }
-    this.lock = `${this.key}.${this.env.random().toString(36).slice(2)}`
-    await this.env.hold(this.lock)
-    return undefined
+    this.lock = `${key}.${env.random().toString(36).slice(2)}`
+    void (env.tab ?? browserTab).hold(this.lock)
   }
 
-  save(seat: SavedSeat): void {
+  save(secret: string): void {
     try {
-      this.env.storage.setItem(this.key, JSON.stringify({ ...seat, lock: this.lock }))
+      const { url } = this.at
+      this.env.storage.setItem(this.key, JSON.stringify({ url, secret, lock: this.lock }))
     } catch {
       // Storage that is full or forbidden costs the seat on reload, nothing now.
     }
@@ -54,15 +57,6 @@ export class SeatKeeper {
       this.env.storage.removeItem(this.key)
     } catch {
       // As above.
-    }
-  }
-
-  private read(): Stored | undefined {
-    try {
-      const { url, secret, lock } = JSON.parse(this.env.storage.getItem(this.key) ?? '') as Partial<Stored>
-      return url && secret && lock ? { url, secret, lock } : undefined
-    } catch {
-      return undefined
     }
   }
 }

@@ -47,11 +47,11 @@ export class SmoothFields {
     return new Float64Array(this.size)
   }
 
-  read(from: Readonly<Record<string, unknown>>): Float64Array {
-    const numbers = this.empty()
+  read(from: Readonly<Record<string, unknown>>, numbers = this.empty()): Float64Array {
     for (const { field, at } of this.slots) {
       const value = from[field.name] as number | number[] | number[][]
-      numbers.set(Array.isArray(value) ? (value.flat() as number[]) : [value], at)
+      if (Array.isArray(value)) numbers.set(value.flat() as number[], at)
+      else numbers[at] = value
     }
     return numbers
   }
@@ -59,11 +59,15 @@ export class SmoothFields {
   /** Sets the fields of an object; arrays are kept and filled. */
   write(numbers: Float64Array, to: Record<string, unknown>): void {
     for (const { field, at, width } of this.slots) {
+      if (width === 1 && field.count === 0) {
+        to[field.name] = numbers[at]
+        continue
+      }
       const own = numbers.subarray(at, at + width)
       if (field.kind === FieldKind.Quat) for (let i = 0; i < width; i += 4) normalise(own.subarray(i, i + 4))
       const nested = field.kind === FieldKind.Quat && field.count > 0
       if (nested) to[field.name] = Array.from({ length: field.count }, (_, i) => [...own.subarray(i * 4, i * 4 + 4)])
-      else to[field.name] = width > 1 || field.count > 0 ? [...own] : own[0]
+      else to[field.name] = [...own]
     }
   }
 

@@ -1,13 +1,9 @@
 import { ServerClock } from './clock.js'
-import type { EventType, Field } from './descriptor.js'
+import type { Field } from './descriptor.js'
 import { EventsOut } from './events.js'
 import type { Outgoing, Snapshot, Welcome } from './frame.js'
-import type { Group } from './group.js'
-import { pubHash } from './hash.js'
 import { Inputs } from './inputs.js'
-import type { Values } from './payload.js'
 
-const hashMs = 1000 // PROTOCOL.md 5.2
 const clockMs = 2000
 const firstClocks = 5 // requests in quick succession at the start of a conn
 const firstClockMs = 200
@@ -24,11 +20,10 @@ export interface Progress {
 export class Uplink {
   readonly clock = new ServerClock()
   readonly inputs = new Inputs()
-  private readonly events = new EventsOut()
+  readonly events = new EventsOut()
   private unacked = false // a snapshot was applied that has not been acknowledged
-  private hashes: Outgoing['hashes']
-  private hashAt = 0
-  private hashed = -1 // slot of the group whose hash was sent last
+  /** To go with the next acknowledgement. */
+  hashes: Outgoing['hashes']
   private clockAt = 0
   private clocks = 0
 
@@ -41,23 +36,11 @@ export class Uplink {
     this.clockAt = 0
   }
 
-  /** Queues an event; false if too many wait. */
-  event(types: readonly EventType[], name: string, values: Values): boolean {
-    return this.events.add(types, name, values)
-  }
-
-  /** Notes a snapshot that was applied, and hashes one of its groups about once a second. */
-  applied(s: Snapshot, touched: readonly Group[], now: number): void {
+  /** Notes a snapshot that was applied. */
+  applied(s: Snapshot): void {
     this.unacked = true
     this.inputs.health(s.inputHealth)
     this.events.ack(s.eventAck)
-    if (now - this.hashAt < hashMs) return
-    const order = [...touched].sort((a, b) => a.slot - b.slot)
-    const group = order.find((g) => g.slot > this.hashed) ?? order[0]
-    if (!group) return
-    this.hashAt = now
-    this.hashed = group.slot
-    this.hashes = [{ group: group.slot, tick: group.tick, hash: pubHash(group) }]
   }
 
   /** All that is due, if anything is. arrival is the room's tick when it will get there. */
@@ -77,11 +60,6 @@ export class Uplink {
       ...(clock !== undefined && { clock }),
       ...events,
     }
-  }
-
-  /** What due gave last was sent. */
-  sent(): void {
-    this.events.sent()
   }
 
   private clockDue(now: number): number | undefined {

@@ -30,7 +30,8 @@ function readValue(f: Field, column: number): Read {
       return (rows, row) => rows.texts.get(r(rows, row)) ?? ''
     case FieldKind.Quantised: {
       const linear = line(f, f.min, snapped)
-      return (rows, row) => linear(r(rows, row))
+      const [least, most] = [Math.fround(f.min), Math.fround(f.max)]
+      return (rows, row) => Math.min(Math.max(linear(r(rows, row)), least), most)
     }
     case FieldKind.Angle: {
       const turn = anglePerUnit(f.bits)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { join as path } from 'node:path'
 import { test } from 'node:test'
 import { move } from '../demo/move.js'
+import type { Env } from '../src/env.js'
 import { settle } from './env.js'
 import { fly } from './flight.js'
 
@@ -16,7 +17,10 @@ test('the published bundles work together: names were shortened alike', async ()
   const { join, RoomError } = (await import(path(BUNDLES, 'roomtick.mjs'))) as Index
   const { predict } = (await import(path(BUNDLES, 'predict.mjs'))) as Predict
   const { interpolate } = (await import(path(BUNDLES, 'interpolate.mjs'))) as Interpolate
-  const { env, server, room } = await fly(40, 100, join)
+  const keeping = () => import(path(BUNDLES, 'roomtick-keep.mjs')) as ReturnType<Env['keeping']>
+  const { env, server, room } = await fly(40, 100, join, keeping)
+  await keeping()
+  await settle()
   const predictor = predict(room, 'ships', move)
   const drawn = interpolate(room)
   const shots: number[] = []

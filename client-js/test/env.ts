@@ -1,5 +1,5 @@
 import { ByteBuffer } from 'flatbuffers'
-import type { Answer, Env, Socket, SocketEvents } from '../src/env.js'
+import type { Answer, Env, Socket, SocketEvents, Tab } from '../src/env.js'
 import { ClientFrame } from '../src/wire/client-frame.js'
 
 /** A socket whose other end is the test. */
@@ -50,7 +50,8 @@ interface Timer {
 }
 
 /** An Env in which time passes only when a test says so, and nothing leaves the process. */
-export class FakeEnv implements Env {
+export class FakeEnv implements Env, Tab {
+  readonly tab = this
   time = 1000
   sockets: FakeSocket[] = []
   posts: { url: string; body: unknown }[] = []
@@ -136,6 +137,9 @@ export class FakeEnv implements Env {
     this.onlineListeners.add(fn)
     return () => void this.onlineListeners.delete(fn)
   }
+
+  /** The part that is loaded late; a test may keep it from coming. */
+  keeping: Env['keeping'] = () => import('../src/keep.js')
 
   /** The network came back, or changed. */
   online(): void {

@@ -178,7 +178,7 @@ export class FlightServer {
     }
     const { vx, vy } = this.ship
     const own: KeyframePart = { ids: [this.id], columns: [...line([r(vx, -400, 0.01)]), ...line([r(vy, -400, 0.01)])] }
-    return keyframe(0, 0, this.id ? [rows, own] : [rows, noRows])
+    return keyframe(0, 3, this.id ? [rows, own] : [rows, noRows])
   }
 
   /** Lets time pass as a page does: a frame every 16 ms. */
@@ -196,8 +196,10 @@ export async function fly(
   latency = 40,
   tick = 100,
   joinRoom = join,
+  keeping?: FakeEnv['keeping'],
 ): Promise<{ env: FakeEnv; server: FlightServer; room: Room<FlightGame> }> {
   const env = new FakeEnv()
+  if (keeping) env.keeping = keeping
   env.answers = [json(200, { room: 'r', url: '/ws', token: 'tok' })]
   const joining = joinRoom<FlightGame>('arena', { env })
   await settle()

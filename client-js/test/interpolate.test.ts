@@ -188,3 +188,43 @@ test('arrays and quaternions are mixed too, q and -q being one rotation', () => 
   assert.ok(Math.abs(Math.atan2(z ?? 0, w ?? 0) - Math.PI / 8) < 1e-6)
   assert.ok(!smooth.has('name') && smooth.has('turn') && FieldKind.Quat === 7)
 })
+
+test('of thousands of entities only those that are asked for are drawn', async (t) => {
+  const { server, room } = await fly()
+  for (let i = 0; i < 3000; i++) server.others.set(100 + i, { ...still, x: (i * 37) % 4000, y: (i * 91) % 4000 })
+  const drawn = interpolate(room)
+  server.run(300)
+  drawn.begin()
+  const near = [...drawn.all(room.state.ships, ({ x, y }) => x < 400 && y < 400)]
+  assert.ok(near.length > 20 && near.length < 60, `${near.length}`)
+  assert.deepEqual(
+    near.map(({ id }) => id),
+    [...drawn.all(room.state.ships)].filter(({ x, y }) => x < 400 && y < 400).map(({ id }) => id),
+  )
+  const started = performance.now()
+  for (let i = 0; i < 100; i++) {
+    drawn.begin()
+    for (const _ of drawn.all(room.state.ships, ({ x, y }) => x < 400 && y < 400));
+  }
+  t.diagnostic(
+    `${((performance.now() - started) / 100).toFixed(2)} ms a picture, 3,000 entities of which ${near.length} are seen`,
+  )
+})
+
+test('what is drawn anew after it was written over is drawn right', async () => {
+  const { server, room } = await fly(30)
+  const drawn = interpolate(room)
+  const seen = new Map<boolean, number>()
+  server.run(4000, () => {
+    // Its engine burns on every other second, its place says which.
+    const second = Math.floor((server.tick - 100) / 20) % 2
+    server.others.set(9, { ...still, x: 1000 + second * 2000, thrust: second === 1 })
+    drawn.begin()
+    for (const { id, x, thrust } of drawn.all(room.state.ships)) {
+      if (id !== 9) continue
+      assert.equal(x > 2000, thrust, `${x}`)
+      seen.set(thrust, (seen.get(thrust) ?? 0) + 1)
+    }
+  })
+  assert.ok((seen.get(true) ?? 0) > 50 && (seen.get(false) ?? 0) > 50)
+})

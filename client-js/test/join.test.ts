@@ -12,7 +12,8 @@ test('a refused match becomes an error with the code and hint of the problem', a
   ]
   const error = await failure(join('chess', { env }))
   assert.equal(error.code, 'unknown-game')
-  assert.equal(error.message, 'No game is called chess.')
+  assert.equal(error.reason, 'No game is called chess.')
+  assert.equal(error.message, 'No game is called chess. (This server has: arena.)')
   assert.equal(error.hint, 'This server has: arena.')
 })
 
@@ -109,6 +110,17 @@ test('a duplicated tab becomes a new player', async () => {
   await settle()
   assert.equal(copy.posts.length, 1)
   assert.deepEqual(copy.socket.protocols, ['roomtick.v1', 'seat.tok2'])
+})
+
+test('a stored seat is given up if the module that resumes it does not come', async () => {
+  const { env } = await seated()
+  const reloaded = new FakeEnv()
+  for (const [key, value] of env.stored) reloaded.stored.set(key, value)
+  reloaded.answers = [json(200, { ...seat, token: 'tok2' })]
+  reloaded.keeping = () => Promise.reject(new Error('no such file'))
+  void join<Pond>('pond', { env: reloaded }).catch(() => {})
+  await settle()
+  assert.deepEqual(reloaded.socket.protocols, ['roomtick.v1', 'seat.tok2'])
 })
 
 test('a stored seat that is gone gives way to a new one', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { RoomError } from '../src/errors.js'
-import { FakeEnv } from './env.js'
+import { FakeEnv, settle } from './env.js'
 import { descriptor } from './golden.js'
 import { cut, seated, world } from './seated.js'
 import { booms, clockReply, goodbye, pond, snapshot, welcome } from './server.js'
@@ -65,16 +65,14 @@ test('the clock asks, and the answer gives the room its server tick', async () =
 
 test('a group hash is reported about once a second, for the tick just applied', async () => {
   const { env } = await seated()
-  env.pass(50)
-  const hashes = () => env.socket.take().filter((f) => f.hashesLength() > 0)
-  assert.equal(hashes()[0]?.hashes(0)?.tick(), 2)
-  env.socket.receive(snapshot({ tick: 3, deltas: world({ 7: 99 }) }))
-  env.pass(500)
-  assert.equal(hashes().length, 0)
-  env.pass(600)
-  env.socket.receive(snapshot({ tick: 4, deltas: world({ 7: 98 }) }))
-  env.pass(100)
-  assert.equal(hashes()[0]?.hashes(0)?.tick(), 4)
+  const hashed = (tick: number, ms: number) => {
+    env.socket.receive(snapshot({ tick, deltas: world({ 7: tick }) }))
+    env.pass(ms)
+    return env.socket.take().flatMap((f) => (f.hashesLength() > 0 ? [f.hashes(0)?.tick()] : []))
+  }
+  assert.deepEqual(hashed(3, 100), [3])
+  assert.deepEqual(hashed(4, 1000), [])
+  assert.deepEqual(hashed(5, 100), [5])
 })
 
 test('events arrive after their snapshot was applied, once each', async () => {
@@ -104,6 +102,47 @@ test('a lost conn resumes by the newest secret, with the tick it has', async () 
   assert.equal(room.state.ducks.get(7), duck, 'the same entity object')
   assert.equal(duck?.hp, 60)
   assert.deepEqual(cut(env).protocols, ['roomtick.v1', 'resume.secret-2'])
+})
+
+test('a room goes on without the late module, and closes if its conn is lost meanwhile', async () => {
+  const env = new FakeEnv()
+  let come = () => {}
+  env.keeping = () =>
+    new Promise((_, reject) => {
+      come = () => reject(new Error('no such file'))
+    })
+  const { room, states } = await seated(env)
+  const errors: RoomError[] = []
+  room.on('error', (e) => errors.push(e))
+  env.socket.receive(snapshot({ tick: 3, deltas: world({ 7: 50 }) }))
+  assert.equal(room.state.ducks.get(7)?.hp, 50)
+  come()
+  env.socket.end()
+  come()
+  await settle()
+  assert.deepEqual([states, errors.map((e) => e.code)], [['closed'], ['lost']])
+  assert.equal(env.pendingTimers, 0)
+})
+
+test('a conn lost before the late module is here is resumed once it is', async () => {
+  const env = new FakeEnv()
+  const { keeping } = env
+  let come = () => {}
+  env.keeping = async () => {
+    await new Promise<void>((resolve) => {
+      come = resolve
+    })
+    return keeping()
+  }
+  const { states } = await seated(env)
+  const first = come
+  env.socket.end()
+  first()
+  come()
+  await settle()
+  env.pass(200)
+  assert.deepEqual(env.socket.protocols, ['roomtick.v1', 'resume.secret-1'])
+  assert.deepEqual(states, ['reconnecting'])
 })
 
 test('attempts back off, at most a second apart in the first minute, 15 s after', async () => {

@@ -4,7 +4,7 @@ import { join } from '../src/join.js'
 import type { Room } from '../src/room.js'
 import type { Entity, Table } from '../src/store.js'
 import { FakeEnv, type FakeSocket, json, settle } from './env.js'
-import { ducks, keyframe, noRows, resting, type SnapshotOptions, snapshot, welcome } from './server.js'
+import { ducks, keyframe, resting, type SnapshotOptions, snapshot, welcome } from './server.js'
 
 /** The types of pond. */
 export interface Pond {
@@ -19,7 +19,7 @@ export const seat = { room: 'pond-1', url: '/v1/rooms/pond-1/ws', token: 'tok', 
 
 /** A keyframe of ducks with their hp. */
 export const world = (rows: Record<number, number>) =>
-  keyframe(0, 0, [ducks(rows), noRows, { ids: [1], columns: resting([2]) }])
+  keyframe(0, 0, [ducks(rows), { ids: [1], columns: resting([2]) }])
 
 /** The first snapshot of a conn. */
 export const one: SnapshotOptions = { tick: 2, deltas: world({ 7: 100 }) }
@@ -36,6 +36,7 @@ export async function seated(
   env.socket.receive(first)
   env.socket.receive(snapshot(one))
   const room = await joining
+  await settle() // the keeper is here
   const states: string[] = []
   room.on('state', (s) => states.push(s))
   return { env, room, states }

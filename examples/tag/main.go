@@ -50,4 +50,6 @@ func (g *Tag) Step(w *sim.World) {
 	}
 }
 
-func main() { server.Main(sim.Define[Tag](sim.Config{Name: "tag"})) }
+var game = sim.Define[Tag](sim.Config{Name: "tag"})
+
+func main() { server.Main(game) }

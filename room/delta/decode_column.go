@@ -235,6 +235,9 @@ func (d *Decoder) applyKeyframe(slot, kind uint32) error {
 		return err
 	}
 	for part := range g.state {
+		if !g.parts[part].In(g.Kind) {
+			continue
+		}
 		if err := d.readRows(&g.state[part]); err != nil {
 			return err
 		}

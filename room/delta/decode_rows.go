@@ -68,6 +68,9 @@ func (d *Decoder) readLog(g *Group, span uint32) error {
 		}
 		for range batches {
 			for part := range g.state {
+				if !g.parts[part].In(g.Kind) {
+					continue
+				}
 				if err := d.readLeaves(&g.state[part]); err != nil {
 					return err
 				}

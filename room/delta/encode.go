@@ -108,6 +108,14 @@ func (s *Stream) Keyframe() []byte {
 	return s.keyBuf
 }
 
+// Made returns how many encodings of this send tick there are so far.
+func (s *Stream) Made() int {
+	if s.keyed {
+		return s.used + 1
+	}
+	return s.used
+}
+
 // Gone returns the record that makes a client forget the group.
 func (s *Stream) Gone() []byte {
 	s.goneBuf = AppendGone(s.goneBuf[:0], s.slot)
@@ -213,6 +221,9 @@ func (s *Stream) keyframe(buf []byte) []byte {
 	s.writeAllStrings()
 	e.report(Strings)
 	for part := range s.parts {
+		if !s.parts[part].In(s.kind) {
+			continue
+		}
 		ids := s.IDs(part)
 		e.w.Num(uint32(len(ids)))
 		e.values = e.values[:0]

@@ -56,7 +56,9 @@ func (s *Stream) writeLog(back int) {
 	for i := back - 1; i >= 0; i-- {
 		if m := s.at(i); !m.quiet() {
 			for part := range s.parts {
-				s.writeBatch(m, uint16(part))
+				if s.parts[part].In(s.kind) {
+					s.writeBatch(m, uint16(part))
+				}
 			}
 		}
 	}

@@ -146,11 +146,11 @@ func (s *Stream) Leave(part, row int, why Reason, dest uint32) (moved uint32, ok
 }
 
 // Enter appends a row for an entity and returns its number, or -1 if the part is
-// full. Rows of a part enter by ascending id, after all leaves.
+// full or the group is of no kind that has such rows. Rows of a part enter by ascending id, after all leaves.
 func (s *Stream) Enter(part int, id uint32) (row int) {
 	m := &s.ring[s.head]
 	t := &m.parts[part]
-	if len(t.ids) == MaxRows {
+	if len(t.ids) == MaxRows || !s.parts[part].In(s.kind) {
 		return -1
 	}
 	t.add(id)

@@ -129,6 +129,12 @@ func (w *world) leave(g *testGroup, part int) {
 func (w *world) enter(g *testGroup, part int) {
 	ids := g.enters[part]
 	g.enters[part] = nil
+	if !w.parts[part].In(g.stream.kind) {
+		if row := g.stream.Enter(part, 1); row >= 0 {
+			w.t.Fatalf("an owner row entered a group of kind %d", g.stream.kind)
+		}
+		return
+	}
 	if w.parts[part].Table == 1 {
 		if g.stream.Rows(part) == 0 && w.rnd.IntN(4) == 0 {
 			ids = append(ids, 1)
