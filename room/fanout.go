@@ -103,7 +103,7 @@ func (r *Room) offGrid(s *seat) bool {
 
 // sent books a snapshot that the conn took.
 func (r *Room) sent(s *seat, now time.Time, lastEvent uint32, forms formCounts) {
-	s.gate.record(sent{tick: r.sim.Tick(), seq: r.pub.seq, at: now, groups: s.held})
+	s.gate.record(sent{tick: r.sim.Tick(), seq: r.pub.seq, at: now, groups: s.held, steps: forms[formStep] > 0})
 	s.copies, r.frame.copies = r.frame.copies, s.copies
 	s.outbox.sent = lastEvent
 	s.reset = false
@@ -135,8 +135,12 @@ func (r *Room) snapshot(s *seat, f *schema.ServerFrame) (forms formCounts) {
 		flags |= schema.HeadReset
 	}
 	forms = r.collectPieces(s)
+	header := r.pub.header
+	if b := &s.gate.baseline; !s.reset && b.steps && b.seq == r.pub.seq-1 {
+		header = r.pub.changes
+	}
 	var prologue uint8
-	r.frame.deltas, prologue = r.appendDeltas(r.frame.deltas[:0], forms)
+	r.frame.deltas, prologue = r.appendDeltas(r.frame.deltas[:0], header, forms)
 	flags |= prologue
 	f.HasSnapshot = true
 	f.Snapshot = schema.SnapshotHead{
@@ -153,10 +157,10 @@ func (r *Room) snapshot(s *seat, f *schema.ServerFrame) (forms formCounts) {
 
 // appendDeltas appends the prologue, if a step needs it, and the pieces collected. It
 // returns the flag that says so.
-func (r *Room) appendDeltas(dst []byte, forms formCounts) (out []byte, flags uint8) {
+func (r *Room) appendDeltas(dst, header []byte, forms formCounts) (out []byte, flags uint8) {
 	if forms[formStep] > 0 {
 		flags = schema.HeadPrologue
-		dst = append(dst, r.pub.header...)
+		dst = append(dst, header...)
 	}
 	for _, piece := range r.frame.pieces {
 		dst = append(dst, piece...)

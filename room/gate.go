@@ -19,6 +19,7 @@ type sent struct {
 	seq    uint32 // send tick
 	at     time.Time
 	groups *groupSet
+	steps  bool // it had a prologue
 }
 
 // gate decides when a conn may be sent another snapshot, from acknowledged ticks

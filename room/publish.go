@@ -26,6 +26,7 @@ type publisher struct {
 	tick     uint32 // the tick published last
 	prologue delta.Prologue
 	header   []byte // the prologue's bytes of this tick
+	changes  []byte // the same for those who had a prologue a send tick ago
 }
 
 // tablePlaces remembers, per table slot, what was last published of it.
@@ -80,6 +81,7 @@ func (p *publisher) publish() {
 		p.prologue.Add(g.stream)
 	}
 	p.header = p.prologue.Finish()
+	p.changes = p.prologue.Changes()
 	p.retire()
 }
 

@@ -86,12 +86,12 @@ func (r *Room) recordDeltas(rec *recording, m *moment) {
 	if rec.next%rec.keys == 0 || rec.full {
 		rec.eye.reset = true
 		forms := r.collectPieces(&rec.eye)
-		m.key, _ = r.appendDeltas(m.key, forms)
+		m.key, _ = r.appendDeltas(m.key, r.pub.header, forms)
 		rec.eye.reset = false
 	}
 	if rec.next > 0 && !rec.full {
 		forms := r.collectPieces(&rec.eye)
-		m.step, m.flags = r.appendDeltas(m.step, forms)
+		m.step, m.flags = r.appendDeltas(m.step, r.pub.header, forms)
 	}
 	rec.full = false
 	rec.eye.copies, r.frame.copies = r.frame.copies, rec.eye.copies
