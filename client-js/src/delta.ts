@@ -1,8 +1,8 @@
-import { BitReader } from './bits.js'
 import { ColumnReader } from './columns.js'
 import type { Part } from './descriptor.js'
 import { malformed } from './errors.js'
 import { Group, type Rows } from './group.js'
+import { DeltaReader } from './section.js'
 import { Settings } from './settings.js'
 
 const maxRows = 65535
@@ -36,7 +36,7 @@ export interface Changes {
 /** Decodes the deltas of one conn's frames; PROTOCOL.md section 4. */
 export class Decoder {
   readonly groups = new Map<number, Group>()
-  private readonly in = new BitReader(new Uint8Array(0))
+  private readonly in = new DeltaReader(new Uint8Array(0))
   private readonly columns = new ColumnReader(this.in)
   private readonly settings: readonly Settings[]
   private prologue = false // the frame has one
@@ -110,11 +110,11 @@ export class Decoder {
       if (n > maxRows || n > src.left) throw malformed('4.9')
       rows.reserve(n)
       let id = 0
-      this.columns.column(n, (_, d) => {
+      for (const d of this.columns.column(n).subarray(0, n)) {
         if (d === 0) throw malformed('4.9')
         id = (id + d) >>> 0
         rows.enter(id)
-      })
+      }
       this.columns.fresh(rows)
     }
   }

@@ -1,6 +1,6 @@
-import type { BitReader } from './bits.js'
 import type { Part } from './descriptor.js'
 import { malformed } from './errors.js'
+import type { DeltaReader } from './section.js'
 
 /** How often rows are awake that have been idle for so long: kinds of idle. */
 const idleKinds = 5
@@ -22,7 +22,7 @@ export class Settings {
   }
 
   /** Takes in what a prologue tells of them; a whole one starts from the defaults. */
-  read(src: BitReader, whole: boolean): void {
+  read(src: DeltaReader, whole: boolean): void {
     const { active, columns, awake } = this
     if (whole) {
       awake.fill(8, 0, idleKinds)
