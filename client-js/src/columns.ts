@@ -3,7 +3,6 @@ import type { ColumnRows, Rows } from './group.js'
 import { type DeltaReader, flagLevel } from './section.js'
 import { contexts, type Settings } from './settings.js'
 
-const maxRice = 30
 const maxAge = 255
 
 /** Reads the values of a part's rows, column by column; PROTOCOL.md 4.7, 4.8 and 4.10. */
@@ -197,9 +196,7 @@ export class ColumnReader {
     const { src } = this
     this.reserve(n)
     if (src.bits(1)) {
-      const p = src.bits(5)
-      if (p > maxRice) throw malformed('4')
-      src.residuals(this.values, n, p)
+      src.residuals(this.values, n, src.bits(5))
     } else {
       this.values.fill(0, 0, n)
     }

@@ -49,8 +49,18 @@ export class DeltaReader extends BitReader {
     this.end = buf.length * 8
   }
 
-  /** n zigzag numbers in Rice code with parameter p. */
+  /** `values(p)`, n of them. */
   residuals(to: Int32Array, n: number, p: number): void {
+    if (p === 31) {
+      to.fill(0, 0, n)
+      for (let k = this.num(), i = 0; k > 0; k--) {
+        i += this.num() + 1
+        if (i > n) throw malformed('4')
+        const v = this.num()
+        to[i - 1] = (v >>> 1) ^ -(v & 1)
+      }
+      return
+    }
     const { buf } = this
     let { at } = this
     for (let i = 0; i < n; i++) {

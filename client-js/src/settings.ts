@@ -1,5 +1,4 @@
 import type { Part } from './descriptor.js'
-import { malformed } from './errors.js'
 import type { DeltaReader } from './section.js'
 
 /** How often rows are awake that have been idle for so long: kinds of idle. */
@@ -40,6 +39,5 @@ export class Settings {
       change(awake, 0, idleKinds, 4)
       for (const c of told) if (src.bits(1)) change(c, 0, contexts, 8)
     }
-    if (told.some((c) => c[contexts] === 31)) throw malformed('4.2')
   }
 }

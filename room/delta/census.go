@@ -13,7 +13,7 @@ const (
 	lookEvery    = 8        // send ticks between two looks; each halves what was counted
 	changePays   = 16 * fix // bits that a change must save within what was counted
 	fix          = 256      // fractions of a bit in a price
-	surelyCoded  = 8        // the range coder must save one bit in so many: it is slower to decode
+	surelyCoded  = 6        // the range coder must save one bit in so many: it is slower to decode
 	codedSection = 20 * fix // what a section costs beside its symbols
 )
 
@@ -65,7 +65,10 @@ func (c *columnCensus) count(residuals []int32, ages []uint8, awake []int32, wid
 // look chooses parameters anew and forgets half of what was counted.
 func (c *census) look(s *settings) {
 	c.looked = true
-	plain, coded := uint64(c.kept)*fix, uint64(0)
+	plain, coded := uint64(0), uint64(0)
+	if c.rows < c.kept {
+		plain = uint64(c.kept) * fix
+	}
 	for kind, seen := range c.flags[:idleKinds] {
 		coded += uint64(flagPrice(seen, cheapestFlag(seen, s.awake[kind])))
 	}
@@ -147,9 +150,15 @@ func (c *columnCensus) chooseLevels(sizes *[33]uint32, used *columnSettings) uin
 }
 
 // ricePrice estimates what values take with a Rice parameter: sizes of m bits have
-// quotients of about 1.5 * 2^(m-p) - 0.5.
+// quotients of about 1.5 * 2^(m-p) - 0.5. Sparse ones take gaps of a chunk or two.
 func ricePrice(sizes *[33]uint32, p int) int64 {
 	halves := int64(0)
+	if p == sparse {
+		for size, n := range sizes[1:] {
+			halves += int64(n) * int64(2*(8+5*(size/4+1)))
+		}
+		return halves * fix / 2
+	}
 	for size, n := range sizes {
 		each := 2 * (int64(p) + 1)
 		if over := size - p; over >= 4 {
@@ -167,7 +176,7 @@ func ricePrice(sizes *[33]uint32, p int) int64 {
 func bestRice(sizes *[33]uint32, used uint8, margin int64) (uint8, int64) {
 	best, price := used, ricePrice(sizes, int(used))
 	least := price - margin
-	for p := range maxRice + 1 {
+	for p := range sparse + 1 {
 		if other := ricePrice(sizes, p); other < least {
 			best, price, least = uint8(p), other, other
 		}

@@ -2,8 +2,11 @@ package delta
 
 import bitcode "github.com/roomtick/roomtick/schema/bits"
 
-// maxRice is the largest Rice parameter, `u(5)` in a column or a prologue.
-const maxRice = 30
+// Rice parameters, `u(5)` in a column or a prologue.
+const (
+	maxRice = 30
+	sparse  = 31 // no Rice code: only the values that are not zero, and where they are
+)
 
 // anyNonZero reports whether any value is not zero.
 func anyNonZero(values []int32) bool {
@@ -27,7 +30,7 @@ func (e *encoder) writeColumn(values []int32) {
 	}
 	p, _ := bestRice(&sizes, 0, 0)
 	e.w.Bits(uint32(p), 5)
-	e.writeRice(values, uint(p))
+	e.writeValues(values, uint(p))
 }
 
 // writeStepColumn writes a step's residuals with the prologue's parameter.
@@ -35,13 +38,36 @@ func (e *encoder) writeStepColumn(values []int32, p uint) {
 	any := anyNonZero(values)
 	e.w.Bool(any)
 	if any {
-		e.writeRice(values, p)
+		e.writeValues(values, p)
 	}
 }
 
-func (e *encoder) writeRice(values []int32, p uint) {
+// writeValues writes `values(p)`.
+func (e *encoder) writeValues(values []int32, p uint) {
+	if p == sparse {
+		e.writeSparse(values)
+		return
+	}
 	for _, v := range values {
 		e.w.Rice(bitcode.Zigzag(v), p)
+	}
+}
+
+func (e *encoder) writeSparse(values []int32) {
+	n, gap := uint32(0), uint32(0)
+	for _, v := range values {
+		if v != 0 {
+			n++
+		}
+	}
+	e.w.Num(n)
+	for _, v := range values {
+		gap++
+		if v != 0 {
+			e.w.Num(gap - 1)
+			e.w.Num(bitcode.Zigzag(v))
+			gap = 0
+		}
 	}
 }
 

@@ -116,9 +116,7 @@ func (d *Decoder) readPrologue(tick, sendEvery uint32) error {
 		if whole {
 			d.shared[part].reset()
 		}
-		if err := d.shared[part].read(&d.r, whole); err != nil {
-			return err
-		}
+		d.shared[part].read(&d.r, whole)
 	}
 	d.told, d.knows = tick, true
 	d.r.Align()

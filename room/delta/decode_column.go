@@ -3,6 +3,8 @@ package delta
 import (
 	"fmt"
 	"slices"
+
+	bitcode "github.com/roomtick/roomtick/schema/bits"
 )
 
 // readColumn reads `column` of n values into d.values, and reports whether it told any
@@ -13,12 +15,26 @@ func (d *Decoder) readColumn(n int) (any bool, err error) {
 		clear(d.values)
 		return false, d.wrong()
 	}
-	p := uint(d.r.Bits(5))
-	if p > maxRice {
-		return false, fmt.Errorf("%w: Rice parameter %d", ErrDelta, p)
+	return true, d.readValues(n, uint(d.r.Bits(5)))
+}
+
+// readValues reads `values(p)` of n values into d.values.
+func (d *Decoder) readValues(n int, p uint) error {
+	d.values = resize(d.values, n)
+	if p != sparse {
+		d.r.Residuals(d.values, p)
+		return d.wrong()
 	}
-	d.r.Residuals(d.values, p)
-	return true, d.wrong()
+	clear(d.values)
+	at := -1
+	for range min(int(d.r.Num()), n) {
+		at += 1 + int(d.r.Num())
+		if at >= n {
+			return fmt.Errorf("%w: value %d of %d", ErrDelta, at, n)
+		}
+		d.values[at] = bitcode.Unzigzag(d.r.Num())
+	}
+	return d.wrong()
 }
 
 // applyStep advances the survivors by one send tick. coded says that readCoded has
@@ -37,8 +53,9 @@ func (d *Decoder) applyStep(g *Group, part int, coded bool) error {
 			symbols = symbols[len(d.awake):]
 		case any:
 			if any = d.r.Bool(); any {
-				d.values = resize(d.values, len(d.awake))
-				d.r.Residuals(d.values, uint(with.columns[i].rice))
+				if err := d.readValues(len(d.awake), uint(with.columns[i].rice)); err != nil {
+					return err
+				}
 			}
 		}
 		if err := d.wrong(); err != nil {

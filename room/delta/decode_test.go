@@ -119,7 +119,7 @@ func TestProtocolErrorsAreFound(t *testing.T) {
 		{"too many rows", 8, 0, write(5<<2|2, 8, 0, 8, 0, 1, 31, 5, 31, 5, 31, 5, 31, 5, 1, 5, 1, 1, 0, 5, 0, 32)},
 		{"a kind of 5", 8, 0, write(5<<2|2, 8, 5, 8, 0, 8)},
 		{"k of 0", 8, 0, write(5<<2|2, 8, 0, 8, 0, 1, 1, 5, 1, 1, 0, 5, 3, 3, 0, 1, 0, 1, 0, 1, 1, 1, 0, 5, 1, 2, 0, 8)},
-		{"Rice parameter 31", 8, 0, write(5<<2|2, 8, 0, 8, 0, 1, 1, 5, 1, 1, 31, 5, 0, 32, 0, 32)},
+		{"a sparse value that is not there", 8, 0, write(5<<2|2, 8, 0, 8, 0, 1, 1, 5, 1, 1, 31, 5, 1, 5, 1, 5, 2, 5, 0, 32)},
 		{"bytes left over", 8, 0, append(s.Delta(2, &p)[:len(s.Delta(2, &p)):len(s.Delta(2, &p))], 0)},
 	}
 	for _, tt := range tests {

@@ -1,10 +1,6 @@
 package delta
 
-import (
-	"fmt"
-
-	bitcode "github.com/roomtick/roomtick/schema/bits"
-)
+import bitcode "github.com/roomtick/roomtick/schema/bits"
 
 // The parameters of one part in a prologue, PROTOCOL.md 4.2, as changes of the ones
 // before. A prologue that is whole tells them of all columns, another one of those
@@ -73,28 +69,24 @@ func change(w *bitcode.Writer, now, was uint8, size uint) {
 }
 
 // read brings s, which holds the parameters before, to those told.
-func (s *settings) read(r *bitcode.Reader, whole bool) error {
+func (s *settings) read(r *bitcode.Reader, whole bool) {
 	any := r.Bool()
 	for i := range s.columns {
 		s.columns[i].active = any && r.Bool()
 	}
 	if !any && !whole {
-		return nil
+		return
 	}
 	if r.Bool() {
 		for i := range s.columns {
 			if c := &s.columns[i]; c.active || whole {
 				changed(r, &c.rice, 5)
-				if c.rice > maxRice {
-					return fmt.Errorf("%w: Rice parameter %d", ErrDelta, c.rice)
-				}
 			}
 		}
 	}
 	if r.Bool() {
 		s.readLevels(r, whole)
 	}
-	return nil
 }
 
 func (s *settings) readLevels(r *bitcode.Reader, whole bool) {
