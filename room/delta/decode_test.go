@@ -10,23 +10,34 @@ import (
 	bitcode "github.com/roomtick/roomtick/schema/bits"
 )
 
-// frames returns the golden file's frames.
-func frames(t testing.TB) []frame {
-	var out []frame
-	for _, f := range readGolden(t).Frames {
-		deltas, err := hex.DecodeString(f.Deltas)
-		if err != nil {
-			t.Fatal(err)
+// recorded is a golden file as a client gets it.
+type recorded struct {
+	parts  []schema.Part
+	frames []frame
+}
+
+// recordings returns the golden files.
+func recordings(t testing.TB) []recorded {
+	var out []recorded
+	for _, name := range []string{"streams.json", "sections.json"} {
+		file := readGolden(t, name)
+		r := recorded{parts: file.Descriptor.parts()}
+		for _, f := range file.Frames {
+			deltas, err := hex.DecodeString(f.Deltas)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.frames = append(r.frames, frame{f.Tick, f.Flags, deltas})
 		}
-		out = append(out, frame{f.Tick, f.Flags, deltas})
+		out = append(out, r)
 	}
 	return out
 }
 
 // upTo returns a decoder that has applied the first n frames.
-func upTo(t testing.TB, all []frame, n int) *Decoder {
-	d := NewDecoder(testDescriptor().Parts())
-	for _, f := range all[:n] {
+func (r *recorded) upTo(t testing.TB, n int) *Decoder {
+	d := NewDecoder(r.parts)
+	for _, f := range r.frames[:n] {
 		if err := d.Apply(f.tick, 1, f.flags, f.deltas); err != nil {
 			t.Fatal(err)
 		}
@@ -35,27 +46,28 @@ func upTo(t testing.TB, all []frame, n int) *Decoder {
 }
 
 func TestEveryPrefixOfAFrameFailsOrEndsBetweenGroups(t *testing.T) {
-	all := frames(t)
-	for n, f := range all[:8] {
-		whole := 0
-		for size := range len(f.deltas) {
-			d := upTo(t, all, n)
-			err := d.Apply(f.tick, 1, f.flags, f.deltas[:size])
-			if err == nil {
-				whole++
-			} else if !errors.Is(err, ErrDelta) {
-				t.Fatalf("frame %d cut to %d: %v does not wrap ErrDelta", n, size, err)
+	for _, r := range recordings(t) {
+		for n, f := range r.frames[:8] {
+			whole := 0
+			for size := range len(f.deltas) {
+				d := r.upTo(t, n)
+				err := d.Apply(f.tick, 1, f.flags, f.deltas[:size])
+				if err == nil {
+					whole++
+				} else if !errors.Is(err, ErrDelta) {
+					t.Fatalf("frame %d cut to %d: %v does not wrap ErrDelta", n, size, err)
+				}
 			}
-		}
-		if whole > 3 { // after nothing or the prologue, and after each group but the last
-			t.Errorf("frame %d: %d prefixes pass", n, whole)
+			if whole > 3 { // after nothing or the prologue, and after each group but the last
+				t.Errorf("frame %d: %d prefixes pass", n, whole)
+			}
 		}
 	}
 }
 
 func TestAnErrorStaysUntilAReset(t *testing.T) {
-	all := frames(t)
-	d := upTo(t, all, 2)
+	r := recordings(t)[0]
+	all, d := r.frames, r.upTo(t, 2)
 	if err := d.Apply(all[2].tick, 1, all[2].flags, []byte{1}); !errors.Is(err, ErrDelta) {
 		t.Fatalf("error %v", err)
 	}
@@ -138,14 +150,20 @@ func TestProtocolErrorsAreFound(t *testing.T) {
 // FuzzDecoderBearsAnyBytes applies a frame of any bytes after n golden frames, and
 // then the rest.
 func FuzzDecoderBearsAnyBytes(f *testing.F) {
-	all := frames(f)
-	for n, fr := range all {
-		f.Add(uint8(n), fr.flags, fr.deltas)
+	all := recordings(f)
+	for which, r := range all {
+		for n, fr := range r.frames {
+			f.Add(which == 1, uint8(n), fr.flags, fr.deltas)
+		}
 	}
-	f.Fuzz(func(t *testing.T, n, flags uint8, deltas []byte) {
-		at := int(n) % len(all)
-		d := upTo(t, all, at)
-		if err := d.Apply(all[at].tick, 1, flags, deltas); err != nil && !errors.Is(err, ErrDelta) {
+	f.Fuzz(func(t *testing.T, second bool, n, flags uint8, deltas []byte) {
+		r := &all[0]
+		if second {
+			r = &all[1]
+		}
+		at := int(n) % len(r.frames)
+		d := r.upTo(t, at)
+		if err := d.Apply(r.frames[at].tick, 1, flags, deltas); err != nil && !errors.Is(err, ErrDelta) {
 			t.Fatalf("error %v", err)
 		}
 		checkHeld(t, d)
@@ -170,22 +188,23 @@ func checkHeld(t *testing.T, d *Decoder) {
 }
 
 func TestMutatedFramesNeverPanic(t *testing.T) {
-	all := frames(t)
 	rnd := rand.New(rand.NewPCG(21, 0))
-	for round := range 6000 {
-		at := rnd.IntN(len(all))
-		if round%2 == 0 {
-			at = rnd.IntN(4)
+	for _, r := range recordings(t) {
+		for round := range 4000 {
+			at := rnd.IntN(len(r.frames))
+			if round%2 == 0 {
+				at = rnd.IntN(4)
+			}
+			d := r.upTo(t, at)
+			deltas := append([]byte{}, r.frames[at].deltas...)
+			for range 1 + rnd.IntN(4) {
+				deltas[rnd.IntN(len(deltas))] ^= 1 << rnd.IntN(8)
+			}
+			if err := d.Apply(r.frames[at].tick, 1, r.frames[at].flags, deltas); err != nil && !errors.Is(err, ErrDelta) {
+				t.Fatalf("round %d: %v", round, err)
+			}
+			checkHeld(t, d)
 		}
-		d := upTo(t, all, at)
-		deltas := append([]byte{}, all[at].deltas...)
-		for range 1 + rnd.IntN(4) {
-			deltas[rnd.IntN(len(deltas))] ^= 1 << rnd.IntN(8)
-		}
-		if err := d.Apply(all[at].tick, 1, all[at].flags, deltas); err != nil && !errors.Is(err, ErrDelta) {
-			t.Fatalf("round %d: %v", round, err)
-		}
-		checkHeld(t, d)
 	}
 }
 
