@@ -16,7 +16,7 @@ type step struct {
 
 func (s step) write(w *Writer) {
 	if s.symbol < 0 {
-		flag := uint8(s.level & 7)
+		flag := s.level & 7
 		if s.symbol == -2 {
 			flag |= FlagSet
 		}
