@@ -27,16 +27,16 @@ export class ColumnReader {
   /** Rows that the baseline had: who is awake, then their residuals by column. A span needs no settings. */
   survivors(part: Rows, sends: number, settings: Settings | undefined): void {
     const { fresh, count } = part
-    const { src } = this
     this.reserve(count)
+    const { src, rows } = this
     let kept = 0
-    for (let i = 0; i < count; i++) if (!fresh[i]) this.rows[kept++] = i
+    for (let i = 0; i < count; i++) if (fresh[i] === 0) rows[kept++] = i
     if (kept === 0) return
     const mode = src.bits(2)
     this.n = mode === 1 ? kept : 0
     if (mode === 2) {
       if (kept > src.left) throw malformed('4.7')
-      for (let i = 0; i < kept; i++) if (src.bits(1)) this.rows[this.n++] = this.rows[i] as number
+      for (let i = 0; i < kept; i++) if (src.bits(1)) rows[this.n++] = rows[i] as number
     }
     if (settings) {
       if (mode === 3) this.section(part, kept, settings)
@@ -52,18 +52,18 @@ export class ColumnReader {
   private step(part: Rows, kept: number, settings: Settings, coded: boolean): void {
     const { src, n } = this
     let at = 0
+    for (let i = 0; i < n; i++) part.changed[this.rows[i] as number] = 1
     for (const [i, c] of part.columns.entries()) {
-      if (n > 0 && settings.active[i]) {
-        if (coded) {
-          this.rests(at)
-          at += n
-          this.correct(part, c)
-        } else if (src.bits(1)) {
-          src.residuals(this.values, n, settings.columns[i]?.[contexts] as number)
-          this.correct(part, c)
-        }
+      let any = n > 0 && settings.active[i] === 1
+      if (any && coded) {
+        this.rests(at)
+        at += n
+      } else if (any) {
+        any = src.bits(1) === 1
+        if (any) src.residuals(this.values, n, settings.columns[i]?.[contexts] as number)
       }
-      if (c.column.linear) coast(part, c, kept)
+      if (any) this.correct(part, c, n === kept)
+      if (c.column.linear && !(any && n === kept)) coast(part, c, kept)
     }
     const { idle } = part
     if (part.aged) for (let i = 0; i < kept; i++) if ((idle[i] as number) < maxAge) (idle[i] as number)++
@@ -110,27 +110,37 @@ export class ColumnReader {
     }
   }
 
-  /** Takes in residuals, so that coast brings R, V and k to where PROTOCOL.md 3.4 does. */
-  private correct({ idle, changed }: Rows, { column, r, v, k }: ColumnRows): void {
+  /**
+   * Takes in residuals, so that coast brings R, V and k to where PROTOCOL.md 3.4 does;
+   * if all survivors are awake, without it.
+   */
+  private correct({ idle }: Rows, { column, r, v, k }: ColumnRows, all: boolean): void {
     const { rows, values, n } = this
     const { linear, mask, q } = column
     for (let i = 0; i < n; i++) {
       const residual = values[i] as number
-      if (residual === 0) continue
       const row = rows[i] as number
-      changed[row] = 1
+      const old = r[row] as number
+      if (residual === 0) {
+        if (!all || !linear) continue
+        const age = k[row] as number
+        r[row] = (old + (v[row] as number)) & mask
+        if (age < maxAge) k[row] = age + 1
+        continue
+      }
       if (!linear) {
-        r[row] = (r[row] as number) + residual
+        r[row] = old + residual
         continue
       }
       const by = Math.imul(residual, q)
-      const old = v[row] as number
+      const was = v[row] as number
       const age = k[row] as number
-      let speed = (old + (age === 1 || q === 1 ? by : (by / age) | 0)) | 0
-      if (q === 1 && ((old === 0 && age > 1) || Math.abs(speed) < Math.abs(by))) speed = 0
-      r[row] = (((r[row] as number) + old + by) & mask) - speed
+      const next = (old + was + by) & mask
+      let speed = (was + (age === 1 || q === 1 ? by : (by / age) | 0)) | 0
+      if (q === 1 && ((was === 0 && age > 1) || Math.abs(speed) < Math.abs(by))) speed = 0
+      r[row] = all ? next : next - speed
       v[row] = speed
-      k[row] = 0
+      k[row] = all ? 1 : 0
       idle[row] = 0
     }
   }
