@@ -12,7 +12,7 @@ ADDR ?= 127.0.0.1:8080
 FUZZTIME ?= 5s
 NPM := npm --prefix client-js --no-fund --no-audit --loglevel=error
 
-.PHONY: help run test test-go test-js test-docs bench generate lint e2e fuzz setup-js setup-browser clean
+.PHONY: help run test test-go test-js test-docs bench bench-go generate lint e2e fuzz setup-js setup-browser clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -47,7 +47,10 @@ test-docs: ## the commands in README.md
 e2e: setup-js setup-browser ## the demo in a real Chromium
 	$(NPM) run e2e
 
-bench: ## every figure this repository can measure
+bench: setup-js ## the figures of a server and its clients side by side, 17 minutes; BENCH='-only cpu -rounds 3' for some
+	go run ./loadtest/bench $(BENCH)
+
+bench-go: ## the Go benchmarks
 	go test -run '^$$' -bench . -benchmem ./schema/... ./sim/... ./room/... ./server/conn ./loadtest/...
 
 fuzz: ## each fuzz target for FUZZTIME (5s)
@@ -74,6 +77,11 @@ lint: setup-js ## vet, staticcheck, golangci-lint, biome, tsc
 	  (cd /tmp && go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)); \
 	"$$bin" run ./...
 	$(NPM) run check
+
+pictures: setup-js setup-browser ## take the pictures of the README anew, from a game and a load run
+	$(NPM) run pictures
+	$(NPM) run loadpictures
+.PHONY: pictures
 
 setup-js: client-js/node_modules/.package-lock.json
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -12,7 +11,7 @@ import (
 	"github.com/roomtick/roomtick/loadtest/trace"
 )
 
-func saveTrace(t *testing.T, frames ...[]int32) string {
+func savedTrace(t *testing.T, frames ...[]int32) string {
 	t.Helper()
 	var buf bytes.Buffer
 	tr := trace.Trace{Header: trace.Header{TickRate: 60, Entities: 2, Fields: []trace.Field{{Name: "x", Unit: 1}}}, Frames: frames}
@@ -26,16 +25,10 @@ func saveTrace(t *testing.T, frames ...[]int32) string {
 	return path
 }
 
-func loadtest(args ...string) (code int, stdout, stderr string) {
-	var out, errs bytes.Buffer
-	code = run(context.Background(), args, nil, &out, &errs)
-	return code, out.String(), errs.String()
-}
-
 func TestCodecPrintsAndWritesTheFigures(t *testing.T) {
-	path := saveTrace(t, []int32{5, 7}, []int32{6, 7}, []int32{6, 9})
+	path := savedTrace(t, []int32{5, 7}, []int32{6, 7}, []int32{6, 9})
 	file := filepath.Join(t.TempDir(), "out.json")
-	code, text, errs := loadtest("codec", "-trace", path, "-json", file)
+	code, text, errs := command("codec", "-trace", path, "-json", file)
 	if code != exitOK || !strings.Contains(text, "mean 4.0, p50 4, p99 4") {
 		t.Fatalf("exit %d\n%s%s", code, text, errs)
 	}
@@ -43,7 +36,7 @@ func TestCodecPrintsAndWritesTheFigures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	code, text, _ = loadtest("codec", "-trace", path, "-json", "-")
+	code, text, _ = command("codec", "-trace", path, "-json", "-")
 	for _, data := range []string{string(saved), text} {
 		var got struct {
 			BytesPerFrame map[string]float64
@@ -60,7 +53,7 @@ func TestCodecPrintsAndWritesTheFigures(t *testing.T) {
 }
 
 func TestCodecSaysWhatIsWrong(t *testing.T) {
-	path := saveTrace(t, []int32{5, 7}, []int32{6, 7}, []int32{6, 9})
+	path := savedTrace(t, []int32{5, 7}, []int32{6, 7}, []int32{6, 9})
 	data, _ := os.ReadFile(path)
 	short := filepath.Join(t.TempDir(), "short.trace")
 	if err := os.WriteFile(short, data[:len(data)-1], 0o666); err != nil {
@@ -79,7 +72,7 @@ func TestCodecSaysWhatIsWrong(t *testing.T) {
 		{"-trace " + path + " -send 20", exitFailed, "1 frames are sent"},
 		{"-trace " + path + " -json /nowhere/x", exitFailed, "/nowhere/x"},
 	} {
-		code, _, errs := loadtest(append([]string{"codec"}, strings.Fields(c.args)...)...)
+		code, _, errs := command(append([]string{"codec"}, strings.Fields(c.args)...)...)
 		if code != c.code || !strings.Contains(errs, c.want) {
 			t.Errorf("%s: exit %d, %q; want %d, %q", c.args, code, errs, c.code, c.want)
 		}

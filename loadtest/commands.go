@@ -1,23 +1,32 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
+
+	"github.com/roomtick/roomtick/loadtest/swarm"
 )
 
-// subcommand runs what `loadtest NAME ...` asks for, if it names something other than a
-// load test. Flags come after the name.
-func subcommand(args []string, stdout, stderr io.Writer) (code int, found bool) {
-	if len(args) == 0 {
-		return 0, false
+// Exit codes of the subcommands; package swarm says those of a load test.
+const (
+	exitOK     = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// commands are what `loadtest NAME ...` runs beside the load test. Flags come after the
+// name.
+func commands() []swarm.Command {
+	return []swarm.Command{
+		{Name: "codec", Summary: "-trace FILE: what a game's entities would cost on the wire", Run: func(_ context.Context, args []string, stdout, stderr io.Writer) int {
+			return runCodec(args, stdout, stderr)
+		}},
+		{Name: "record", Summary: "-trace FILE: takes their values from a running room", Run: runRecord},
+		{Name: "trace", Summary: "NAME: makes a trace to practise on", Run: func(_ context.Context, args []string, _, stderr io.Writer) int {
+			return runTrace(args, stderr)
+		}},
 	}
-	switch args[0] {
-	case "codec":
-		return runCodec(args[1:], stdout, stderr), true
-	case "trace":
-		return runTrace(args[1:], stderr), true
-	}
-	return 0, false
 }
 
 // usage reports a wrong command line.

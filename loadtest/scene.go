@@ -5,7 +5,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/roomtick/roomtick/loadtest/trace"
 	"github.com/roomtick/roomtick/loadtest/trace/pile"
@@ -36,17 +35,9 @@ func runTrace(args []string, stderr io.Writer) int {
 	case s.Cubes < 1 || s.Cubes >= trace.MaxEntities || s.Frames < 1:
 		return usage(stderr, fmt.Errorf("-cubes %d, -frames %d: use 1 to %d cubes and 1 frame or more", s.Cubes, s.Frames, trace.MaxEntities-1))
 	}
-	if err := saveScene(s, *out); err != nil {
+	if err := saveTrace(s.Trace(), *out); err != nil {
 		_, _ = fmt.Fprintln(stderr, err)
 		return exitFailed
 	}
 	return exitOK
-}
-
-func saveScene(s pile.Scene, path string) error {
-	f, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(s.Trace().Write(f), f.Close())
 }

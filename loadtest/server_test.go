@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"net/http"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -77,20 +76,6 @@ func readAddresses(t *testing.T, stdout io.Reader) *realServer {
 	}
 	t.Fatalf("the server ended before it said where it listens: %v", lines.Err())
 	return nil
-}
-
-// metric returns one value of the server's metrics page.
-func (s *realServer) metric(t *testing.T, name string) int64 {
-	t.Helper()
-	page, err := metricsPage(t.Context(), http.DefaultClient, s.admin)
-	if err != nil {
-		t.Fatal(err)
-	}
-	v, err := metric(page, name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return v
 }
 
 // lockedLog keeps what a process wrote, for a test that fails.

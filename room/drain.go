@@ -108,6 +108,7 @@ func (r *Room) takeInputs(s *seat, inputs []byte) error {
 		if bad = r.cfg.Game.CheckInput(payload); bad != nil {
 			return
 		}
+		r.cfg.Stats.InputsReceived.Add(1)
 		switch s.inputs.add(tick, next, payload) {
 		case inputLate:
 			r.cfg.Stats.InputsLate.Add(1)

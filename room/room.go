@@ -77,6 +77,7 @@ type Room struct {
 	clamped    uint64     // values clamped so far
 	clampsSeen []string   // fields whose clamping was logged
 	chunk      []byte     // event payloads are cut from it
+	traces     []*Trace
 
 	ending schema.CloseCode // not 0 once the room is to end
 	retry  time.Duration    // hint for clients when ending by a restart
@@ -202,6 +203,7 @@ func (r *Room) tick(deadline time.Time) {
 	watch.lap(&stats.Phases[PhaseDrain])
 
 	r.sim.Step()
+	r.trace()
 	watch.lap(&stats.Phases[PhaseStep])
 
 	sending := r.sim.Tick()-r.pub.tick >= r.sendEvery

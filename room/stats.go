@@ -19,6 +19,7 @@ type Stats struct {
 	Keyframes     atomic.Int64 // and from nothing
 	Encodings     atomic.Int64 // made for them; all others were shared
 
+	InputsReceived  atomic.Int64 // all that came, whatever became of them
 	InputsApplied   atomic.Int64
 	InputsRepeated  atomic.Int64 // ticks of a seat that had no input of their own
 	InputsLate      atomic.Int64

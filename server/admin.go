@@ -22,6 +22,9 @@ func newAdmin(n *node) http.Handler {
 	closed.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
 	closed.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
 
+	closed.HandleFunc("GET /v1/rooms", adminRooms(n))
+	closed.HandleFunc("GET /v1/rooms/{room}/trace", adminTrace(n))
+
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {

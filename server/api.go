@@ -24,6 +24,7 @@ type matchInput struct {
 		Name string `json:"name,omitempty" doc:"What other players see. Cut to 24 printable characters." example:"Ada"`
 		Room string `json:"room,omitempty" doc:"Join this room and no other."`
 
+		Create   bool `json:"create,omitempty" doc:"Join a new room, made for this. Leave out room then."`
 		Spectate bool `json:"spectate,omitempty" doc:"Watch, without a seat and a little behind, if the game lets anybody."`
 	}
 }
@@ -138,7 +139,7 @@ func problemResponse(registry huma.Registry) *huma.Response {
 
 // matchHTTP is POST /v1/match.
 func (n *node) matchHTTP(ctx context.Context, in *matchInput) (*matchOutput, error) {
-	g, err := n.match(ctx, wish{game: in.Body.Game, room: in.Body.Room, name: in.Body.Name, spectate: in.Body.Spectate})
+	g, err := n.match(ctx, wish{game: in.Body.Game, room: in.Body.Room, name: in.Body.Name, create: in.Body.Create, spectate: in.Body.Spectate})
 	if err != nil {
 		return nil, err
 	}

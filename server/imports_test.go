@@ -10,10 +10,11 @@ import (
 const module = "github.com/roomtick/roomtick/"
 
 // layers says, per package subtree, which packages of this module it may import.
-// "sim/arena" is the place of games: they see nothing but sim.
+// "sim/arena" and "sim/wander" are games: they see nothing but sim.
 var layers = []struct{ subtree, mayImport string }{
 	{"schema", "schema"},
 	{"sim/arena", "sim sim/arena"},
+	{"sim/wander", "sim sim/wander"},
 	{"sim", "schema sim"},
 	{"room", "schema sim room"},
 	{"client-js", ""},
@@ -27,6 +28,9 @@ var forbidden = []struct{ subtree, packages string }{
 	{"schema", "net net/http log/slog"},
 	{"sim", "net net/http log/slog"},
 	{"room", "net net/http crypto/tls"},
+	{"loadtest/impair", "charm.land/bubbletea/v2 charm.land/lipgloss/v2 golang.org/x/term"},
+	{"loadtest/client", "charm.land/bubbletea/v2 charm.land/lipgloss/v2 golang.org/x/term"},
+	{"loadtest/report", "net net/http charm.land/bubbletea/v2 charm.land/lipgloss/v2"},
 }
 
 // direct names packages that a subtree must not import itself.
@@ -40,7 +44,8 @@ var direct = []struct{ subtree, packages string }{
 var confined = []struct{ path, only string }{
 	{"github.com/coder/websocket", "server/conn loadtest/client"},
 	{"github.com/redis/go-redis/v9", "server"},
-	{"charm.land/bubbletea/v2", "loadtest"},
+	{"charm.land/bubbletea/v2", "loadtest/dash"},
+	{"charm.land/lipgloss/v2", "loadtest/dash"},
 	{"github.com/evanw/esbuild/pkg/api", "server/cmd/roomtick"},
 }
 
@@ -129,6 +134,8 @@ func TestImportRulesCatchEachKindOfViolation(t *testing.T) {
 		{path: "room", imports: []string{"github.com/coder/websocket"}},
 		{path: "loadtest", imports: []string{module + "server"}},
 		{path: "schema/wire", imports: []string{module + "sim"}},
+		{path: "loadtest/impair", deps: []string{"charm.land/bubbletea/v2"}},
+		{path: "loadtest/html", imports: []string{"charm.land/lipgloss/v2"}},
 	} {
 		if len(violations([]goPackage{p})) == 0 {
 			t.Errorf("%+v breaks a rule that nobody noticed", p)

@@ -40,6 +40,7 @@ type wish struct {
 	game     string
 	room     string // this one and no other, if not empty
 	name     string // of the player
+	create   bool   // a new room; room is then empty
 	spectate bool   // to watch, without a seat
 }
 
@@ -64,9 +65,12 @@ func (n *node) match(ctx context.Context, w wish) (grant, error) {
 	name := cleanName(w.name)
 	var g grant
 	var err error
-	if w.room != "" {
+	switch {
+	case w.room != "":
 		g, err = n.reserve(ctx, w.room, w.game, name)
-	} else {
+	case w.create:
+		g, err = n.create(ctx, game, name)
+	default:
 		g, err = n.joinOrCreate(ctx, game, name)
 	}
 	if err != nil {
@@ -91,6 +95,16 @@ func (n *node) matchProblem(err error) *Problem {
 	}
 	n.log.Error("match failed", "cause", err)
 	return internal()
+}
+
+// create makes a room and holds a seat in it. Whoever joins without naming a room may
+// come into it, too.
+func (n *node) create(ctx context.Context, game *sim.Definition, name string) (grant, error) {
+	h, err := n.open(ctx, game, false)
+	if err != nil {
+		return grant{}, err
+	}
+	return n.reserve(ctx, h.owner.Room, game.Name(), name)
 }
 
 // errNoAnswer is a room that did not answer in time.

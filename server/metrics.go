@@ -50,6 +50,7 @@ func counters(n *node) []counter {
 		one("frames_total", "Snapshot frames written.", &s.Frames),
 		one("frame_bytes_total", "Bytes of all frames written.", &s.FrameBytes),
 		one("delta_encodings_total", "Encodings made for the group deltas in frames; the others were shared.", &s.Encodings),
+		one("inputs_received_total", "Inputs of players, whatever became of them.", &s.InputsReceived),
 		one("room_panics_total", "Rooms lost to a panic of their game.", &n.panics),
 		one("joins_total", "Players seated.", &s.Joins),
 		one("leaves_total", "Seats given up.", &s.Leaves),

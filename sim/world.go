@@ -51,6 +51,15 @@ func (w *World) Player(s Seat) *Player {
 	return w.players[s]
 }
 
+// CellAt is the group of the cell of the grid at a position in world units, for events
+// that happen there; Everyone without a grid.
+func (w *World) CellAt(x, y float32) Group {
+	if w.grid.size == 0 {
+		return Everyone
+	}
+	return w.grid.groupOf(Everyone, x, y, 0)
+}
+
 // Kick makes the room remove a player after this tick, with a reason that the player is
 // shown.
 func (w *World) Kick(p *Player, reason string) {

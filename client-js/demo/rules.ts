@@ -1,6 +1,6 @@
 // Written from sim/arena by go test -update; not to be edited.
 
-export const worldSize = 4000
+export const worldSize = 12000
 export const turnRate = 3.6
 export const acceleration = 240
 export const drag = 0.6

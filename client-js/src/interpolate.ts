@@ -201,8 +201,13 @@ export class Interpolator<G extends AnyGame = UntypedGame> {
       smooth.mix(here.numbers, next.numbers, Math.min(share, 1), out)
     } else {
       const before = here.jump ? here : (samples[i - 1] ?? here)
-      const carry = Math.min(since, (carryMs * this.room.tickRate) / 1000)
-      smooth.mix(before.numbers, here.numbers, 1 + carry / (tickDiff(here.tick, before.tick) || 1), out)
+      // What comes at a lower rate than the frames is carried on until its next sample.
+      const apart = tickDiff(here.tick, before.tick) || 1
+      const carry = Math.min(
+        since,
+        Math.max((carryMs * this.room.tickRate) / 1000, Math.min(apart, 4 * this.room.sendEvery)),
+      )
+      smooth.mix(before.numbers, here.numbers, 1 + carry / apart, out)
     }
     smooth.write(out, picture)
     return picture

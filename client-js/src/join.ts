@@ -12,6 +12,8 @@ const patienceMs = 10_000 // a server that wants us to wait longer is taken for 
 export interface JoinOptions {
   /** The player's name, as others see it. */
   readonly name?: string
+  /** To watch without a seat, a little behind, if the game lets anybody. A lost conn ends it. */
+  readonly spectate?: boolean
   /** The server's address; left out, the one this page came from. */
   readonly url?: string
   /** Whatever else the match request takes: mode, region, room. */
@@ -27,7 +29,7 @@ export interface JoinOptions {
  */
 export async function join<G extends AnyGame = UntypedGame>(game: string, options: JoinOptions = {}): Promise<Room<G>> {
   const env = options.env ?? browserEnv()
-  const key = `roomtick.seat.${game}`
+  const key = `roomtick.${options.spectate ? 'watch' : 'seat'}.${game}`
   const saved = await savedSeat(env, key)
   if (saved) {
     try {
@@ -64,7 +66,7 @@ type Said = Readonly<Partial<Record<'url' | 'token' | 'code' | 'detail' | 'hint'
 /** Asks POST /v1/match for a seat. */
 async function requestSeat(env: Env, game: string, options: JoinOptions): Promise<{ url: string; token: string }> {
   const base = new URL(options.url ?? '/', env.base)
-  const body = { game, name: options.name, ...options.match }
+  const body = { game, name: options.name, spectate: options.spectate, ...options.match }
   const answer = await env.post(new URL('/v1/match', base).href, body).catch(() => {
     throw new RoomError('unreachable', `no answer from ${base.host}`, 'Check the address and that the server runs.', 0)
   })

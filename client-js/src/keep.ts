@@ -82,6 +82,7 @@ export class Keeper {
     this.dials = this.dials.filter((other) => other !== conn)
     this.until = Number.POSITIVE_INFINITY
     this.quietMs = 2 * Math.max(heartbeatMs, (1000 * sendEvery) / tickRate)
+    if (!secret) return // a spectator: nothing brings it back
     this.secrets = [secret, ...this.secrets.slice(0, 1)]
     this.seat.save(secret)
   }

@@ -3,7 +3,7 @@ import { Decoder } from './delta.js'
 import { type Descriptor, type Field, type Part, partsOf } from './descriptor.js'
 import { Emitter, type Off } from './emitter.js'
 import type { Env } from './env.js'
-import { malformed, type RoomError } from './errors.js'
+import { malformed, RoomError } from './errors.js'
 import { EventsIn, type Received } from './events.js'
 import type { Incoming, Outgoing, Snapshot, Welcome } from './frame.js'
 import type { AnyGame, RoomEvents, UntypedGame } from './game.js'
@@ -15,6 +15,7 @@ import { Uplink } from './uplink.js'
 import type { InputState } from './wire/input-state.js'
 
 const sdk = 'roomtick-js/0.1.0'
+const noSeat = 65535 // of spectators
 const ackMs = 45 // an acknowledgement leaves within 50 ms of traffic, PROTOCOL.md 2.7
 
 /** A room this player has a seat in. The object outlives conns; so do its listeners. */
@@ -116,8 +117,12 @@ export class Room<G extends AnyGame = UntypedGame> {
     return this.emitter.on(name, fn)
   }
 
-  /** Sets fields of the current input; they hold until set again, edge fields for a tick. */
+  /**
+   * Sets fields of the current input; they hold until set again, edge fields for a tick.
+   * Throws for a spectator.
+   */
   input(values: Partial<G['input']>): void {
+    if (this.seat === noSeat) throw new RoomError('spectator', 'spectators send nothing', 'Join without spectate.')
     this.uplink.inputs.set(values as Values)
     const { keeper } = this.session
     if (keeper) for (const name in values) keeper.spelling.check('input field', name, this.inputFields)

@@ -17,8 +17,8 @@ export const arena: Descriptor = descriptor({
     {
       name: 'ships',
       fields: [
-        { name: 'x', kind: 'Quantised', bits: 17, min: 0, max: 4000, step: 0.05, tolerance: 7, flags: 17 },
-        { name: 'y', kind: 'Quantised', bits: 17, min: 0, max: 4000, step: 0.05, tolerance: 7, flags: 17 },
+        { name: 'x', kind: 'Quantised', bits: 18, min: 0, max: 12000, step: 0.05, tolerance: 7, flags: 17 },
+        { name: 'y', kind: 'Quantised', bits: 18, min: 0, max: 12000, step: 0.05, tolerance: 7, flags: 17 },
         { name: 'angle', kind: 'Angle', bits: 10, tolerance: 7, flags: 17 },
         { name: 'vx', kind: 'Quantised', bits: 17, min: -400, max: 400, step: 0.01, tolerance: 7, flags: 3 },
         { name: 'vy', kind: 'Quantised', bits: 17, min: -400, max: 400, step: 0.01, tolerance: 7, flags: 3 },

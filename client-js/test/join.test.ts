@@ -17,6 +17,28 @@ test('a refused match becomes an error with the code and hint of the problem', a
   assert.equal(error.hint, 'This server has: arena.')
 })
 
+test('a spectator has no seat to come back to, and sends no inputs', async () => {
+  const env = new FakeEnv()
+  env.answers = [json(200, seat)]
+  const joining = join<Pond>('pond', { env, spectate: true })
+  await settle()
+  assert.deepEqual(env.posts[0]?.body, { game: 'pond', name: undefined, spectate: true })
+  env.socket.open()
+  env.socket.receive(welcome({ seat: 65535, secret: '' }))
+  env.socket.receive(snapshot(one))
+  const room = await joining
+  await settle()
+  assert.throws(() => room.input({}), { code: 'spectator' })
+  const { socket } = env
+  socket.end(1006)
+  env.pass(5000)
+  await settle()
+  assert.equal(room.connState, 'closed')
+  assert.equal(env.socket, socket)
+  assert.equal(env.storage.getItem('roomtick.seat.pond'), null)
+  assert.equal(env.storage.getItem('roomtick.watch.pond'), null)
+})
+
 test('a server that does not answer is told apart', async () => {
   const env = new FakeEnv()
   assert.equal((await failure(join('pond', { env }), env)).code, 'unreachable')

@@ -8,7 +8,9 @@ import { booms, clockReply, goodbye, pond, snapshot, welcome } from './server.js
 
 test('join asks for a seat, shows its token and says hello first', async () => {
   const { env, room } = await seated()
-  assert.deepEqual(env.posts, [{ url: 'https://play.example/v1/match', body: { game: 'pond', name: 'Ada' } }])
+  assert.deepEqual(env.posts, [
+    { url: 'https://play.example/v1/match', body: { game: 'pond', name: 'Ada', spectate: undefined } },
+  ])
   assert.equal(env.socket.url, 'wss://play.example/v1/rooms/pond-1/ws')
   assert.deepEqual(env.socket.protocols, ['roomtick.v1', 'seat.tok'])
   const [hello] = env.socket.take()

@@ -36,6 +36,7 @@ export const pond: Descriptor = descriptor({
 
 export interface WelcomeOptions {
   readonly secret?: string
+  readonly seat?: number
   readonly tick?: number
   readonly tickRate?: number
   readonly sendEvery?: number
@@ -75,7 +76,7 @@ export function welcome(o: WelcomeOptions = {}): Uint8Array {
   Welcome.addPlayer(b, strings[1] ?? 0)
   Welcome.addSecret(b, strings[2] ?? 0)
   Welcome.addDescriptorHash(b, strings[3] ?? 0)
-  Welcome.addSeat(b, 3)
+  Welcome.addSeat(b, o.seat ?? 3)
   Welcome.addEpoch(b, o.epoch ?? 5n)
   Welcome.addTick(b, o.tick ?? 1)
   Welcome.addTickRate(b, o.tickRate ?? 20)

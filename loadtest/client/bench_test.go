@@ -107,7 +107,7 @@ func BenchmarkBot(b *testing.B) {
 		for _, play := range []Play{PlayIdle, PlayWander, PlayBrain} {
 			b.Run(fmt.Sprintf("%s/ships=%d", play, ships), func(b *testing.B) {
 				b.ReportAllocs()
-				opts := Options{Play: play, Definition: arena.Game, ThinkEvery: 1, Witness: NewWitness()}
+				opts := Options{Play: play, Definition: arena.Game, ThinkEvery: 1, Witness: NewWitness(), Meter: NewMeter()}
 				var bot *Bot
 				at := len(frames)
 				for b.Loop() {

@@ -1,23 +1,41 @@
 package client
 
 import (
+	"github.com/roomtick/roomtick/loadtest/report"
 	"github.com/roomtick/roomtick/room/delta"
 )
 
-// bits says where the bits of the deltas went, by column name and by kind of overhead.
-// Columns of one name, such as the words of a 64-bit field, are added up.
-func (v *view) bits() map[string]int64 {
+// groupKinds names the kinds of groups; PROTOCOL.md 4.2.
+var groupKinds = [...]string{"room", "cell", "team", "seat", "custom"}
+
+// bits says where the bits of the deltas went. Columns of one field, such as the words
+// of a 64-bit one, are added up.
+func (v *view) bits() report.DeltaBytes {
+	all := report.NewDeltaBytes()
+	n := v.bot.Counters.Counts()
+	all.Updates = n.Updates
+	all.Frames["deltas"] = n.Deltas
+	all.Frames["events"] = n.Told
+	all.Frames["envelope"] = n.Bytes - n.Deltas - n.Told
 	if v.tally == nil {
-		return nil
+		return all
 	}
-	all := make(map[string]int64)
-	for p, part := range v.desc.Parts() {
-		for c, column := range part.Columns {
-			all[column.Name] += int64(v.tally.Columns[p][c])
+	for p := range v.parts {
+		table := &v.desc.Tables[v.parts[p].Table]
+		fields := all.Tables[table.Name]
+		if fields == nil {
+			fields = make(report.Fields)
+			all.Tables[table.Name] = fields
+		}
+		for c := range v.parts[p].Columns {
+			fields[table.Fields[v.parts[p].Columns[c].Field].Name] += int64(v.tally.Columns[p][c])
 		}
 	}
 	for kind, n := range v.tally.Overhead {
-		all[delta.Overhead(kind).String()] += int64(n)
+		all.Overhead[delta.Overhead(kind).String()] += int64(n)
+	}
+	for kind, n := range v.tally.Kinds {
+		all.Kinds[groupKinds[kind]] += int64(n)
 	}
 	return all
 }

@@ -7,8 +7,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/HdrHistogram/hdrhistogram-go"
-
 	"github.com/roomtick/roomtick/schema"
 )
 
@@ -24,23 +22,27 @@ type Bot struct {
 	retries int
 	joined  time.Duration
 	base    time.Time // local time 0
+	sendMS  float64   // between two snapshots; set with the first welcome
 
 	// Safe from any goroutine.
-	Counters Counters
-	out      *outbox
-	left     atomic.Int64 // local time at which Run's ctx was done; from then on nothing counts
-	cutting  atomic.Bool  // the next end of the conn is our own doing
-	live     atomic.Pointer[conn]
+	Counters  Counters
+	out       *outbox
+	playing   context.Context // done once the bot is to leave, or has ended
+	quit      context.CancelFunc
+	left      atomic.Int64 // local time at which playing was done; from then on nothing counts
+	first     atomic.Int64 // local time of the first snapshot; 0 before
+	cutting   atomic.Bool  // the next end of the conn is our own doing
+	live      atomic.Pointer[conn]
+	described atomic.Pointer[schema.Descriptor]
+	looks     chan *look // of the scenario
 
 	// Owned by the goroutine of Join, then of Run: the read goroutine.
 	view    view
 	stalled bool
-	asleep  bool          // Run's ctx ended during a stall of our own
+	asleep  bool          // playing ended during a stall of our own
 	ended   time.Duration // local time at which the bot gave up; 0 if it did not
-	closes  map[int]int
-	resume  *hdrhistogram.Histogram
 
-	// Owned by the send goroutine.
+	// Owned by the pacer.
 	sender sender
 }
 
@@ -54,6 +56,7 @@ func Join(ctx context.Context, opts Options) (*Bot, error) {
 	ctx, cancel := context.WithTimeout(ctx, o.JoinTimeout)
 	defer cancel()
 	b := newBot(o)
+	start := b.out.now()
 	seat, retries, err := match(ctx, &o)
 	if err != nil {
 		return nil, err
@@ -62,15 +65,21 @@ func Join(ctx context.Context, opts Options) (*Bot, error) {
 	if err := b.connect(ctx, "seat."+seat.Token, schema.Hello{SDK: sdk}); err != nil {
 		return nil, fmt.Errorf("join %s: %w", b.room, err)
 	}
-	b.joined = time.Since(b.base)
+	b.joined = b.out.now() - start
+	o.Meter.join(b.joined)
 	b.sender.schedule = schedule{tickMS: b.view.tickMS(), phase: o.Phase}
 	return b, nil
 }
 
+// newBot takes complete options.
 func newBot(o Options) *Bot {
-	b := &Bot{opts: o, base: time.Now(), closes: make(map[int]int), resume: NewHistogram()}
+	b := &Bot{opts: o, base: time.Now(), looks: make(chan *look, 1)}
+	if o.Pacer != nil {
+		b.base = o.Pacer.base
+	}
+	b.playing, b.quit = context.WithCancel(context.Background())
 	b.out = newOutbox(&b.Counters, b.base)
-	b.sender = sender{out: b.out, lag: NewHistogram()}
+	b.sender = sender{out: b.out}
 	b.view = newView(b)
 	return b
 }
@@ -78,12 +87,34 @@ func newBot(o Options) *Bot {
 // Room returns the room's id, and the bot's seat in it.
 func (b *Bot) Room() (id string, seat uint16) { return b.room, b.view.welcome.Seat }
 
+// Name is the player's.
+func (b *Bot) Name() string { return b.opts.Name }
+
 // JoinTime is how long Join took.
 func (b *Bot) JoinTime() time.Duration { return b.joined }
 
+// Counts reads the bot's counters, with the ticks due by now. Safe from any goroutine.
+func (b *Bot) Counts() Counts {
+	n := b.Counters.Counts()
+	end := b.out.now()
+	if left := time.Duration(b.left.Load()); left != 0 {
+		end = left
+	}
+	n.Due = b.due(time.Duration(b.first.Load()), end)
+	return n
+}
+
+// due is how many send ticks there are from the first snapshot on to a time.
+func (b *Bot) due(first, end time.Duration) int64 {
+	if first == 0 {
+		return 0
+	}
+	return int64(1 + millis(end-first)/b.sendMS)
+}
+
 // connect opens a conn, says hello and reads until a snapshot is applied.
 func (b *Bot) connect(ctx context.Context, credential string, hello schema.Hello) error {
-	c, err := dial(ctx, b.url, credential, &b.Counters.TCPIn, &b.Counters.TCPOut)
+	c, err := dial(ctx, b.url, credential, b.opts.Dial, &b.Counters.TCPIn, &b.Counters.TCPOut)
 	if err != nil {
 		return err
 	}
@@ -105,21 +136,17 @@ func (b *Bot) connect(ctx context.Context, credential string, hello schema.Hello
 // Result returns what the bot has to report. Call it after Run has returned.
 func (b *Bot) Result() Result {
 	v := &b.view
-	end := b.end()
-	live := end - v.first
-	due := int64(1 + millis(live)/v.sendMS())
-	faults := make(map[Fault]int64)
-	for _, f := range Faults() {
-		faults[f] = b.Counters.Count(f)
-	}
+	first, end := time.Duration(b.first.Load()), b.end()
+	n := b.Counters.Counts()
+	n.Due = b.due(first, end)
+	closes := make(map[int]int64)
+	b.Counters.AddCloses(closes)
 	return Result{
 		Name: b.opts.Name, Room: b.room, Seat: v.welcome.Seat,
-		Join: b.joined, Retries: b.retries,
-		Live: live, Due: due,
-		Covered: min(due, b.Counters.Received.Load()+b.Counters.Jumped.Load()),
-		Gap:     v.gaps(end), Lag: b.sender.lag, Resume: b.resume,
-		Bits:   v.bits(),
-		Closes: b.closes, Faults: faults, Notes: b.Counters.Notes(), Err: v.err,
+		Join: b.joined, Retries: b.retries, Live: end - first,
+		Every:  time.Duration(b.sendMS * float64(time.Millisecond)),
+		Counts: n, Covered: min(n.Due, n.Received+n.Jumped),
+		Delta: v.bits(), Closes: closes, Notes: b.Counters.Notes(), Err: v.err,
 	}
 }
 

@@ -23,6 +23,13 @@ func join(t *testing.T, s *fakeServer, change func(*Options)) *Bot {
 	return b
 }
 
+// measured takes what a bot's meter has.
+func measured(b *Bot) *Measures {
+	m := NewMeasures()
+	b.opts.Meter.Take(m)
+	return m
+}
+
 // play runs a bot for a while and checks that nothing was wrong.
 func play(t *testing.T, b *Bot, d time.Duration) Result {
 	t.Helper()
@@ -44,8 +51,8 @@ func TestABotPlaysForAsLongAsItIsTold(t *testing.T) {
 	if r.Err != nil || len(r.Closes) != 0 {
 		t.Errorf("ended with %v, closes %v", r.Err, r.Closes)
 	}
-	if r.Covered == 0 || r.Due < r.Covered {
-		t.Errorf("covered %d of %d due ticks", r.Covered, r.Due)
+	if r.Covered == 0 || r.Counts.Due < r.Covered {
+		t.Errorf("covered %d of %d due ticks", r.Covered, r.Counts.Due)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -88,8 +95,8 @@ func TestACutBotTakesItsSeatBack(t *testing.T) {
 	b := join(t, s, func(o *Options) { o.Resume = true })
 	cut := time.AfterFunc(300*time.Millisecond, b.Cut)
 	defer cut.Stop()
-	r := play(t, b, time.Second)
-	if got := b.Counters.Resumes.Load(); got != 1 || r.Resume.TotalCount() != 1 {
+	play(t, b, time.Second)
+	if got := b.Counters.Resumes.Load(); got != 1 || measured(b).Resume.TotalCount() != 1 {
 		t.Errorf("%d resumes", got)
 	}
 	s.mu.Lock()
@@ -117,8 +124,8 @@ func TestABotThatIsNotLetBackInIsDueTicksToTheEnd(t *testing.T) {
 	cut := time.AfterFunc(200*time.Millisecond, b.Cut)
 	defer cut.Stop()
 	r := play(t, b, time.Second)
-	if r.Live < time.Second || r.Due-r.Covered < 20 {
-		t.Errorf("%d of %d due ticks in %v, though cut off for most of it", r.Covered, r.Due, r.Live)
+	if r.Live < time.Second || r.Counts.Due-r.Covered < 20 {
+		t.Errorf("%d of %d due ticks in %v, though cut off for most of it", r.Covered, r.Counts.Due, r.Live)
 	}
 }
 

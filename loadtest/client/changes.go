@@ -15,6 +15,9 @@ type changes struct {
 	awake  []bool                 // scratch: rows that changed
 	fresh  []bool                 // scratch: rows that have just come into view
 	now    [][]int32              // scratch: the columns of one part
+	strays []int32                // scratch: old rows that are elsewhere now, or gone
+	moves  []move                 // scratch
+	values []int32                // scratch: of one column, by move
 }
 
 // partState is what the last snapshot showed of one part of a group, in steps.
@@ -22,6 +25,9 @@ type partState struct {
 	ids     []uint32
 	columns [][]int32
 }
+
+// move is a row that was elsewhere, or nowhere: from is -1.
+type move struct{ to, from int32 }
 
 // sight is what observe saw of a group.
 type sight struct {
@@ -80,8 +86,7 @@ func (c *changes) empty() []partState {
 
 func (c *changes) compare(was *partState, part int, g rowSource) (updates, entered int) {
 	ids := g.IDs(part)
-	c.awake = append(c.awake[:0], make([]bool, len(ids))...)
-	c.fresh = append(c.fresh[:0], make([]bool, len(ids))...)
+	c.awake, c.fresh = cleared(c.awake, len(ids)), cleared(c.fresh, len(ids))
 	if !sameIDs(was.ids, ids) {
 		c.realign(was, ids)
 	}
@@ -109,6 +114,16 @@ func (c *changes) compare(was *partState, part int, g rowSource) (updates, enter
 	return updates, entered
 }
 
+// cleared returns n times false, in the memory of b if that is enough.
+func cleared(b []bool, n int) []bool {
+	if cap(b) < n {
+		return make([]bool, n)
+	}
+	b = b[:n]
+	clear(b)
+	return b
+}
+
 func sameIDs(a, b []uint32) bool {
 	if len(a) != len(b) {
 		return false
@@ -121,25 +136,72 @@ func sameIDs(a, b []uint32) bool {
 	return true
 }
 
+// manyStrays is how many rows may be out of place before a map finds them faster than
+// a scan.
+const manyStrays = 24
+
 // realign puts the old rows into the new order and marks the ones it did not have.
+// Most rows stay where they are; a tick commonly moves a handful.
 func (c *changes) realign(was *partState, ids []uint32) {
-	rows := make(map[uint32]int, len(was.ids))
-	for row, id := range was.ids {
-		rows[id] = row
-	}
+	c.place(was.ids, ids)
 	for i, old := range was.columns {
-		moved := make([]int32, len(ids))
-		for row, id := range ids {
-			if from, ok := rows[id]; ok {
-				moved[row] = old[from]
+		c.values = c.values[:0]
+		for _, m := range c.moves {
+			v := int32(0)
+			if m.from >= 0 {
+				v = old[m.from]
 			}
+			c.values = append(c.values, v)
 		}
-		was.columns[i] = moved
+		if len(old) < len(ids) {
+			old = append(old, make([]int32, len(ids)-len(old))...)
+		}
+		old = old[:len(ids)]
+		for k, m := range c.moves {
+			old[m.to] = c.values[k]
+		}
+		was.columns[i] = old
 	}
-	for row, id := range ids {
-		if _, ok := rows[id]; !ok {
-			c.fresh[row] = true
-		}
+	for _, m := range c.moves {
+		c.fresh[m.to] = c.fresh[m.to] || m.from < 0
 	}
 	was.ids = append(was.ids[:0], ids...)
+}
+
+// place finds the rows that are not where they were: moves says where each came from.
+func (c *changes) place(was, ids []uint32) {
+	c.strays, c.moves = c.strays[:0], c.moves[:0]
+	for row, id := range was {
+		if row >= len(ids) || ids[row] != id {
+			c.strays = append(c.strays, int32(row))
+		}
+	}
+	var rows map[uint32]int32
+	if len(c.strays) > manyStrays {
+		rows = make(map[uint32]int32, len(c.strays))
+		for _, row := range c.strays {
+			rows[was[row]] = row
+		}
+	}
+	for row, id := range ids {
+		if row >= len(was) || was[row] != id {
+			c.moves = append(c.moves, move{to: int32(row), from: c.find(was, rows, id)})
+		}
+	}
+}
+
+// find returns the old row of an id, -1 if there was none.
+func (c *changes) find(was []uint32, rows map[uint32]int32, id uint32) int32 {
+	if rows != nil {
+		if row, ok := rows[id]; ok {
+			return row
+		}
+		return -1
+	}
+	for _, row := range c.strays {
+		if was[row] == id {
+			return row
+		}
+	}
+	return -1
 }

@@ -1,6 +1,9 @@
 package client
 
-import "testing"
+import (
+	"math/rand/v2"
+	"testing"
+)
 
 // row is one entity of a fakeGroup: its id and two columns, the first in 1/16 steps.
 type row struct {
@@ -73,6 +76,60 @@ func TestObservingAllocatesNothingOnceItKnowsTheGroup(t *testing.T) {
 	for g := range b.view.decoder.Groups() {
 		if n := testing.AllocsPerRun(100, func() { b.view.changes.observe(g.Slot, g) }); n != 0 {
 			t.Errorf("%v allocations", n)
+		}
+	}
+}
+
+// dumb counts by looking every entity up by its id.
+func dumb(was map[uint32]row, now fakeGroup) sight {
+	saw := sight{inView: len(now)}
+	for _, r := range now {
+		old, known := was[r.id]
+		switch {
+		case !known:
+			saw.entered++
+		case (old.x+8)>>4 != (r.x+8)>>4 || old.hp != r.hp:
+			saw.updates++
+		}
+	}
+	clear(was)
+	for _, r := range now {
+		was[r.id] = r
+	}
+	return saw
+}
+
+func TestRowsInAnyOrderCountAsTheirEntities(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 7))
+	desc := fakeDescriptor()
+	c, was := newChanges(desc.Parts()), map[uint32]row{}
+	var group fakeGroup
+	next := uint32(0)
+	for turn := range 500 {
+		churn := rng.IntN(8)
+		if turn%50 == 0 {
+			churn = 60 // more than a scan is good for
+		}
+		for range churn {
+			if len(group) > 0 && rng.IntN(2) == 0 {
+				i := rng.IntN(len(group))
+				group[i] = group[len(group)-1]
+				group = group[:len(group)-1]
+			} else {
+				next++
+				group = append(group, row{id: next, hp: 100})
+			}
+		}
+		for i := range group {
+			if rng.IntN(3) == 0 {
+				group[i].x += int32(rng.IntN(33)) - 16
+			}
+		}
+		if turn%9 == 0 {
+			rng.Shuffle(len(group), func(i, j int) { group[i], group[j] = group[j], group[i] })
+		}
+		if got, want := c.observe(7, group), dumb(was, group); got != want {
+			t.Fatalf("seed 7, turn %d: saw %+v, want %+v", turn, got, want)
 		}
 	}
 }

@@ -23,6 +23,7 @@ type clock struct {
 	known   bool    // a reply was taken
 	replies int
 	next    time.Duration // when the next request is due
+	asked   time.Duration // when the last one was
 }
 
 // agedRTT is added to the round trip of the best reply at each new one, so that an
@@ -36,11 +37,22 @@ func (c *clock) due(now time.Duration) bool {
 	if now < c.next {
 		return false
 	}
-	c.next = now + clockInterval
+	c.next, c.asked = now+clockInterval, now
 	if c.replies < quickClocks {
 		c.next = now + quickInterval
 	}
 	return true
+}
+
+// lateTicks is how old a snapshot may be before the clock is doubted: either the way is
+// slow, or the room gave up wall time and its clock stands elsewhere.
+const lateTicks = 4
+
+// doubt asks again soon.
+func (c *clock) doubt(now time.Duration) {
+	if now-c.asked >= quickInterval {
+		c.next = now
+	}
 }
 
 // snapshot starts the clock from the tick of a snapshot that has just arrived, until a

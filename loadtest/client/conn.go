@@ -26,8 +26,8 @@ const closeAbnormal = 1006
 // conn is one socket. The read goroutine reads; writes are the outbox's.
 type conn struct {
 	ws  *websocket.Conn
-	tcp net.Conn // beneath it, to cut it like a dead network
-	buf []byte   // of the newest message; owned by the read goroutine
+	tcp *wire  // beneath it, to cut it like a dead network
+	buf []byte // of the newest message; owned by the read goroutine
 
 	// forever is never done: reads and writes end with the conn, and the library then
 	// sets no timer for each of them.
@@ -35,18 +35,17 @@ type conn struct {
 }
 
 // dial opens a socket with a credential: "seat.<token>" or "resume.<secret>".
-func dial(ctx context.Context, url, credential string, in, out *atomic.Int64) (*conn, error) {
+func dial(ctx context.Context, url, credential string, connect Dial, in, out *atomic.Int64) (*conn, error) {
 	c := &conn{forever: context.WithoutCancel(ctx)}
-	var d net.Dialer
 	transport := &http.Transport{
 		TLSHandshakeTimeout: 5 * time.Second,
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-			tcp, err := d.DialContext(ctx, network, address)
+			tcp, err := connect(ctx, network, address)
 			if err != nil {
 				return nil, err
 			}
-			c.tcp = tcp
-			return &meteredConn{Conn: tcp, in: in, out: out}, nil
+			c.tcp = newWire(tcp, in, out)
+			return c.tcp, nil
 		},
 	}
 	ws, resp, err := websocket.Dial(ctx, url, &websocket.DialOptions{ //nolint:bodyclose // the library does
@@ -120,23 +119,4 @@ func closeCode(err error) (code int, reason string) {
 		return int(closed.Code), closed.Reason
 	}
 	return closeAbnormal, err.Error()
-}
-
-// meteredConn counts the TCP payload that passes, the upgrade and the frame headers
-// included.
-type meteredConn struct {
-	net.Conn
-	in, out *atomic.Int64
-}
-
-func (c *meteredConn) Read(p []byte) (int, error) {
-	n, err := c.Conn.Read(p)
-	c.in.Add(int64(n))
-	return n, err
-}
-
-func (c *meteredConn) Write(p []byte) (int, error) {
-	n, err := c.Conn.Write(p)
-	c.out.Add(int64(n))
-	return n, err
 }

@@ -17,6 +17,7 @@ const (
 	FaultProtocol              // a text frame, a missing welcome or goodbye, a foreign seat
 	FaultClose                 // the conn ended and nobody asked for it
 	FaultResume                // the seat could not be taken back
+	FaultScenario              // a scenario returned an error
 	faultKinds
 )
 
@@ -35,6 +36,8 @@ func (f Fault) String() string {
 		return "close"
 	case FaultResume:
 		return "resume"
+	case FaultScenario:
+		return "scenario"
 	}
 	return "unknown"
 }
@@ -53,6 +56,10 @@ func Faults() []Fault {
 type Counters struct {
 	Frames   atomic.Int64 // WebSocket messages from the server
 	Bytes    atomic.Int64 // their payloads, whole: envelopes, welcomes, events and all
+	Byes     atomic.Int64 // of the frames, goodbyes
+	ByeBytes atomic.Int64 // of the bytes, those of goodbyes
+	Deltas   atomic.Int64 // of the bytes, those of deltas
+	Told     atomic.Int64 // of the bytes, those of events
 	TCPIn    atomic.Int64 // TCP payload, with the upgrade and the WebSocket headers
 	TCPOut   atomic.Int64
 	Received atomic.Int64 // send ticks that came as a snapshot
@@ -74,8 +81,9 @@ type Counters struct {
 
 	faults [faultKinds]atomic.Int64
 
-	mu    sync.Mutex // guards the following
-	notes []string   // the first faults, in words
+	mu     sync.Mutex // guards the following
+	notes  []string   // the first faults, in words
+	closes map[int]int
 }
 
 // maxNotes bounds the faults that one bot keeps in words; the others are counted.
@@ -89,6 +97,24 @@ func (c *Counters) Notes() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return append([]string(nil), c.notes...)
+}
+
+// AddCloses adds the conns that ended unasked for, by close code.
+func (c *Counters) AddCloses(to map[int]int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for code, n := range c.closes {
+		to[code] += int64(n)
+	}
+}
+
+func (c *Counters) close(code int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closes == nil {
+		c.closes = make(map[int]int)
+	}
+	c.closes[code]++
 }
 
 // fault counts a fault and returns it as an error.

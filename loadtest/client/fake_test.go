@@ -117,7 +117,11 @@ type told struct {
 
 func newTold(t *testing.T, room *fakeRoom) *told {
 	t.Helper()
-	b := newBot(Options{URL: "http://fake", Game: "fake", Play: PlayIdle, Witness: NewWitness()})
+	o, err := Options{URL: "http://fake", Game: "fake", Play: PlayIdle, Witness: NewWitness()}.withDefaults()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := newBot(o)
 	return &told{Bot: b, t: t, room: room}
 }
 

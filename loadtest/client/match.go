@@ -59,7 +59,14 @@ func match(ctx context.Context, o *Options) (b booking, retries int, err error) 
 }
 
 func matchOnce(ctx context.Context, o *Options) (b booking, retryAfter time.Duration, err error) {
-	body, err := json.Marshal(map[string]string{"game": o.Game, "name": o.Name})
+	asked := map[string]any{"game": o.Game, "name": o.Name}
+	if o.Room != "" {
+		asked["room"] = o.Room
+	}
+	if o.Create {
+		asked["create"] = true
+	}
+	body, err := json.Marshal(asked)
 	if err != nil {
 		return b, 0, err
 	}

@@ -4,8 +4,10 @@
 package client
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"time"
@@ -21,6 +23,7 @@ const (
 	PlayBrain  Play = "brain"  // the game's own brain, on a mirror of what the bot sees
 	PlayWander Play = "wander" // random inputs that the descriptor allows; any game
 	PlayIdle   Play = "idle"   // none at all
+	PlayScript Play = "script" // Options.Scenario
 )
 
 // Options say which seat a bot asks for and how it behaves. Only URL and Game are
@@ -30,9 +33,14 @@ type Options struct {
 	Game string // as registered at the server
 	Name string // of the player; default "bot"
 
+	// Room is the one to join; empty: the server picks. Create asks for a new one.
+	Room   string
+	Create bool
+
 	Play       Play            // default PlayIdle
 	Definition *sim.Definition // whose brain plays; required by PlayBrain
-	ThinkEvery int             // snapshots from one decision of the brain to the next; default 1
+	Scenario   Scenario        // required by PlayScript
+	ThinkEvery int             // snapshots from one decision to the next; default five decisions a second
 	Seed       uint64          // of PlayWander
 	Phase      float64         // when within a tick inputs are sent, 0 to 1; spread it over a swarm
 
@@ -42,7 +50,17 @@ type Options struct {
 	JoinTimeout time.Duration // of one join, and of one resume; default 10 s
 	HTTP        *http.Client  // for matchmaking; default http.DefaultClient
 	Witness     *Witness      // compares hashes with other bots; nil: no comparison
+	Dial        Dial          // opens the socket's conn; default a TCP conn
+	HeadsOnly   bool          // read no deltas: for ceilings of the server; no brain plays then
+
+	// Pacer and Meter may be shared by many bots; default one of the bot's own. A shared
+	// pacer must run as long as the bot does.
+	Pacer *Pacer
+	Meter *Meter
 }
+
+// Dial opens a conn, as net.Dialer.DialContext does.
+type Dial func(ctx context.Context, network, address string) (net.Conn, error)
 
 // Stall makes a bot stop reading and sending once, as a frozen tab does.
 type Stall struct {
@@ -57,14 +75,17 @@ func (o Options) withDefaults() (Options, error) {
 	if o.Play == "" {
 		o.Play = PlayIdle
 	}
-	if o.ThinkEvery == 0 {
-		o.ThinkEvery = 1
-	}
 	if o.JoinTimeout == 0 {
 		o.JoinTimeout = 10 * time.Second
 	}
 	if o.HTTP == nil {
 		o.HTTP = http.DefaultClient
+	}
+	if o.Dial == nil {
+		o.Dial = new(net.Dialer).DialContext
+	}
+	if o.Meter == nil {
+		o.Meter = NewMeter()
 	}
 	return o, o.Check()
 }
@@ -83,6 +104,13 @@ func (o Options) Check() error {
 	case PlayBrain:
 		if o.Definition == nil || !o.Definition.HasBrain() {
 			errs = append(errs, fmt.Errorf("play brain: no brain is registered for %q; use wander", o.Game))
+		}
+		if o.HeadsOnly {
+			errs = append(errs, errors.New("play brain: a brain needs what the deltas say; use wander or decode them"))
+		}
+	case PlayScript:
+		if o.Scenario == nil {
+			errs = append(errs, errors.New("play script: no scenario is given"))
 		}
 	default:
 		errs = append(errs, fmt.Errorf("play %q: use brain, wander or idle", o.Play))

@@ -8,12 +8,15 @@ import (
 	"github.com/roomtick/roomtick/schema"
 )
 
+// errEvents is returned when the server has not taken events for long.
+var errEvents = errors.New("too many events wait for the server")
+
 // errNoConn is returned while the bot has no conn to write to.
 var errNoConn = errors.New("no conn")
 
-// outbox is what a bot has to say. The read goroutine fills it and the send goroutine
-// empties it; whichever writes a frame takes everything that waits with it. A write
-// blocks only once the server has not read for minutes of inputs.
+// outbox is what a bot has to say. The read goroutine fills it and the pacer empties
+// it; whichever writes a frame takes everything that waits with it. A write does not
+// block: see wire.
 type outbox struct {
 	counters *Counters
 	base     time.Time // local time 0
@@ -34,6 +37,8 @@ type outbox struct {
 	inputs  []byte // reused
 	clock   clock
 	acked   time.Duration // local time of the newest frame with state
+	echo    echo
+	events  eventQueue
 }
 
 func newOutbox(c *Counters, base time.Time) *outbox {
@@ -47,6 +52,7 @@ func (o *outbox) attach(c *conn, h schema.Hello) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.conn, o.waiting = c, 0
+	o.events.again()
 	o.started = false // hello says it, until the first snapshot of this conn
 	o.clock.next = 0
 	o.frame = schema.ClientFrame{HasHello: true, Hello: h}
@@ -69,11 +75,13 @@ func (o *outbox) leave() error {
 	return o.writeLocked()
 }
 
-// freeze makes the outbox silent, or ends that.
+// freeze makes the outbox silent, or ends that. What a frozen bot waited for says
+// nothing about the server.
 func (o *outbox) freeze(on bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.frozen = on
+	o.echo.forget()
 }
 
 // play sets which bits of an input outlive one send of it.
@@ -89,6 +97,16 @@ func (o *outbox) think(payload []byte) {
 	defer o.mu.Unlock()
 	o.intent = append(o.intent[:0], payload...)
 	o.fresh = true
+}
+
+// tell queues an event for the server; the next frame carries it.
+func (o *outbox) tell(typ uint32, payload []byte) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !o.events.add(typ, payload) {
+		return errEvents
+	}
+	return nil
 }
 
 // reply takes an answer to a clock request, which says when that was sent.
@@ -135,17 +153,56 @@ func (o *outbox) applied(now time.Duration, p progress) error {
 	return o.writeLocked()
 }
 
-// input sends the newest intent for a tick. It reports false if there is none yet.
-func (o *outbox) input(now time.Duration, tick uint32) (bool, error) {
+// input sends the newest intent for a tick, which was due at due. It reports false if
+// there is none yet.
+func (o *outbox) input(now, due time.Duration, tick uint32) (bool, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if len(o.intent) == 0 || o.frozen || o.left || o.conn == nil {
+	o.dueLocked(due, tick)
+	if !o.playingLocked() || o.conn == nil {
 		return false, nil
 	}
 	o.fillLocked(now)
 	o.inputs = schema.AppendInput(o.inputs[:0], tick, o.takeLocked())
 	o.frame.Inputs = o.inputs
 	return true, o.writeLocked()
+}
+
+// playingLocked reports whether inputs are due at all.
+func (o *outbox) playingLocked() bool { return len(o.intent) > 0 && !o.frozen && !o.left }
+
+// dueLocked starts the wait of an input, whether or not it can be sent.
+func (o *outbox) dueLocked(at time.Duration, tick uint32) {
+	if o.playingLocked() {
+		o.echo.due(at, tick)
+	}
+}
+
+// answer takes what a snapshot that arrived now says: the waits that it ends, the
+// events that need not be sent again, and the snapshot's age, 0 if the room's time is
+// not known yet.
+func (o *outbox) answer(now time.Duration, h *schema.SnapshotHead, tickMS float64, w *waited) (age time.Duration) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	w.reset()
+	o.echo.answer(now, h.Tick, h.InputAck, w)
+	o.events.acked(h.EventAck)
+	if !o.clock.known {
+		return 0
+	}
+	ms := o.clock.room(now) - float64(h.Tick)*tickMS
+	if ms > lateTicks*tickMS {
+		o.clock.doubt(now)
+	}
+	return time.Duration(ms * float64(time.Millisecond))
+}
+
+// give ends the waits of a bot that leaves.
+func (o *outbox) give(now time.Duration, w *waited) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	w.reset()
+	o.echo.end(now, w)
 }
 
 // takeLocked returns the intent, its edges only the first time.
@@ -163,6 +220,7 @@ func (o *outbox) takeLocked() []byte {
 func (o *outbox) fillLocked(now time.Duration) {
 	o.frame = schema.ClientFrame{HasState: o.started, State: o.state, Hashes: o.hashes, HashCount: o.waiting}
 	o.counters.Hashes.Add(int64(o.waiting))
+	o.frame.Events, o.frame.EventSeq = o.events.take()
 	o.waiting, o.acked = 0, now
 	if o.clock.due(now) {
 		o.frame.HasClock = true

@@ -9,8 +9,11 @@ import (
 	"github.com/roomtick/roomtick/sim"
 )
 
+// decisions is how many a second a player makes.
+const decisions = 5
+
 // wanderFor is for how many decisions a wandering bot keeps a random input.
-const wanderFor = 10
+const wanderFor = 2
 
 // pilot decides a bot's inputs. Owned by the read goroutine, which asks it after a
 // snapshot: a player decides by what it sees.
@@ -30,8 +33,12 @@ type pilot struct {
 // one.
 func newPilot(o *Options, w *schema.Welcome, d *schema.Descriptor) (*pilot, error) {
 	p := &pilot{every: o.ThinkEvery, input: d.Input, parts: len(d.Parts())}
+	if p.every == 0 {
+		p.every = max(1, int(w.TickRate)/max(1, int(w.SendEvery))/decisions)
+	}
+	p.count = p.every - 1 // the first snapshot shows enough for a first decision
 	switch o.Play {
-	case PlayIdle:
+	case PlayIdle, PlayScript:
 		return nil, nil
 	case PlayWander:
 		p.rng = rand.New(rand.NewPCG(o.Seed, uint64(w.Seat)))

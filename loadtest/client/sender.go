@@ -1,11 +1,6 @@
 package client
 
-import (
-	"context"
-	"time"
-
-	"github.com/HdrHistogram/hdrhistogram-go"
-)
+import "time"
 
 // Inputs are sent for a tick well before the room simulates it: two ticks less the
 // bot's phase, and the way there. An input that misses its tick is worth little, and
@@ -16,6 +11,11 @@ const (
 	// tooLate is how many ticks an input may be behind its schedule before it is
 	// skipped: sending a burst of stale inputs would help nobody.
 	tooLate = 1
+
+	// tooEarly is how far away the next input may be before the schedule starts over:
+	// the room gave up wall time, and a player would not fall silent until it has
+	// caught up. Closer, no tick is repeated.
+	tooEarly = 400 * time.Millisecond
 
 	// longestSleep bounds a sleep, so that a change of the room's clock is noticed.
 	longestSleep = 200 * time.Millisecond
@@ -48,41 +48,24 @@ func (s *schedule) plan(c *clock, now time.Duration) (tick uint32, at time.Durat
 	if !s.set {
 		s.set, s.next = true, first+1
 	}
-	if behind := int32(first - s.next); behind > tooLate {
+	switch behind := int32(first - s.next); {
+	case behind > tooLate:
 		skipped = int64(behind)
 		s.next = first
+	case behind < -1 && s.due(c, s.next)-now > max(tooEarly, 2*s.every()):
+		s.next = first + 1
 	}
 	return s.next, s.due(c, s.next), skipped
 }
 
-// sender writes a bot's inputs on schedule. Owned by the send goroutine.
+// sender writes a bot's inputs on schedule. Its turns are a pacer's; one at a time.
 type sender struct {
 	out      *outbox
 	schedule schedule
-	wake     time.Duration           // local time at which the sleep should have ended
-	lag      *hdrhistogram.Histogram // how much later it did; see RecordCorrected
 }
 
-// run sends until ctx ends. A failed write is left to the read goroutine, which sees
-// the same conn end.
-func (s *sender) run(ctx context.Context) {
-	s.wake = s.out.now()
-	timer := time.NewTimer(0)
-	defer timer.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-timer.C:
-		}
-		now := s.out.now()
-		RecordCorrected(s.lag, now-s.wake, s.schedule.every())
-		s.wake = s.turn(now)
-		timer.Reset(max(0, s.wake-s.out.now()))
-	}
-}
-
-// turn sends the inputs that are due and returns when it wants to be called again.
+// turn sends the inputs that are due and returns when it wants to be called again. A
+// failed write is left to the read goroutine, which sees the same conn end.
 func (s *sender) turn(now time.Duration) time.Duration {
 	for {
 		tick, at := s.plan(now)
@@ -90,7 +73,7 @@ func (s *sender) turn(now time.Duration) time.Duration {
 			return min(at, now+longestSleep)
 		}
 		s.schedule.next++
-		sent, err := s.out.input(now, tick)
+		sent, err := s.out.input(now, at, tick)
 		switch {
 		case err != nil:
 			s.out.counters.Skipped.Add(1)
@@ -100,10 +83,15 @@ func (s *sender) turn(now time.Duration) time.Duration {
 	}
 }
 
+// plan returns the next input and notes those whose time has passed: skipped, they
+// still wait for an answer.
 func (s *sender) plan(now time.Duration) (uint32, time.Duration) {
 	s.out.mu.Lock()
 	defer s.out.mu.Unlock()
 	tick, at, skipped := s.schedule.plan(&s.out.clock, now)
 	s.out.counters.Skipped.Add(skipped)
+	for missed := tick - uint32(min(skipped, maxWaiting)); missed != tick; missed++ {
+		s.out.dueLocked(s.schedule.due(&s.out.clock, missed), missed)
+	}
 	return tick, at
 }

@@ -19,6 +19,40 @@ const (
 // Run plays until ctx is done, then leaves, and returns nil; or returns why the bot
 // ended before. It returns once all its goroutines have ended. Call it once.
 func (b *Bot) Run(ctx context.Context) error {
+	stop := context.AfterFunc(ctx, b.quit)
+	defer stop()
+	defer b.ownPacer()()
+	wait := b.script()
+	unpace := func() {}
+	if b.opts.Play != PlayIdle {
+		every := b.sender.schedule.every()
+		unpace = b.opts.Pacer.add(b.out.now(), every, b.opts.Meter, b.sender.turn)
+	}
+	err := b.play(b.playing)
+	unpace()
+	b.quit()
+	wait()
+	b.view.finish(b.end())
+	return err
+}
+
+// ownPacer runs a pacer of the bot's own if it was given none, until the returned end
+// is called.
+func (b *Bot) ownPacer() (end func()) {
+	if b.opts.Pacer != nil {
+		return func() {}
+	}
+	p := NewPacer(1)
+	p.base, p.shards[0].base = b.base, b.base
+	b.opts.Pacer = p
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { defer close(done); p.Run(ctx) }()
+	return func() { cancel(); <-done }
+}
+
+// play is one session after the other.
+func (b *Bot) play(ctx context.Context) error {
 	for {
 		err := b.session(ctx)
 		ended := b.out.now()
@@ -42,18 +76,9 @@ func (b *Bot) Run(ctx context.Context) error {
 
 func over(ctx context.Context) bool { return ctx.Err() != nil }
 
-// session reads one conn until it ends, with the send goroutine beside it.
+// session reads one conn until it ends.
 func (b *Bot) session(ctx context.Context) error {
 	c := b.live.Load()
-	sending, cancel := context.WithCancel(ctx)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		if b.opts.Play != PlayIdle {
-			b.sender.run(sending)
-		}
-	}()
-	defer func() { cancel(); <-done }()
 	read, left := make(chan struct{}), make(chan struct{})
 	stop := context.AfterFunc(ctx, func() { defer close(left); b.leave(c, read) })
 	defer func() {
@@ -103,7 +128,7 @@ func (b *Bot) judge(err error) error {
 	}
 	code, reason := closeCode(err)
 	if !b.view.broken { // else the fault is counted already, and the end is ours
-		b.closes[code]++
+		b.Counters.close(code)
 		err = b.Counters.fault(FaultClose, "%d %s: %s", code, codeName(code), reason)
 		b.view.checkGoodbye(code)
 	}
@@ -129,7 +154,7 @@ func (b *Bot) takeBack(outer context.Context, since time.Duration) error {
 	for {
 		err := b.connect(ctx, "resume."+b.view.welcome.Secret, b.view.hello())
 		if err == nil {
-			Record(b.resume, b.out.now()-since)
+			b.opts.Meter.resume(b.out.now() - since)
 			b.Counters.Resumes.Add(1)
 			return nil
 		}
@@ -151,7 +176,7 @@ func (b *Bot) takeBack(outer context.Context, since time.Duration) error {
 // stall freezes the bot once, if its options say so and the time has come.
 func (b *Bot) stall(ctx context.Context) {
 	s := b.opts.Stall
-	if s.For == 0 || b.stalled || b.out.now()-b.view.first < s.After {
+	if s.For == 0 || b.stalled || b.out.now()-time.Duration(b.first.Load()) < s.After {
 		return
 	}
 	b.stalled = true

@@ -22,8 +22,10 @@ func (v *view) snapshot(now time.Duration, f *schema.ServerFrame) error {
 	if err != nil {
 		return err
 	}
-	if err := v.decoder.Apply(h.Tick, uint32(v.welcome.SendEvery), h.Flags, f.Deltas); err != nil {
-		return n.fault(FaultDecode, "tick %d after %d: %w", h.Tick, v.tick, err)
+	if v.decoder != nil {
+		if err := v.decoder.Apply(h.Tick, uint32(v.welcome.SendEvery), h.Flags, f.Deltas); err != nil {
+			return n.fault(FaultDecode, "tick %d after %d: %w", h.Tick, v.tick, err)
+		}
 	}
 	v.tick, v.epoch = h.Tick, h.Epoch
 	v.count(now, sends, h)
@@ -39,6 +41,7 @@ func (v *view) snapshot(now time.Duration, f *schema.ServerFrame) error {
 			v.bot.out.think(intent)
 		}
 	}
+	v.serve()
 	return nil
 }
 
@@ -74,12 +77,24 @@ func (v *view) count(now time.Duration, sends int64, h *schema.SnapshotHead) {
 		n.Applied.Add(1)
 	}
 	if !v.seen {
-		v.seen, v.first = true, now
+		v.seen = true
+		v.bot.first.Store(int64(now))
 	}
+	gap := time.Duration(0)
 	if v.last > 0 {
-		Record(v.gap, now-v.last)
+		gap = now - v.last
 	}
+	age := v.bot.out.answer(now, h, v.tickMS(), &v.waits)
+	v.bot.opts.Meter.snapshot(gap, age, &v.waits)
 	v.last, v.lastCounted = now, now
+	if v.decoder != nil {
+		v.observe(h)
+	}
+}
+
+// observe counts what has changed.
+func (v *view) observe(h *schema.SnapshotHead) {
+	n := &v.bot.Counters
 	groups := 0
 	for g := range v.decoder.Groups() {
 		groups++
@@ -144,6 +159,9 @@ func (v *view) acknowledge(now time.Duration) error {
 // hash takes the hash of one visible group, another each second, and compares it with
 // what other bots had. All bots of a room do so at the same ticks.
 func (v *view) hash(second uint32) (schema.PubHash, bool) {
+	if v.decoder == nil {
+		return schema.PubHash{}, false
+	}
 	count := uint32(0)
 	for range v.decoder.Groups() {
 		count++

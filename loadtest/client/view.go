@@ -3,7 +3,6 @@ package client
 import (
 	"time"
 
-	"github.com/HdrHistogram/hdrhistogram-go"
 	"github.com/coder/websocket"
 
 	"github.com/roomtick/roomtick/room/delta"
@@ -25,6 +24,7 @@ type view struct {
 
 	welcome schema.Welcome // the newest
 	desc    *schema.Descriptor
+	parts   []schema.Part
 	decoder *delta.Decoder
 	tally   *delta.Tally // where the deltas' bits go
 	changes *changes
@@ -42,15 +42,14 @@ type view struct {
 	broken   bool            // we ended the conn over a fault
 	err      error           // why the bot ended
 
-	seen        bool          // first is set
-	first       time.Duration // local time of the first snapshot
+	seen        bool          // there was a snapshot
 	last        time.Duration // of the newest; 0 if the gap to it says nothing
 	lastCounted time.Duration
-	gap         *hdrhistogram.Histogram
+	waits       waited // scratch
 }
 
 func newView(b *Bot) view {
-	return view{bot: b, gap: NewHistogram()}
+	return view{bot: b}
 }
 
 func (v *view) tickMS() float64 { return 1000 / float64(v.welcome.TickRate) }
@@ -64,15 +63,15 @@ func (v *view) attach() {
 // awoke notes that the bot itself did not read for a while.
 func (v *view) awoke() { v.last = 0 }
 
-// gaps returns the gaps between snapshots, and the silence from the last one to the
-// end: a server that falls silent has no snapshot to end the gap.
-func (v *view) gaps(end time.Duration) *hdrhistogram.Histogram {
-	all := NewHistogram()
-	all.Merge(v.gap)
+// finish notes what no snapshot came to end: the silence since the last one, and the
+// inputs that still wait. Called once, when the bot has ended.
+func (v *view) finish(end time.Duration) {
+	v.bot.out.give(end, &v.waits)
+	gap := time.Duration(0)
 	if v.last > 0 && end > v.last {
-		Record(all, end-v.last)
+		gap = end - v.last
 	}
-	return all
+	v.bot.opts.Meter.snapshot(gap, 0, &v.waits)
 }
 
 // hello takes the seat back where v stands.
@@ -95,6 +94,10 @@ func (v *view) readFrame(c *conn) error {
 	}
 	now := v.bot.out.now()
 	if v.bot.leaving() {
+		v.weigh(msg)
+		if schema.ParseServerFrame(msg, &v.frame) == nil {
+			v.bye(msg)
+		}
 		return nil
 	}
 	if err := v.take(now, typ, msg); err != nil {
@@ -104,11 +107,25 @@ func (v *view) readFrame(c *conn) error {
 	return nil
 }
 
+// weigh counts a message, whatever it says.
+func (v *view) weigh(msg []byte) {
+	v.bot.Counters.Frames.Add(1)
+	v.bot.Counters.Bytes.Add(int64(len(msg)))
+}
+
+// bye counts the frame that was just parsed if it is a goodbye: it comes from the
+// server's conn, not from the room.
+func (v *view) bye(msg []byte) {
+	if v.frame.Goodbye != nil {
+		v.bot.Counters.Byes.Add(1)
+		v.bot.Counters.ByeBytes.Add(int64(len(msg)))
+	}
+}
+
 // take applies one message.
 func (v *view) take(now time.Duration, typ websocket.MessageType, msg []byte) error {
 	n := &v.bot.Counters
-	n.Frames.Add(1)
-	n.Bytes.Add(int64(len(msg)))
+	v.weigh(msg)
 	if typ != websocket.MessageBinary {
 		return n.fault(FaultProtocol, "text frame of %d bytes", len(msg))
 	}
@@ -116,6 +133,9 @@ func (v *view) take(now time.Duration, typ websocket.MessageType, msg []byte) er
 	if err := schema.ParseServerFrame(msg, f); err != nil {
 		return n.fault(FaultDecode, "%w", err)
 	}
+	v.bye(msg)
+	n.Deltas.Add(int64(len(f.Deltas)))
+	n.Told.Add(int64(len(f.Events)))
 	if !v.welcomed && f.Welcome == nil && f.Goodbye == nil {
 		return n.fault(FaultProtocol, "the first frame has neither welcome nor goodbye")
 	}
@@ -161,10 +181,16 @@ func (v *view) greet(w *schema.Welcome) error {
 // describe starts afresh with a descriptor.
 func (v *view) describe(w *schema.Welcome) error {
 	v.desc = w.Descriptor
-	parts := v.desc.Parts()
-	v.decoder, v.changes = delta.NewDecoder(parts), newChanges(parts)
-	v.tally = delta.NewTally(parts)
-	v.decoder.SetTally(v.tally)
+	v.bot.described.Store(v.desc)
+	if v.bot.sendMS == 0 {
+		v.bot.sendMS = v.sendMS()
+	}
+	if !v.bot.opts.HeadsOnly {
+		v.parts = v.desc.Parts()
+		v.decoder, v.changes = delta.NewDecoder(v.parts), newChanges(v.parts)
+		v.tally = delta.NewTally(v.parts)
+		v.decoder.SetTally(v.tally)
+	}
 	pilot, err := newPilot(&v.bot.opts, w, v.desc)
 	if err != nil {
 		return v.bot.Counters.fault(FaultProtocol, "%w", err)
@@ -192,7 +218,7 @@ func (v *view) checkGoodbye(code int) {
 // acknowledgement to them.
 func (v *view) ackAfter() time.Duration {
 	tick := time.Duration(v.tickMS() * float64(time.Millisecond))
-	if v.pilot == nil || tick > ackWithin {
+	if v.bot.opts.Play == PlayIdle || tick > ackWithin {
 		return 0
 	}
 	return tick + ackSlack

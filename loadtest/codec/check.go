@@ -100,9 +100,9 @@ func (c *checker) wrong(i, row int, values []int32) string {
 	was := float64(values[f.at]) * f.unit
 	var off float64
 	if f.kind == schema.KindAngle {
-		off = math.Abs(math.Remainder(float64(r)*f.step/subUnits-was, 2*math.Pi))
+		off = math.Abs(math.Remainder(f.offGrid(r)-was, 2*math.Pi))
 	} else {
-		off = math.Abs(float64(r)*f.step/subUnits - (float64(values[f.at])-float64(f.low))*f.unit)
+		off = math.Abs(f.offGrid(r) - (float64(values[f.at])-float64(f.low))*f.unit)
 	}
 	c.errors[i] = max(c.errors[i], off)
 	if off > f.tolerance*(1+slack) {

@@ -12,7 +12,7 @@ func (w *wire) targets(values, dst []int32) {
 		f := &w.fields[i]
 		switch f.kind {
 		case schema.KindQuantised:
-			dst[f.column] = int32(math.Round((float64(values[f.at]) - float64(f.low)) * f.unit * subUnits / f.step))
+			dst[f.column] = f.onGrid((float64(values[f.at]) - float64(f.low)) * f.unit)
 		case schema.KindAngle:
 			dst[f.column] = f.turns(float64(values[f.at]) * f.unit)
 		case schema.KindQuat:
@@ -23,9 +23,29 @@ func (w *wire) targets(values, dst []int32) {
 	}
 }
 
+// onGrid is a value above the range's start in units of 1/16 step.
+func (f *field) onGrid(v float64) int32 {
+	if f.predict {
+		return int32(math.Round(v/f.step)) * subUnits
+	}
+	return int32(math.Round(v * subUnits / f.step))
+}
+
+// offGrid is what a client makes of R, above the range's start, before it rounds to
+// float32.
+func (f *field) offGrid(r int32) float64 {
+	if f.predict {
+		return float64((r+subUnits/2)>>4) * f.step
+	}
+	return float64(r) * f.step / subUnits
+}
+
 // turns is an angle in units of 1/16 step, within a turn.
 func (f *field) turns(radians float64) int32 {
 	units := float64(int64(1) << (f.bits + 4))
+	if f.predict {
+		return int32(int64(math.Round(radians/f.step))&(1<<f.bits-1)) * subUnits
+	}
 	return int32(int64(math.Round(math.Mod(radians, 2*math.Pi)*units/(2*math.Pi))) & (1<<(f.bits+4) - 1))
 }
 

@@ -13,8 +13,8 @@ import (
 // The timing passes: enough for a median, and not longer than somebody waits.
 const (
 	leastPasses = 3
-	mostPasses  = 15
-	timingTime  = 4 * time.Second
+	mostPasses  = 9
+	timingTime  = 2 * time.Second
 )
 
 // warmUp is how many frames are sent before bytes are counted: the keyframe, and the

@@ -17,6 +17,7 @@ const (
 	halfStep     = 8       // the least tolerance of a field that is not predicted
 	maxUnits     = 1 << 28 // of a range, so that predictions stay far from 2^31
 	maxTolerance = math.MaxUint16
+	snapped      = 7 // tolerance of a predict field
 	maxAngleBits = 16
 	quatLimit    = math.Sqrt2 / 2
 )
@@ -36,6 +37,7 @@ type field struct {
 	at, width int // its fields in the trace
 	column    int // its first column
 	lossless  bool
+	predict   bool // on whole steps
 	kind      schema.FieldKind
 
 	// Of a field that is not lossless.
@@ -71,7 +73,7 @@ func newWire(t *trace.Trace) (*wire, error) {
 // plan plans the field that starts with field i of the trace.
 func (w *wire) plan(i int) (field, schema.Field, error) {
 	in := &w.trace.Fields[i]
-	f := field{name: in.Name, at: i, width: 1, unit: in.Unit}
+	f := field{name: in.Name, at: i, width: 1, unit: in.Unit, predict: in.Predict}
 	switch {
 	case in.Lossless():
 		f.lossless, f.kind = true, schema.KindInt
@@ -90,13 +92,17 @@ func (w *wire) planNumber(f field) (field, schema.Field, error) {
 	f.low = low
 	var units uint16
 	f.step, f.tolerance, units = wireStep(&w.trace.Fields[f.at], 0)
+	flags := schema.FieldFlags(0)
+	if f.predict {
+		f.step, f.tolerance, units, flags = w.trace.Fields[f.at].Step, f.unit, snapped, schema.FlagPredict
+	}
 	span := (float64(high) - float64(low)) * f.unit
 	if n := span * subUnits / f.step; n > maxUnits {
 		return f, schema.Field{}, fmt.Errorf("its values span %.0f steps of %g; a range has %d at most: use a coarser step, or none for a lossless field",
 			span/f.step, f.step, maxUnits/subUnits)
 	}
 	return f, schema.Field{
-		Name: f.name, Kind: f.kind, Step: f.step, Tolerance: units,
+		Name: f.name, Kind: f.kind, Step: f.step, Tolerance: units, Flags: flags,
 		Min: float64(low) * f.unit, Max: float64(low)*f.unit + f.step*math.Ceil(span/f.step+1),
 	}, nil
 }
@@ -104,6 +110,9 @@ func (w *wire) planNumber(f field) (field, schema.Field, error) {
 func (w *wire) planAngle(f field) (field, schema.Field, error) {
 	f.kind = schema.KindAngle
 	step, tolerance, _ := wireStep(&w.trace.Fields[f.at], 0)
+	if f.predict {
+		step = w.trace.Fields[f.at].Step
+	}
 	bits := math.Ceil(math.Log2(2*math.Pi/step) - 1e-6)
 	if bits > maxAngleBits {
 		return f, schema.Field{}, fmt.Errorf("an angle of tolerance %g takes %.0f bits; use a coarser one, at most %d bits", tolerance, bits, maxAngleBits)
@@ -111,8 +120,12 @@ func (w *wire) planAngle(f field) (field, schema.Field, error) {
 	f.bits = uint(max(bits, 1))
 	f.step, f.tolerance = 2*math.Pi/float64(int64(1)<<f.bits), tolerance
 	units := math.Floor(tolerance*subUnits/f.step - 0.5 + 1e-4)
+	flags := schema.FieldFlags(0)
+	if f.predict {
+		f.tolerance, units, flags = f.unit, snapped, schema.FlagPredict
+	}
 	return f, schema.Field{
-		Name: f.name, Kind: f.kind, Bits: uint8(f.bits), Tolerance: uint16(min(units, maxTolerance)),
+		Name: f.name, Kind: f.kind, Bits: uint8(f.bits), Tolerance: uint16(min(units, maxTolerance)), Flags: flags,
 	}, nil
 }
 

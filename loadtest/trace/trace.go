@@ -6,7 +6,8 @@
 //
 // A field without step and tolerance is lossless: its integers come back as they are.
 // "kind":"quat" on the first of four fields makes them one quaternion, "kind":"angle"
-// makes a field radians that wrap at a turn. Absent in field 0 says that the entity is
+// makes a field radians that wrap at a turn, "predict":true says that its values lie on
+// whole steps and come out as they are, as those of a predict tag do. Absent in field 0 says that the entity is
 // not there in that frame. A file may be gzipped.
 package trace
 
@@ -49,6 +50,7 @@ type Field struct {
 	Step      float64 `json:"step,omitempty"`      // quantum that the wire may use; 0 is twice the tolerance
 	Tolerance float64 `json:"tolerance,omitempty"` // error allowed; 0 is half a step
 	Kind      string  `json:"kind,omitempty"`
+	Predict   bool    `json:"predict,omitempty"` // values lie on whole steps, and must come out on them
 }
 
 // Lossless reports whether the field's integers must come back as they are.
@@ -102,6 +104,9 @@ func (f *Field) check(bad func(string, ...any)) {
 	case f.Tolerance != 0 && f.Tolerance < f.Unit/2*(1-1e-9):
 		bad("%s: tolerance %g is less than half of unit %g: leave step and tolerance out for a lossless field", f.Name, f.Tolerance, f.Unit)
 	}
+	if f.Predict && (f.Step == 0 || f.Kind == KindQuat) {
+		bad("%s: predict takes a step, and is not for a quat", f.Name)
+	}
 	if f.Kind != "" && f.Kind != KindQuat && f.Kind != KindAngle {
 		bad("%s: kind %q: use quat, angle or none", f.Name, f.Kind)
 	}
@@ -122,6 +127,9 @@ func (h *Header) checkQuats(bad func(string, ...any)) {
 		for _, f := range h.Fields[i+1 : i+4] {
 			if f.Unit != first.Unit || f.Step != 0 && f.Step != first.Step || f.Tolerance != 0 && f.Tolerance != first.Tolerance {
 				bad("%s: it is of the quat %s and must have the same unit, step and tolerance", f.Name, first.Name)
+			}
+			if f.Predict && (f.Step == 0 || f.Kind == KindQuat) {
+				bad("%s: predict takes a step, and is not for a quat", f.Name)
 			}
 			if f.Kind != "" && f.Kind != KindQuat {
 				bad("%s: it is of the quat %s and cannot be of kind %q", f.Name, first.Name, f.Kind)

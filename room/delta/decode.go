@@ -133,6 +133,7 @@ func (d *Decoder) wrong() error {
 }
 
 func (d *Decoder) applyGroup(tick, sendEvery uint32) error {
+	start := d.r.Pos()
 	head := d.r.Leb()
 	slot, form := head>>2, head&3
 	span := int32(1)
@@ -165,7 +166,9 @@ func (d *Decoder) applyGroup(tick, sendEvery uint32) error {
 	if err != nil {
 		return fmt.Errorf("group %d: %w", slot, err)
 	}
-	d.Group(slot).Tick = tick
+	g := d.Group(slot)
+	g.Tick = tick
+	d.tally.kind(g.Kind, d.r.Pos()-start)
 	return nil
 }
 

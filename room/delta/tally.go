@@ -19,12 +19,16 @@ const (
 // tally may serve many of them if one goroutine owns them all. A nil Tally counts
 // nothing.
 type Tally struct {
-	Columns  [][]uint64        // bits by part and column
-	Overhead [overheads]uint64 // bits
-	Rows     uint64            // surviving rows covered by steps and spans
-	Awake    uint64            // of those, rows that had residuals
-	Fresh    uint64            // rows sent in full
+	Columns  [][]uint64         // bits by part and column
+	Overhead [overheads]uint64  // bits
+	Kinds    [groupKinds]uint64 // bits by kind of group, all of a group's; only decoders see it
+	Rows     uint64             // surviving rows covered by steps and spans
+	Awake    uint64             // of those, rows that had residuals
+	Fresh    uint64             // rows sent in full
 }
+
+// groupKinds is how many kinds of groups there are; see Group.Kind.
+const groupKinds = 5
 
 // NewTally counts columns of these parts.
 func NewTally(parts []schema.Part) *Tally {
@@ -70,6 +74,12 @@ func (t *Tally) rows(kept, awake, fresh int) {
 func (t *Tally) overhead(kind Overhead, bits int) {
 	if t != nil {
 		t.Overhead[kind] += uint64(bits)
+	}
+}
+
+func (t *Tally) kind(kind uint8, bits int) {
+	if t != nil {
+		t.Kinds[kind] += uint64(bits)
 	}
 }
 

@@ -19,11 +19,11 @@ import "github.com/roomtick/roomtick/sim"
 const (
 	// Size is the width and the height of the world, in units. A page shows about 1600
 	// by 900 of them.
-	Size = 4000
+	Size = 12000
 	// tickRate is in ticks a second; durations below are in ticks.
 	tickRate = 20
 	// maxPlayers is how many seats there are.
-	maxPlayers = 100
+	maxPlayers = 250
 )
 
 // Game is the arena, ready to be served or flown by bots.
@@ -31,9 +31,13 @@ var Game = sim.Define[Arena](sim.Config{
 	Name:       "arena",
 	TickRate:   tickRate,
 	MaxPlayers: maxPlayers,
+
+	// A player is told what is around its ship: all of it in view and a little beyond, and
+	// at a lower rate what the map shows.
+	CellSize: 800, ViewWidth: 2000, ViewHeight: 1400, RingWidth: 800,
 })
 
-// Arena is the state of one room. Everybody sees every table.
+// Arena is the state of one room.
 type Arena struct {
 	Ships   sim.Table[Ship]
 	Bullets sim.Table[Bullet]
@@ -53,6 +57,7 @@ type Arena struct {
 
 	pilots  [maxPlayers]pilot // by seat
 	teams   bool
+	rocks   int    // large ones, or as much in pieces
 	watched uint32 // the tick in which computer players last looked around
 }
 
@@ -66,10 +71,11 @@ type Input struct {
 
 // Create fills the world with rocks and reads the match's options.
 func (a *Arena) Create(w *sim.World, options []byte) error {
-	for range rockCount {
+	err := a.readOptions(options)
+	for range a.rocks {
 		a.spawnRock(w.Rand().Range(0, Size), w.Rand().Range(0, Size), large, w.Rand())
 	}
-	return a.readOptions(options)
+	return err
 }
 
 // Join gives a player a ship.
@@ -101,6 +107,27 @@ func (a *Arena) Step(w *sim.World) {
 	a.shoot(w)
 	a.collect(w)
 	a.rank(w)
+	a.place()
+}
+
+// Visible lets a player look at its ship, or at where it was destroyed.
+func (a *Arena) Visible(_ *sim.World, p *sim.Player) {
+	if _, s := a.Ships.Owned(p.Seat); s != nil {
+		p.Look(s.X, s.Y)
+	}
+}
+
+// place puts everything that moves where players who look at it find it.
+func (a *Arena) place() {
+	for id, s := range a.Ships.All() {
+		a.Ships.MoveTo(id, s.X, s.Y)
+	}
+	for id, b := range a.Bullets.All() {
+		a.Bullets.MoveTo(id, b.X, b.Y)
+	}
+	for id, r := range a.Rocks.All() {
+		a.Rocks.MoveTo(id, r.X, r.Y)
+	}
 }
 
 // fly moves every ship by its player's input.

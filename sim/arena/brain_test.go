@@ -27,8 +27,8 @@ func TestEightComputerPlayersMakeALivelyGame(t *testing.T) {
 		for _, r := range a.Rocks.All() {
 			weight += r.weight()
 		}
-		if weight < heaviest/2 || weight > heaviest {
-			t.Fatalf("tick %d: rocks for %d small ones, want about %d", g.Tick(), weight, heaviest)
+		if weight < 4*rockCount/2 || weight > (4*rockCount) {
+			t.Fatalf("tick %d: rocks for %d small ones, want about %d", g.Tick(), weight, 4*rockCount)
 		}
 	}
 	t.Logf("events in %d minutes: %v; rocks for %d small ones", minutes, kills, weight)

@@ -35,7 +35,7 @@ func (a *Arena) destroy(w *sim.World, id sim.ID, s *Ship, by sim.Seat) {
 		kill.By, kill.ByHue = p.Name, a.pilots[by].hue
 		a.award(by, shipPoints)
 	}
-	a.Booms.Send(sim.Everyone, Boom{X: s.X, Y: s.Y, Size: boomShip, Hue: s.Hue})
+	a.Booms.Send(w.CellAt(s.X, s.Y), Boom{X: s.X, Y: s.Y, Size: boomShip, Hue: s.Hue})
 	a.Kills.Send(sim.Everyone, kill)
 	if p := w.Player(s.Seat); p != nil {
 		a.pilots[p.Seat].away = respawnTicks
@@ -47,8 +47,8 @@ func (a *Arena) destroy(w *sim.World, id sim.ID, s *Ship, by sim.Seat) {
 	a.Ships.Despawn(id)
 }
 
-func (a *Arena) spark(x, y float32, hue uint8) {
-	a.Booms.Send(sim.Everyone, Boom{X: x, Y: y, Size: boomSpark, Hue: hue})
+func (a *Arena) spark(w *sim.World, x, y float32, hue uint8) {
+	a.Booms.Send(w.CellAt(x, y), Boom{X: x, Y: y, Size: boomSpark, Hue: hue})
 }
 
 // ram lets ships bounce off the rocks that they touch, and hurts them.

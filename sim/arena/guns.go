@@ -12,7 +12,7 @@ const (
 
 // Bullet flies straight until it hits something, leaves the world or is too old.
 type Bullet struct {
-	X, Y   float32  `sync:"min=0,max=4000,step=0.5,lerp"`
+	X, Y   float32  `sync:"min=0,max=12000,step=0.5,lerp"`
 	Hue    uint8    `sync:"once"`
 	Seat   sim.Seat `sync:"once"` // whose
 	vx, vy float32
@@ -31,13 +31,13 @@ func (a *Arena) shoot(w *sim.World) {
 		s.Reload = countDown(s.Reload)
 		s.tapped = s.tapped || in.Fire
 		if s.Reload == 0 && (s.tapped || in.Hold) {
-			a.fire(s)
+			a.fire(w, s)
 		}
 		s.age()
 	}
 }
 
-func (a *Arena) fire(s *Ship) {
+func (a *Arena) fire(w *sim.World, s *Ship) {
 	s.Reload, s.tapped, s.Safe = reloadTicks, false, false
 	if s.Power == powerRapid {
 		s.Reload = rapidTicks
@@ -49,7 +49,7 @@ func (a *Arena) fire(s *Ship) {
 		vx: s.VX + float32(bulletSpeed*cos), vy: s.VY + float32(bulletSpeed*sin),
 		Hue: s.Hue, Seat: s.Seat, team: s.Team, left: bulletTicks,
 	}
-	a.Shots.Send(sim.Everyone, Shot{X: b.X, Y: b.Y, Angle: s.Angle, Seat: s.Seat})
+	a.Shots.Send(w.CellAt(b.X, b.Y), Shot{X: b.X, Y: b.Y, Angle: s.Angle, Seat: s.Seat})
 }
 
 // age ends what does not last.
@@ -74,10 +74,10 @@ func (a *Arena) strike(w *sim.World) {
 		b.left--
 		switch {
 		case ship != 0:
-			a.spark(x, y, b.Hue)
+			a.spark(w, x, y, b.Hue)
 			a.hurt(w, ship, bulletDamage, b.Seat)
 		case rock != 0:
-			a.spark(x, y, b.Hue)
+			a.spark(w, x, y, b.Hue)
 			a.shatter(w, rock, b)
 		case b.left > 0 && x == inside(x) && y == inside(y):
 			b.X, b.Y = x, y

@@ -4,7 +4,7 @@ import "github.com/roomtick/roomtick/sim"
 
 // Shot is a bullet leaving a gun.
 type Shot struct {
-	X, Y  float32  `sync:"min=0,max=4000,step=0.5"`
+	X, Y  float32  `sync:"min=0,max=12000,step=0.5"`
 	Angle float32  `sync:"angle,bits=8"`
 	Seat  sim.Seat // whose
 }
@@ -18,7 +18,7 @@ const (
 
 // Boom is something that bursts.
 type Boom struct {
-	X, Y float32 `sync:"min=0,max=4000,step=0.5"`
+	X, Y float32 `sync:"min=0,max=12000,step=0.5"`
 	Size uint8   `sync:"min=1,max=3"`
 	Hue  uint8   // of the ship, or of the bullet of a spark
 }

@@ -25,13 +25,14 @@ const (
 
 // Pickup lies where a rock or a ship was, for whoever comes first.
 type Pickup struct {
-	X, Y float32 `sync:"min=0,max=4000,step=0.5"`
+	X, Y float32 `sync:"min=0,max=12000,step=0.5"`
 	Kind uint8   `sync:"once,min=1,max=3"` // pickupRepair, pickupRapid or pickupShield
 	left uint16  // ticks
 }
 
 func (a *Arena) dropPickup(x, y float32, rng *sim.Rand) {
-	_, u := a.Pickups.Spawn()
+	id, u := a.Pickups.Spawn()
+	a.Pickups.MoveTo(id, x, y)
 	*u = Pickup{X: x, Y: y, Kind: uint8(pickupRepair + rng.IntN(3)), left: pickupTicks}
 }
 

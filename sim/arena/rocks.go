@@ -3,13 +3,13 @@ package arena
 import "github.com/roomtick/roomtick/sim"
 
 const (
-	rockCount    = 20            // large ones, or as much in pieces
-	driftInTicks = tickRate      // between two rocks that drift in
-	slowestRock  = 20            // units per second
-	fastestRock  = 70            // of large ones; pieces get faster
-	splitSpeed   = 45            // at which pieces part
-	pickupChance = 2             // one in so many small rocks leaves a pick-up
-	heaviest     = 4 * rockCount // in small rocks
+	rockCount    = 180 // large ones, or as much in pieces, unless the match says so
+	mostRocks    = 2000
+	driftInTicks = tickRate // between two rocks that drift in
+	slowestRock  = 20       // units per second
+	fastestRock  = 70       // of large ones; pieces get faster
+	splitSpeed   = 45       // at which pieces part
+	pickupChance = 2        // one in so many small rocks leaves a pick-up
 )
 
 // The sizes of a rock.
@@ -22,7 +22,7 @@ const (
 // Rock drifts through the world and bounces off its walls. A bullet splits it into two of
 // the next smaller size, a small one into nothing.
 type Rock struct {
-	X, Y   float32 `sync:"min=0,max=4000,step=0.5,lerp"`
+	X, Y   float32 `sync:"min=0,max=12000,step=0.5,lerp"`
 	Size   uint8   `sync:"once,min=1,max=3"` // small, medium or large
 	vx, vy float32
 }
@@ -63,7 +63,7 @@ func (a *Arena) drift(w *sim.World) {
 		r.X, r.vx = glide(r.X, r.vx, dt, 1)
 		r.Y, r.vy = glide(r.Y, r.vy, dt, 1)
 	}
-	if w.Tick()%driftInTicks == 0 && weight+4 <= heaviest {
+	if w.Tick()%driftInTicks == 0 && weight+4 <= 4*a.rocks {
 		a.driftIn(w.Rand())
 	}
 }
@@ -86,7 +86,7 @@ func (a *Arena) driftIn(rng *sim.Rand) {
 // shatter splits a rock that a bullet has hit.
 func (a *Arena) shatter(w *sim.World, id sim.ID, b *Bullet) {
 	r := a.Rocks.Get(id)
-	a.Booms.Send(sim.Everyone, Boom{X: r.X, Y: r.Y, Size: boomRock})
+	a.Booms.Send(w.CellAt(r.X, r.Y), Boom{X: r.X, Y: r.Y, Size: boomRock})
 	a.award(b.Seat, r.points())
 	old := *r
 	a.Rocks.Despawn(id)

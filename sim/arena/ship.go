@@ -19,7 +19,7 @@ const (
 
 // Ship is what a player flies until it is destroyed.
 type Ship struct {
-	X, Y   float32  `sync:"min=0,max=4000,step=0.05,predict,lerp"`
+	X, Y   float32  `sync:"min=0,max=12000,step=0.05,predict,lerp"`
 	Angle  float32  `sync:"angle,bits=10,predict,lerp"`               // where the bow points; 0 is +X, grows towards +Y
 	VX, VY float32  `sync:"min=-400,max=400,step=0.01,predict,owner"` // units per second; the owner's prediction needs it
 	Thrust bool     `sync:"predict"`                                  // the engine burns

@@ -15,20 +15,30 @@ const (
 	teamBlue
 )
 
-// readOptions reads those of a match: {"teams": true} plays red against blue.
+// readOptions reads those of a match: {"teams": true} plays red against blue, {"rocks":
+// 1000} has as many large ones.
 func (a *Arena) readOptions(options []byte) error {
+	a.rocks = rockCount
 	if len(options) == 0 {
 		return nil
 	}
 	var o struct {
 		Teams bool `json:"teams"`
+		Rocks *int `json:"rocks"`
 	}
 	in := json.NewDecoder(bytes.NewReader(options))
 	in.DisallowUnknownFields()
 	if err := in.Decode(&o); err != nil {
-		return fmt.Errorf(`options: %w; use {"teams": true}`, err)
+		return fmt.Errorf(`options: %w; use {"teams": true, "rocks": 500}`, err)
 	}
 	a.teams = o.Teams
+	if o.Rocks == nil {
+		return nil
+	}
+	if *o.Rocks < 0 || *o.Rocks > mostRocks {
+		return fmt.Errorf("options: rocks is %d; use 0 to %d", *o.Rocks, mostRocks)
+	}
+	a.rocks = *o.Rocks
 	return nil
 }
 

@@ -1,0 +1,53 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/roomtick/roomtick/loadtest/bench/stats"
+)
+
+// spareFiles is what a server has open beside its sockets, generously.
+const spareFiles = 512
+
+// roomsSuite fills many small rooms that tick slowly.
+func roomsSuite(ctx context.Context, b *bench) error {
+	rooms := b.opts.rooms
+	if can := openFiles(2*rooms+spareFiles) - spareFiles; can < 2*rooms {
+		b.say("this process may open no more than %d files: %d rooms instead of %d", can+spareFiles, can/2, rooms)
+		rooms = can / 2
+	}
+	l := load{name: fmt.Sprintf("%d rooms of 2 at 2 Hz", rooms), game: "wander-pair-slow", clients: 2 * rooms, perRoom: 2, rate: 2}
+	s, err := b.roomtick(ctx, l, nil)
+	if err != nil {
+		return err
+	}
+	one := func(what, unit, held string, v float64) {
+		b.report.add(figure{What: l.name + ": " + what, Unit: unit, Value: stats.Of([]float64{v}), Held: held})
+	}
+	one("memory of the process", "MB", "<= 1000 for 10,000", float64(s.after.Memory)/1e6)
+	one("the server's CPU", "cores", "", s.cpu.Seconds()/s.elapsed.Seconds())
+	one("reach", "of the ticks due", "> 0.999", s.reach(l))
+	one("p99 of the lateness", "ms", "", 1e3*s.added.Quantile("roomtick_tick_lateness_seconds", "", 0.99))
+	return nil
+}
+
+// openFiles raises the limit of open files to want, which the processes started from
+// here inherit, and returns what it is then.
+func openFiles(want int) int {
+	var now unix.Rlimit
+	if unix.Getrlimit(unix.RLIMIT_NOFILE, &now) != nil {
+		return want // not known: let it fail where it is needed
+	}
+	if now.Cur < uint64(want) {
+		raised := unix.Rlimit{Cur: uint64(want), Max: max(now.Max, uint64(want))}
+		if unix.Setrlimit(unix.RLIMIT_NOFILE, &raised) == nil {
+			return want
+		}
+	}
+	return int(min(now.Cur, uint64(want)))
+}

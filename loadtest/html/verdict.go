@@ -1,0 +1,82 @@
+package html
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/roomtick/roomtick/loadtest/report"
+)
+
+// verdict is what stands large at the top.
+type verdict struct {
+	Word    string
+	Class   string
+	Meaning string
+	Reasons []string
+	Checks  []check
+}
+
+type check struct {
+	Text, Found string
+	Holds       bool
+}
+
+func verdictOf(r *report.Report) verdict {
+	v := verdict{Word: r.Verdict.Word()}
+	switch v.Word {
+	case "ok":
+		v.Word, v.Class = "PASSED", "good"
+		v.Meaning = "Every bot was served, and the bots kept their own schedule: the figures count."
+	case "INVALID":
+		v.Class, v.Meaning = "doubt", "The bots could not do their part. These figures say nothing about the server."
+	case "FAILED":
+		v.Class, v.Meaning = "bad", "The server did not give every bot what it was due."
+	default:
+		v.Class = "bad"
+		v.Meaning = fmt.Sprintf("The run is valid, but %d of %d assertions do not hold.", r.Verdict.Failed, len(r.Verdict.Checks))
+	}
+	v.Reasons = append(append(v.Reasons, r.Verdict.Failures...), r.Verdict.Doubts...)
+	for _, a := range r.Verdict.Checks {
+		v.Checks = append(v.Checks, check{Text: a.Text, Found: short(a.Value), Holds: a.Holds})
+		if a.Value > 0.9 && a.Value < 1 {
+			v.Checks[len(v.Checks)-1].Found = share(a.Value) // 0.9987 is not 1
+		}
+	}
+	return v
+}
+
+// tile is a figure to be seen first.
+type tile struct {
+	Name, Value, Unit, Note string
+	Bad                     bool
+}
+
+// Limits beyond which a tile is marked. They are the ones of the verdict.
+const (
+	maxLag   = 5     // ms at p99: the bots' own schedule
+	lowReach = 0.999 // of the ticks due
+)
+
+func tilesOf(r *report.Report) []tile {
+	t := &r.Totals
+	all := []tile{
+		{Name: "bots", Value: strconv.FormatInt(t.Joined, 10), Note: fmt.Sprintf("%d rooms, %d not let in", t.Rooms, t.NotIn), Bad: t.NotIn > 0},
+		{Name: "reach", Value: share(t.Reach), Note: fmt.Sprintf("of %s ticks due", short(float64(t.Due))), Bad: t.Reach < lowReach},
+		{Name: "input echo p99", Value: short(t.EchoMS.P99), Unit: "ms", Note: fmt.Sprintf("p50 %s, max %s", short(t.EchoMS.P50), short(t.EchoMS.Max))},
+		{Name: "snapshot age p99", Value: short(t.AgeMS.P99), Unit: "ms", Note: "p50 " + short(t.AgeMS.P50)},
+		{Name: "bytes a bot", Value: short(t.BytesPerSecond), Unit: "B/s", Note: amount(t.BytesPerUpdate, "B an update")},
+	}
+	if s := r.Server; s != nil {
+		all = append(all, tile{
+			Name: "server tick p99", Value: short(s.TickMS.P99), Unit: "ms",
+			Note: fmt.Sprintf("%s cores, %s MB", short(s.CPU), short(s.MaxRSS)),
+		})
+	}
+	return append(all, tile{
+		Name: "own lag p99", Value: short(t.LagMS.P99), Unit: "ms",
+		Note: fmt.Sprintf("%s cores; up to %d ms is valid", short(t.OwnCPU), maxLag), Bad: t.LagMS.P99 > maxLag,
+	})
+}
+
+// amount writes a number with its unit.
+func amount(v float64, unit string) string { return short(v) + " " + unit }

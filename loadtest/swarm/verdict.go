@@ -1,0 +1,123 @@
+package swarm
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/roomtick/roomtick/loadtest/client"
+	"github.com/roomtick/roomtick/loadtest/report"
+)
+
+const (
+	// maxLag is how late the bots' own sends may be at p99. Beyond it the machine
+	// that ran the bots was too busy, and what they measured is its own doing.
+	maxLag = 5 * time.Millisecond
+
+	// maxWaited is the share of the CPU time they wanted that the bots may have waited
+	// for. Beyond it somebody else had the cores.
+	maxWaited = 0.5
+
+	// maxSkipped is the share of inputs that bots may leave out. Beyond it the server
+	// did not have the load that the report claims.
+	maxSkipped = 0.01
+
+	// edgeTicks is how many due ticks a conn may miss: the one in flight when the bot
+	// leaves, and the one that a first snapshot late by a fraction of a tick makes due
+	// too early.
+	edgeTicks = 2
+)
+
+// judge gives the verdict. deaf is why the server's metrics, which were asked for,
+// could not be read.
+func judge(r *report.Report, t *sums, deaf error, conditions []report.Condition) {
+	v := &r.Verdict
+	v.Failures = []string{}
+	if deaf != nil {
+		because(&v.Failures, "%v", deaf)
+	}
+	missing(r, t)
+	if r.Totals.NotIn == 0 && r.Totals.Joined == 0 {
+		because(&v.Failures, "nobody got to join: the run ended first")
+	}
+	mismatched := r.Server != nil && r.Server.Mismatches > 0
+	if mismatched {
+		because(&v.Failures, "the server found %d hashes wrong", r.Server.Mismatches)
+	}
+	v.Failures = append(v.Failures, t.failures.words()...)
+	faults := int64(0)
+	for _, n := range r.Totals.Faults {
+		faults += n
+	}
+	v.OK = faults == 0 && r.Totals.NotIn == 0 && r.Totals.Joined > 0 && r.Totals.Short == 0 && !mismatched && deaf == nil
+	v.Doubts = doubts(r)
+	v.Valid = len(v.Doubts) == 0
+	v.Checks = []report.Assertion{}
+	for i := range conditions {
+		a := conditions[i].Check(r)
+		v.Checks = append(v.Checks, a)
+		if !a.Holds {
+			v.Failed++
+		}
+	}
+}
+
+// missing books the due ticks that bots neither received nor jumped over: those at the
+// edges of conns are allowed, and those that the server says it gave up.
+func missing(r *report.Report, t *sums) {
+	gaveUp := int64(0)
+	if r.Server != nil {
+		gaveUp = r.Server.Skipped
+	}
+	worst := shortfall{}
+	for _, b := range t.short {
+		allowed := (edgeTicks + b.onTheWay) * b.conns
+		r.Totals.Missing += b.missing
+		r.Totals.Edge += allowed
+		if b.missing > allowed+gaveUp {
+			r.Totals.Short++
+			if b.missing > worst.missing {
+				worst = b
+			}
+		}
+	}
+	if r.Totals.Short > 0 {
+		because(&r.Verdict.Failures, "%d bots are short of ticks, the worst %s: %d of %d due ticks never came, allowed are %d",
+			r.Totals.Short, worst.name, worst.missing, worst.due, (edgeTicks+worst.onTheWay)*worst.conns+gaveUp)
+	}
+}
+
+// onTheWay is how many ticks, sent so often, a bad network holds at any time. A run that
+// ends in a blackout is short of what that holds.
+func (s *settings) onTheWay(every time.Duration) int64 {
+	if s.net == nil || every <= 0 {
+		return 0
+	}
+	p := s.net.Profile()
+	return int64((p.RTT + p.Jitter + every - 1) / every)
+}
+
+// doubts says why the run proves nothing, whatever it shows.
+func doubts(r *report.Report) []string {
+	all, t := []string{}, &r.Totals
+	if t.LagMS.P99 > float64(maxLag.Milliseconds()) {
+		because(&all, "the bots were %.1f ms behind their own schedule at p99: run fewer of them, or on another machine", t.LagMS.P99)
+	}
+	if t.Waited > maxWaited {
+		because(&all, "the bots waited for a core %.0f %% of the time they could have run: others keep this machine busy", 100*t.Waited)
+	}
+	if share := report.Ratio(float64(t.Skipped), float64(t.Inputs+t.Skipped)); share > maxSkipped {
+		because(&all, "the bots left out %.1f %% of their inputs: run fewer of them, or on another machine", 100*share)
+	}
+	if plays := r.Config.Play == string(client.PlayBrain) || r.Config.Play == string(client.PlayWander); plays && t.Joined > 0 && t.Inputs == 0 {
+		because(&all, "the bots sent no input at all")
+	}
+	return all
+}
+
+// gaveUp says which ticks each bot may miss besides those at the edges.
+func gaveUp(r *report.Report) string {
+	if r.Server == nil {
+		return "and none that the server gave up: not known without -admin"
+	}
+	return fmt.Sprintf("and for each bot the %d that the server gave up", r.Server.Skipped)
+}
