@@ -147,13 +147,15 @@ func appendColumns(cols []Column, t *TableType, field int) []Column {
 				c.Component = i
 				cols = append(cols, linear(c, f, 0))
 			}
-		case f.wide():
-			high := c
-			high.Component = 1
-			cols = append(cols, c, high)
-		case (f.Kind == KindInt || f.Kind == KindUint) && !c.Once:
-			c.Linear, c.Q = true, 1
+		case f.Kind == KindInt || f.Kind == KindUint || f.Kind == KindFloat:
+			if !c.Once {
+				c.Linear, c.Q = true, 1
+			}
 			cols = append(cols, c)
+			if f.wide() {
+				c.Component = 1
+				cols = append(cols, c)
+			}
 		default:
 			cols = append(cols, c)
 		}

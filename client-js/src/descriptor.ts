@@ -125,7 +125,8 @@ function columnsOf(f: Field): Column[] {
       break
     case FieldKind.Int:
     case FieldKind.Uint:
-      if (f.bits < 64 && !(f.flags & Flag.once)) columns = [line(-1, 0)]
+    case FieldKind.Float:
+      if (!(f.flags & Flag.once)) columns.fill(line(-1, 0))
   }
   return Array.from({ length: f.count || 1 }, () => columns).flat()
 }

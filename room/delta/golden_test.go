@@ -146,7 +146,7 @@ func golden(t *testing.T) goldenFile {
 		if n := len(file.Frames); n == 0 || n == 17 {
 			reset = 1
 		}
-		f := rd.make(0.1, 0.04, reset)
+		f := rd.make(0.1, 0.06, reset)
 		if err := rd.apply(f); err != nil {
 			t.Fatal(err)
 		}

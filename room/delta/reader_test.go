@@ -15,6 +15,7 @@ type reader struct {
 	dec  *Decoder
 	held map[uint32]uint32 // slot: tick
 	told uint32            // tick of the newest prologue it got
+	had  bool              // it got one
 }
 
 func newReader(w *world) *reader {
@@ -62,12 +63,12 @@ func (rd *reader) make(skip, gone, reset float64) frame {
 	}
 	if steps {
 		f.flags |= schema.HeadPrologue
-		if rd.told == w.tick-1 && f.flags&schema.HeadReset == 0 && w.rnd.IntN(20) > 0 {
+		if rd.had && rd.told == w.tick-1 && f.flags&schema.HeadReset == 0 && w.rnd.IntN(20) > 0 {
 			f.deltas = append(f.deltas, w.prolog.Changes()...)
 		} else {
 			f.deltas = append(f.deltas, w.header...)
 		}
-		rd.told = w.tick
+		rd.told, rd.had = w.tick, true
 	}
 	f.deltas = append(f.deltas, body...)
 	return f
