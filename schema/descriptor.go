@@ -133,21 +133,21 @@ func appendColumns(cols []Column, t *TableType, field int) []Column {
 			name += "." + strconv.Itoa(e)
 		}
 		c := Column{Field: field, Element: e, Once: f.Has(FlagOnce), Name: name}
-		switch {
-		case f.Kind == KindString:
+		switch f.Kind {
+		case KindString:
 			c.String = true
 			cols = append(cols, c)
-		case f.Kind == KindQuantised:
+		case KindQuantised:
 			cols = append(cols, linear(c, f, 0))
-		case f.Kind == KindAngle:
+		case KindAngle:
 			cols = append(cols, linear(c, f, int32(1)<<(f.Bits+4)))
-		case f.Kind == KindQuat:
+		case KindQuat:
 			cols = append(cols, c)
 			for i := 1; i <= 3; i++ {
 				c.Component = i
 				cols = append(cols, linear(c, f, 0))
 			}
-		case f.Kind == KindInt || f.Kind == KindUint || f.Kind == KindFloat:
+		case KindInt, KindUint, KindFloat:
 			if !c.Once {
 				c.Linear, c.Q = true, 1
 			}
