@@ -85,6 +85,15 @@ func (p *publisher) publish() {
 	p.retire()
 }
 
+// prologueFor returns the prologue for a client: shorter for one that had that of the
+// send tick before.
+func (p *publisher) prologueFor(s *seat) []byte {
+	if b := &s.gate.baseline; !s.reset && b.steps && b.seq == p.seq-1 {
+		return p.changes
+	}
+	return p.header
+}
+
 // collect queues the leaves and enters of one table's entities.
 func (p *publisher) collect(table int) {
 	store := p.sim.Store(table)

@@ -1,6 +1,9 @@
 package room
 
-import "github.com/roomtick/roomtick/sim"
+import (
+	"github.com/roomtick/roomtick/schema"
+	"github.com/roomtick/roomtick/sim"
+)
 
 const (
 	// keyEvery is the time between two keyframes of a recording, in seconds: how long a
@@ -85,13 +88,15 @@ func (r *Room) record(rec *recording) {
 func (r *Room) recordDeltas(rec *recording, m *moment) {
 	if rec.next%rec.keys == 0 || rec.full {
 		rec.eye.reset = true
-		forms := r.collectPieces(&rec.eye)
-		m.key, _ = r.appendDeltas(m.key, r.pub.header, forms)
+		r.collectPieces(&rec.eye)
+		m.key = appendPieces(m.key, r.frame.pieces)
 		rec.eye.reset = false
 	}
 	if rec.next > 0 && !rec.full {
-		forms := r.collectPieces(&rec.eye)
-		m.step, m.flags = r.appendDeltas(m.step, r.pub.header, forms)
+		if forms := r.collectPieces(&rec.eye); forms[formStep] > 0 {
+			m.flags = schema.HeadPrologue
+		}
+		m.step = appendPieces(m.step, r.frame.pieces)
 	}
 	rec.full = false
 	rec.eye.copies, r.frame.copies = r.frame.copies, rec.eye.copies

@@ -210,13 +210,13 @@ func (r *Room) showTo(s *spectator, due uint32, now time.Time) {
 		s.shown = false
 		return
 	}
-	r.cfg.Stats.FrameBytes.Add(int64(len(frame)))
+	r.sums.bytes += int64(len(frame))
 	s.clock.pending = s.clock.pending && !f.HasClock
 	if m != nil {
 		s.gate.record(sent{tick: m.tick, seq: due, at: now})
 		s.shown, s.greet = true, false
 		s.events += m.count
-		r.cfg.Stats.Frames.Add(1)
+		r.sums.frames++
 	}
 }
 

@@ -73,6 +73,7 @@ type host struct {
 	owner Owner
 	keep  bool // stays without players
 	end   context.CancelCauseFunc
+	pulse *conn.Pulse // of its conns; nil to run them as pairs
 
 	joining    int       // reservations under way; guarded by node.mu
 	stuckUntil time.Time // not offered to joiners before; guarded by node.mu
@@ -123,7 +124,9 @@ func (n *node) open(ctx context.Context, game *sim.Definition, keep bool) (*host
 	}
 	var seed [8]byte
 	_, _ = rand.Read(seed[:]) // never fails
+	pulse := n.cfg.newPulse()
 	r, err := room.New(room.Config{
+		Beat:        pulse.Beat,
 		Game:        game,
 		ID:          owner.Room,
 		Epoch:       owner.Epoch,
@@ -138,7 +141,7 @@ func (n *node) open(ctx context.Context, game *sim.Definition, keep bool) (*host
 		return nil, errors.Join(err, n.dir.Release(context.WithoutCancel(ctx), owner))
 	}
 	running, end := context.WithCancelCause(n.cut)
-	h := &host{room: r, game: game, owner: owner, keep: keep, end: end}
+	h := &host{room: r, game: game, owner: owner, keep: keep, end: end, pulse: pulse}
 	if err := n.dir.Renew(ctx, h.listing()); err != nil {
 		end(err)
 		return nil, errors.Join(err, n.dir.Release(context.WithoutCancel(ctx), owner))
@@ -175,6 +178,7 @@ func (n *node) run(ctx context.Context, h *host) {
 	defer n.running.Done()
 	err := h.room.Run(ctx)
 	h.end(nil) // frees the context
+	h.pulse.Close()
 	n.mu.Lock()
 	delete(n.hosted, h.owner.Room)
 	n.mu.Unlock()
