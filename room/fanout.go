@@ -115,7 +115,7 @@ func (r *Room) offGrid(s *seat) bool {
 
 // sent books a snapshot that the conn took.
 func (r *Room) sent(s *seat, now time.Time, lastEvent uint32, forms formCounts) {
-	s.gate.record(sent{tick: r.sim.Tick(), seq: r.pub.seq, at: now, groups: s.held, reset: s.reset})
+	s.gate.record(sent{tick: r.sim.Tick(), seq: r.pub.seq, at: now, groups: s.held, reset: s.reset, steps: forms[formStep] > 0})
 	s.copies, r.frame.copies = r.frame.copies, s.copies
 	s.outbox.sent = lastEvent
 	s.reset = false
@@ -202,7 +202,7 @@ func (r *Room) collectPieces(s *seat) (forms formCounts) {
 		f.pieces = append(f.pieces, r.gone(c.slot))
 	}
 	if forms[formStep] > 0 {
-		f.pieces[0] = r.pub.header
+		f.pieces[0] = r.pub.prologueFor(s)
 	}
 	return forms
 }

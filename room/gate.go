@@ -19,6 +19,7 @@ type sent struct {
 	at     time.Time
 	groups *groupSet
 	reset  bool // it starts from nothing
+	steps  bool // it had a prologue
 	alone  bool // nothing was in flight when it was sent
 }
 
