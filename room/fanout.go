@@ -187,7 +187,7 @@ func (r *Room) collectPieces(s *seat) (forms formCounts) {
 		case !known:
 			f.pieces = append(f.pieces, g.stream.Keyframe())
 			forms[formKeyframe]++
-		case !r.pub.turnOf(have[0], uint32(s.held.every[i])):
+		case !r.pub.turnOf(have[0], uint32(s.held.every[i]), s.every):
 			now = have[0]
 			have = have[1:]
 		default:
@@ -209,9 +209,14 @@ func (r *Room) collectPieces(s *seat) (forms formCounts) {
 
 // turnOf reports whether a copy is brought up to date at this send tick. The groups of a
 // rate take turns by their slot, so that all who see one at that rate share its deltas;
-// a copy that has missed its turn is not kept waiting for the next.
-func (p *publisher) turnOf(c copyOf, every uint32) bool {
-	return p.seq%every == c.slot%every || p.seq-c.seq >= 2*every
+// a copy that has missed its turn is not kept waiting for the next. A conn that is sent
+// only every so many of them has no turns: it comes by on its own.
+func (p *publisher) turnOf(c copyOf, every, connEvery uint32) bool {
+	age := p.seq - c.seq
+	if connEvery > 1 {
+		return age >= every
+	}
+	return p.seq%every == c.slot%every || age >= 2*every
 }
 
 // deltaFor picks the encoding that brings a copy of g to now.

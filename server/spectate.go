@@ -21,10 +21,14 @@ func (n *node) spectate(ctx context.Context, game *sim.Definition, roomID string
 		return grant{}, n.matchProblem(err)
 	}
 	var best *host
-	most, wait := -1, time.Duration(-1)
+	most, wait, full := -1, time.Duration(-1), false
 	for _, l := range rooms {
 		h := n.lookup(l.Room)
 		if h == nil || roomID != "" && roomID != l.Room {
+			continue
+		}
+		if l.Spectators >= game.Config().MaxSpectators {
+			full = true
 			continue
 		}
 		later := h.room.WatchableIn()
@@ -36,13 +40,18 @@ func (n *node) spectate(ctx context.Context, game *sim.Definition, roomID string
 		}
 	}
 	switch {
-	case wait < 0:
+	case best != nil:
+		return n.ticketToWatch(best), nil
+	case full:
+		return grant{}, galleryFull()
+	case wait < 0 && roomID != "":
 		return grant{}, unknownRoom()
-	case best == nil:
-		return grant{}, nothingToWatch(wait)
 	}
-	return n.ticketToWatch(best), nil
+	return grant{}, nothingToWatch(max(wait, watchAgain))
 }
+
+// watchAgain is when to ask again where nobody plays yet.
+const watchAgain = 2 * time.Second
 
 // ticketToWatch is a seat token without a seat.
 func (n *node) ticketToWatch(h *host) grant {

@@ -135,13 +135,13 @@ test('a waiting row goes with the group it was to move to', () => {
   assert.equal(apply(4, gone(1)).split(', ').sort().join(), '-1 hp 10,-2 hp 20')
 })
 
-test('of two groups that hold a row the newer one wins, and the older one is fallen back to', () => {
+test('of two groups that hold a row the newer one wins, and a newer one takes over', () => {
   const { table, apply } = open()
   apply(1, world({ 1: 10 }, 0))
   assert.equal(apply(2, world({ 1: 99 }, 1)), '~1 hp 99')
-  assert.equal(apply(3, gone(1)), '~1 hp 10')
+  assert.equal(apply(3, gone(1), world({ 1: 11 }, 0)), '~1 hp 11')
   assert.equal(table.size, 1)
-  assert.equal(apply(4, gone(0)), '-1 hp 10')
+  assert.equal(apply(4, gone(0)), '-1 hp 11')
 })
 
 test('an owner row waits for its entity, and makes it mine', () => {
@@ -206,4 +206,12 @@ test('a listener that throws keeps nobody else from being called', (t) => {
   apply(1, world({ 1: 10 }))
   assert.deepEqual(seen, [1])
   assert.throws(() => later[0]?.(), /mine/, 'the page still hears of it')
+})
+
+test('an older row in a group that is sent less often does not bring an entity back', () => {
+  const { table, apply } = open()
+  apply(1, world({ 7: 100 }, 5)) // a far cell, not sent again
+  apply(2, world({ 7: 90 }, 6)) // the entity has moved near
+  assert.equal(table.get(7)?.hp, 90)
+  assert.equal(apply(3, gone(6)), '-7 hp 90')
 })
