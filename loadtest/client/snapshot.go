@@ -92,26 +92,29 @@ func (v *view) count(now time.Duration, sends int64, h *schema.SnapshotHead) {
 	}
 }
 
-// observe counts what has changed.
+// observe counts what has changed. An update is an entity in view whose quantised
+// public state differs from the snapshot before; one that has just come into view, or
+// is told anew in a keyframe, has no state before and is counted apart, as entered. A
+// jump counts an entity once however many ticks it covers, so that bytes per update
+// errs on the high side.
 func (v *view) observe(h *schema.SnapshotHead) {
 	n := &v.bot.Counters
-	groups := 0
+	n.Updates.Store(int64(v.tally.Changed))
+	n.Entered.Store(int64(v.tally.Entered))
+	inView, behind := 0, 0
 	for g := range v.decoder.Groups() {
-		groups++
-		saw := v.changes.observe(g.Slot, g)
-		n.Updates.Add(int64(saw.updates))
-		n.Entered.Add(int64(saw.entered))
-		n.InView.Add(int64(saw.inView))
+		for _, part := range v.public {
+			inView += g.Rows(part)
+		}
 		if g.Tick != h.Tick {
-			n.Behind.Add(1)
+			behind++
 		}
 	}
-	if groups < len(v.changes.groups) {
-		v.changes.forget(v.inView)
+	n.InView.Add(int64(inView))
+	if behind > 0 {
+		n.Behind.Add(int64(behind))
 	}
 }
-
-func (v *view) inView(slot uint32) bool { return v.decoder.Group(slot) != nil }
 
 // events takes a frame's events: each once, in order.
 func (v *view) events(f *schema.ServerFrame) error {

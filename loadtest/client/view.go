@@ -27,8 +27,8 @@ type view struct {
 	parts   []schema.Part
 	decoder *delta.Decoder
 	tally   *delta.Tally // where the deltas' bits go
-	changes *changes
-	pilot   *pilot // nil: idle
+	public  []int        // the parts that everybody sees
+	pilot   *pilot       // nil: idle
 
 	tick     uint32 // of the newest applied snapshot
 	epoch    uint16
@@ -187,8 +187,15 @@ func (v *view) describe(w *schema.Welcome) error {
 	}
 	if !v.bot.opts.HeadsOnly {
 		v.parts = v.desc.Parts()
-		v.decoder, v.changes = delta.NewDecoder(v.parts), newChanges(v.parts)
-		v.tally = delta.NewTally(v.parts)
+		v.decoder, v.public = delta.NewDecoder(v.parts), v.public[:0]
+		for number := range v.parts {
+			if !v.parts[number].Owner {
+				v.public = append(v.public, number)
+			}
+		}
+		if v.tally == nil { // of all the bot's conns: a resume may bring the descriptor again
+			v.tally = delta.NewTally(v.parts)
+		}
 		v.decoder.SetTally(v.tally)
 	}
 	pilot, err := newPilot(&v.bot.opts, w, v.desc)

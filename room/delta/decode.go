@@ -47,6 +47,9 @@ type Decoder struct {
 	widest    []uint8 // by awake row, its largest symbol so far
 	levels    []uint8 // by awake row, of one column
 	symbols   []uint8 // of the awake rows, active column after active column
+	counting  bool    // the part's changed rows are counted
+	before    []int32 // one column of the rows, as it was; only for the tally
+	changed   []int32 // by row, not 0 if its state changed; only for the tally
 }
 
 // NewDecoder makes a decoder that holds no groups. parts is shared, not copied.
@@ -228,6 +231,7 @@ func (d *Decoder) applyChanges(slot, baseline, form uint32, span int32) error {
 func (d *Decoder) applyPart(g *Group, part int, step bool, span int32) error {
 	d.split(&g.state[part])
 	d.awake = d.awake[:0]
+	d.startChanges(part, len(g.state[part].ids))
 	if len(d.survivors) > 0 {
 		coded, err := d.readAwake(step)
 		switch {
@@ -248,5 +252,6 @@ func (d *Decoder) applyPart(g *Group, part int, step bool, span int32) error {
 		}
 	}
 	d.tally.rows(len(d.survivors), len(d.awake), len(d.fresh))
+	d.countChanges()
 	return d.readFresh(g, part)
 }

@@ -60,6 +60,7 @@ func (d *Decoder) applyStep(g *Group, part int, coded bool) error {
 		if err := d.wrong(); err != nil {
 			return err
 		}
+		d.keep(t.block(block)[:kept], c.Linear || any)
 		switch {
 		case c.Linear:
 			l := linear{ruleOf(c), t.block(block)[:kept], t.block(block + 1)[:kept], t.block(block + 2)[:kept]}
@@ -70,6 +71,7 @@ func (d *Decoder) applyStep(g *Group, part int, coded bool) error {
 		case any:
 			add(t.block(block), d.awake, d.values)
 		}
+		d.compare(t.block(block)[:kept], c)
 		block += width(c)
 		d.reportColumn(part, i)
 	}

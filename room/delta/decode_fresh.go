@@ -82,6 +82,8 @@ func (d *Decoder) applyKeyframe(slot, kind uint32) error {
 			return err
 		}
 		d.tally.rows(0, 0, len(d.fresh))
+		d.startChanges(part, 0)
+		d.countChanges()
 	}
 	return nil
 }

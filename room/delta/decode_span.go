@@ -8,6 +8,7 @@ func (d *Decoder) applySpan(g *Group, part int, span int32) error {
 	block := 0
 	for i := range d.parts[part].Columns {
 		c := &d.parts[part].Columns[i]
+		d.keep(t.block(block), true)
 		if c.Linear {
 			l := linear{ruleOf(c), t.block(block), t.block(block + 1), t.block(block + 2)}
 			if err := d.spanLinear(&l, span); err != nil {
@@ -16,6 +17,7 @@ func (d *Decoder) applySpan(g *Group, part int, span int32) error {
 		} else if err := d.addColumn(t.block(block)); err != nil {
 			return err
 		}
+		d.compare(t.block(block), c)
 		block += width(c)
 		d.reportColumn(part, i)
 	}

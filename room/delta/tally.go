@@ -25,6 +25,10 @@ type Tally struct {
 	Rows     uint64             // surviving rows covered by steps and spans
 	Awake    uint64             // of those, rows that had residuals
 	Fresh    uint64             // rows sent in full
+
+	// Of the rows of parts that everybody sees; only decoders count them.
+	Entered uint64 // sent in full
+	Changed uint64 // survivors whose state changed, rounded to whole steps
 }
 
 // groupKinds is how many kinds of groups there are; see Group.Kind.
