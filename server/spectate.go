@@ -1,7 +1,6 @@
 package server
 
 import (
-	"context"
 	"crypto/rand"
 	"time"
 
@@ -12,36 +11,45 @@ import (
 
 // spectate signs a token for watching a room: roomID if it is given, else the one of the
 // game with the most players. It holds no seat. The error is a *Problem.
-func (n *node) spectate(ctx context.Context, game *sim.Definition, roomID string) (grant, error) {
+func (n *node) spectate(game *sim.Definition, roomID string) (grant, error) {
 	if game.Config().MaxSpectators == 0 {
 		return grant{}, noSpectators(game.Name())
 	}
-	rooms, err := n.list(ctx, game.Name())
-	if err != nil {
-		return grant{}, n.matchProblem(err)
-	}
-	var best *host
-	most, wait := -1, time.Duration(-1)
-	for _, l := range rooms {
-		h := n.lookup(l.Room)
-		if h == nil || roomID != "" && roomID != l.Room {
-			continue
-		}
+	wait := time.Duration(-1)
+	for _, h := range n.watchable(game, roomID) {
 		later := h.room.WatchableIn()
+		if later == 0 {
+			return n.ticketToWatch(h), nil
+		}
 		if wait < 0 || later < wait {
 			wait = later
 		}
-		if later == 0 && l.Players+l.Bots > most {
-			best, most = h, l.Players+l.Bots
-		}
 	}
-	switch {
-	case wait < 0:
+	if wait < 0 {
 		return grant{}, unknownRoom()
-	case best == nil:
-		return grant{}, nothingToWatch(wait)
 	}
-	return n.ticketToWatch(best), nil
+	return grant{}, nothingToWatch(wait)
+}
+
+// maxWatchable bounds how many rooms are asked whether they can be watched. Only those
+// that have just begun cannot.
+const maxWatchable = 64
+
+// watchable returns the rooms to offer a spectator, the fullest first.
+func (n *node) watchable(game *sim.Definition, roomID string) (rooms []*host) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if roomID != "" {
+		if h := n.hosted[roomID]; h != nil && h.game == game {
+			rooms = append(rooms, h)
+		}
+		return rooms
+	}
+	n.lobby.fullest(game.Name(), func(h *host) bool {
+		rooms = append(rooms, h)
+		return len(rooms) < maxWatchable
+	})
+	return rooms
 }
 
 // ticketToWatch is a seat token without a seat.
