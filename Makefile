@@ -51,7 +51,7 @@ bench: setup-js ## the figures of a server and its clients side by side, 17 minu
 	go run ./loadtest/bench $(BENCH)
 
 bench-go: ## the Go benchmarks
-	go test -run '^$$' -bench . -benchmem ./schema/... ./sim/... ./room/... ./server/conn ./loadtest/...
+	go test -run '^$$' -bench . -benchmem ./schema/... ./sim/... ./room/... ./server/... ./loadtest/...
 
 fuzz: ## each fuzz target for FUZZTIME (5s)
 	@go list -f '{{.Dir}} {{.ImportPath}}' ./... | while read -r dir pkg; do \
