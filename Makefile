@@ -12,7 +12,7 @@ ADDR ?= 127.0.0.1:8080
 FUZZTIME ?= 5s
 NPM := npm --prefix client-js --no-fund --no-audit --loglevel=error
 
-.PHONY: help run test test-go test-js test-docs bench bench-go generate lint e2e fuzz setup-js setup-browser clean
+.PHONY: help run test test-go test-js test-docs bench bench-go pgo generate lint e2e fuzz setup-js setup-browser clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -52,6 +52,9 @@ bench: setup-js ## the figures of a server and its clients side by side, 17 minu
 
 bench-go: ## the Go benchmarks
 	go test -run '^$$' -bench . -benchmem ./schema/... ./sim/... ./room/... ./server/... ./loadtest/...
+
+pgo: ## record the profile that the demo's server is compiled with
+	bash .ci/pgo
 
 fuzz: ## each fuzz target for FUZZTIME (5s)
 	@go list -f '{{.Dir}} {{.ImportPath}}' ./... | while read -r dir pkg; do \

@@ -138,9 +138,9 @@ func (r *Room) feed() {
 		}
 		s.inputs.feed(r.sim, s.player.Seat, tick)
 		if s.inputs.state == schema.InputApplied {
-			r.cfg.Stats.InputsApplied.Add(1)
+			r.sums.applied++
 		} else {
-			r.cfg.Stats.InputsRepeated.Add(1)
+			r.sums.repeated++
 		}
 	}
 }

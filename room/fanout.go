@@ -33,9 +33,7 @@ func (r *Room) fanOut(now time.Time) {
 			r.drop(s, schema.CloseLagging)
 			continue
 		}
-		if lag > lagKeyframe {
-			s.reset = true
-		}
+		s.reset = s.reset || lag > lagKeyframe
 		r.sendTo(s, now)
 	}
 	r.show(now)
@@ -53,7 +51,7 @@ func (r *Room) sendTo(s *seat, now time.Time) {
 		f.HasClock = true
 		f.Clock = schema.ClockReply{Sent: s.clock.sent, Received: s.clock.received, Replied: r.roomTime(now)}
 	}
-	snapshot := r.due(s)
+	snapshot := r.due(s, now)
 	var forms formCounts
 	var lastEvent uint32
 	if snapshot {
@@ -64,24 +62,38 @@ func (r *Room) sendTo(s *seat, now time.Time) {
 	if !snapshot && !s.greet && !s.clock.pending {
 		return
 	}
-	frame := r.builder.ServerFrame(f)
+	frame := r.build(f)
 	if !s.conn.Write(frame) {
 		r.cfg.Stats.FramesBusy.Add(1)
 		return
 	}
-	r.cfg.Stats.FrameBytes.Add(int64(len(frame)))
+	r.sums.bytes += int64(len(frame))
 	s.greet, s.clock.pending = false, false
 	if snapshot {
 		r.sent(s, now, lastEvent, forms)
 	}
 }
 
+// build makes the frame of f with the pieces collected. Nearly all frames are a head and
+// deltas.
+func (r *Room) build(f *schema.ServerFrame) []byte {
+	if f.HasSnapshot && !f.HasClock && f.Welcome == nil && len(f.Events) == 0 {
+		return r.builder.SnapshotFrame(&f.Snapshot, r.frame.pieces...)
+	}
+	if f.HasSnapshot {
+		r.frame.deltas = appendPieces(r.frame.deltas[:0], r.frame.pieces)
+		f.Deltas = r.frame.deltas
+	}
+	return r.builder.ServerFrame(f)
+}
+
 // due reports whether the conn gets a snapshot at this send tick.
-func (r *Room) due(s *seat) bool {
+func (r *Room) due(s *seat, now time.Time) bool {
 	if s.every > 1 && r.pub.seq%s.every != 0 && !s.greet {
 		return false
 	}
-	if !s.gate.open(r.period*time.Duration(r.sendEvery*s.every)) || r.offGrid(s) {
+	late := s.gate.lag(now) > lagKeyframe && s.gate.restarting()
+	if late || !s.gate.open(r.period*time.Duration(r.sendEvery*s.every)) || r.offGrid(s) {
 		r.cfg.Stats.FramesSkipped.Add(1)
 		return false
 	}
@@ -103,16 +115,14 @@ func (r *Room) offGrid(s *seat) bool {
 
 // sent books a snapshot that the conn took.
 func (r *Room) sent(s *seat, now time.Time, lastEvent uint32, forms formCounts) {
-	s.gate.record(sent{tick: r.sim.Tick(), seq: r.pub.seq, at: now, groups: s.held})
+	s.gate.record(sent{tick: r.sim.Tick(), seq: r.pub.seq, at: now, groups: s.held, reset: s.reset, steps: forms[formStep] > 0})
 	s.copies, r.frame.copies = r.frame.copies, s.copies
 	s.outbox.sent = lastEvent
 	s.reset = false
-	stats := r.cfg.Stats
-	stats.Frames.Add(1)
-	stats.Steps.Add(forms[formStep])
-	stats.Spans.Add(forms[formSpan])
-	stats.Jumps.Add(forms[formJump])
-	stats.Keyframes.Add(forms[formKeyframe])
+	r.sums.frames++
+	for form, n := range forms {
+		r.sums.forms[form] += n
+	}
 }
 
 const (
@@ -135,9 +145,9 @@ func (r *Room) snapshot(s *seat, f *schema.ServerFrame) (forms formCounts) {
 		flags |= schema.HeadReset
 	}
 	forms = r.collectPieces(s)
-	var prologue uint8
-	r.frame.deltas, prologue = r.appendDeltas(r.frame.deltas[:0], forms)
-	flags |= prologue
+	if forms[formStep] > 0 {
+		flags |= schema.HeadPrologue
+	}
 	f.HasSnapshot = true
 	f.Snapshot = schema.SnapshotHead{
 		Tick:        r.sim.Tick(),
@@ -147,28 +157,22 @@ func (r *Room) snapshot(s *seat, f *schema.ServerFrame) (forms formCounts) {
 		InputHealth: s.inputs.health(r.sim.Tick()),
 		Flags:       flags,
 	}
-	f.Deltas = r.frame.deltas
 	return forms
 }
 
-// appendDeltas appends the prologue, if a step needs it, and the pieces collected. It
-// returns the flag that says so.
-func (r *Room) appendDeltas(dst []byte, forms formCounts) (out []byte, flags uint8) {
-	if forms[formStep] > 0 {
-		flags = schema.HeadPrologue
-		dst = append(dst, r.pub.header...)
-	}
-	for _, piece := range r.frame.pieces {
+// appendPieces appends what was collected, one piece after the other.
+func appendPieces(dst []byte, pieces [][]byte) []byte {
+	for _, piece := range pieces {
 		dst = append(dst, piece...)
 	}
-	return dst, flags
+	return dst
 }
 
-// collectPieces picks what brings each of the client's copies to now: both lists are in
-// order of the groups' slots.
+// collectPieces picks what brings each of the client's copies to now, after the prologue
+// if a step needs it: both lists are in order of the groups' slots.
 func (r *Room) collectPieces(s *seat) (forms formCounts) {
 	f := &r.frame
-	f.pieces, f.copies, f.gones = f.pieces[:0], f.copies[:0], f.gones[:0]
+	f.pieces, f.copies, f.gones = append(f.pieces[:0], nil), f.copies[:0], f.gones[:0]
 	have := s.copies
 	if s.reset {
 		have = nil // the client forgets all by itself
@@ -183,7 +187,7 @@ func (r *Room) collectPieces(s *seat) (forms formCounts) {
 		case !known:
 			f.pieces = append(f.pieces, g.stream.Keyframe())
 			forms[formKeyframe]++
-		case !r.pub.turnOf(have[0], uint32(s.held.every[i])):
+		case !r.pub.turnOf(have[0], uint32(s.held.every[i]), s.every):
 			now = have[0]
 			have = have[1:]
 		default:
@@ -197,14 +201,22 @@ func (r *Room) collectPieces(s *seat) (forms formCounts) {
 	for _, c := range have {
 		f.pieces = append(f.pieces, r.gone(c.slot))
 	}
+	if forms[formStep] > 0 {
+		f.pieces[0] = r.pub.prologueFor(s)
+	}
 	return forms
 }
 
 // turnOf reports whether a copy is brought up to date at this send tick. The groups of a
 // rate take turns by their slot, so that all who see one at that rate share its deltas;
-// a copy that has missed its turn is not kept waiting for the next.
-func (p *publisher) turnOf(c copyOf, every uint32) bool {
-	return p.seq%every == c.slot%every || p.seq-c.seq >= 2*every
+// a copy that has missed its turn is not kept waiting for the next. A conn that is sent
+// only every so many of them has no turns: it comes by on its own.
+func (p *publisher) turnOf(c copyOf, every, connEvery uint32) bool {
+	age := p.seq - c.seq
+	if connEvery > 1 {
+		return age >= every
+	}
+	return p.seq%every == c.slot%every || age >= 2*every
 }
 
 // deltaFor picks the encoding that brings a copy of g to now.

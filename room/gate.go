@@ -3,13 +3,12 @@ package room
 import "time"
 
 const (
-	gateSlack   = 2                      // sends in flight beyond the round trip
-	firstRTT    = 500 * time.Millisecond // assumed until a conn has acknowledged something
-	rttHalf     = 5 * time.Second        // the minimum round trip covers the last 5 to 10 s
-	lagKeyframe = time.Second            // past it the next frame is a keyframe
-	lagClose    = 10 * time.Second       // past it the conn is closed, the seat stays
+	gateSlack   = 2                // sends in flight beyond the round trip
+	lagKeyframe = time.Second      // past it the next frame is a keyframe
+	lagClose    = 10 * time.Second // past it the conn is closed, the seat stays
 
-	sentSlots = 64 // ring of sends not yet acknowledged: 500 ms of them at 128 Hz
+	sentSlots = 64 // sends not yet acknowledged, at most: 500 ms of them at 128 Hz
+	fewSlots  = 8  // of them there is memory for at first: enough at 20 Hz
 )
 
 // sent is one snapshot frame on its way: what the client will hold once it has
@@ -19,29 +18,31 @@ type sent struct {
 	seq    uint32 // send tick
 	at     time.Time
 	groups *groupSet
+	reset  bool // it starts from nothing
+	steps  bool // it had a prologue
+	alone  bool // nothing was in flight when it was sent
 }
 
 // gate decides when a conn may be sent another snapshot, from acknowledged ticks
 // alone: a write that returned proves nothing.
 type gate struct {
-	ring        []sent // made by reset, sentSlots long
+	ring        []sent // made by reset; a power of two long, up to sentSlots
 	first, next uint32 // ring[first:next) are unacknowledged, counted up forever
 	baseline    sent   // newest sent frame; valid if hasBaseline
 	acked       sent   // newest acknowledged one; valid if hasAcked
 	hasBaseline bool
 	hasAcked    bool
 
-	minRTT, minRTTOld time.Duration // of this half window and the one before; 0 is none
-	rttSince          time.Time
+	rtt roundTrip
 }
 
 // reset makes g ready for a new conn, which holds nothing.
 func (g *gate) reset(now time.Time) {
 	ring := g.ring
 	if ring == nil {
-		ring = make([]sent, sentSlots)
+		ring = make([]sent, fewSlots)
 	}
-	*g = gate{ring: ring, rttSince: now}
+	*g = gate{ring: ring, rtt: roundTrip{since: now}}
 }
 
 // inFlight is the number of sends not acknowledged.
@@ -50,22 +51,18 @@ func (g *gate) inFlight() int { return int(g.next - g.first) }
 // open reports whether another frame may be sent; interval is the time between two
 // sends to this conn.
 func (g *gate) open(interval time.Duration) bool {
-	rtt := g.rtt()
-	limit := int((rtt+interval-1)/interval) + gateSlack
-	return g.inFlight() < min(limit, sentSlots)
+	return g.inFlight() < min(g.rtt.limit(interval), sentSlots)
 }
 
-// rtt is the smallest round trip of the last 5 to 10 s.
-func (g *gate) rtt() time.Duration {
-	switch {
-	case g.minRTT == 0 && g.minRTTOld == 0:
-		return firstRTT
-	case g.minRTT == 0:
-		return g.minRTTOld
-	case g.minRTTOld == 0:
-		return g.minRTT
+// restarting reports whether a frame that starts from nothing is on its way: before it
+// has arrived another one would only be in its way.
+func (g *gate) restarting() bool {
+	for i := g.first; i != g.next; i++ {
+		if g.at(i).reset {
+			return true
+		}
 	}
-	return min(g.minRTT, g.minRTTOld)
+	return false
 }
 
 // lag is the age of the oldest unacknowledged frame, 0 if there is none.
@@ -73,12 +70,26 @@ func (g *gate) lag(now time.Time) time.Duration {
 	if g.first == g.next {
 		return 0
 	}
-	return now.Sub(g.ring[g.first%sentSlots].at)
+	return now.Sub(g.at(g.first).at)
+}
+
+func (g *gate) at(i uint32) *sent { return &g.ring[i%uint32(len(g.ring))] }
+
+func (g *gate) grow() {
+	ring := make([]sent, 2*len(g.ring))
+	for i := g.first; i != g.next; i++ {
+		ring[i%uint32(len(ring))] = *g.at(i)
+	}
+	g.ring = ring
 }
 
 // record notes a frame that was written. There must be room for it: open said so.
 func (g *gate) record(s sent) {
-	g.ring[g.next%sentSlots] = s
+	if g.inFlight() == len(g.ring) {
+		g.grow()
+	}
+	s.alone = g.inFlight() == 0
+	*g.at(g.next) = s
 	g.next++
 	g.baseline, g.hasBaseline = s, true
 }
@@ -88,25 +99,16 @@ func (g *gate) record(s sent) {
 // its last conn, and ignored.
 func (g *gate) ack(tick uint32, at time.Time) bool {
 	for i := g.first; i != g.next; i++ {
-		s := &g.ring[i%sentSlots]
+		s := g.at(i)
 		if s.tick != tick {
 			continue
 		}
-		g.sample(max(at.Sub(s.at), 1), at)
+		g.rtt.add(max(at.Sub(s.at), 1), at, s.alone, g.inFlight())
 		g.acked, g.hasAcked = *s, true
 		g.first = i + 1
 		return true
 	}
 	return !g.hasBaseline || int32(tick-g.baseline.tick) <= 0
-}
-
-func (g *gate) sample(rtt time.Duration, at time.Time) {
-	if at.Sub(g.rttSince) > rttHalf {
-		g.minRTTOld, g.minRTT, g.rttSince = g.minRTT, 0, at
-	}
-	if g.minRTT == 0 || rtt < g.minRTT {
-		g.minRTT = rtt
-	}
 }
 
 // holds reports whether a client may have applied the frame of tick: it was the newest
@@ -128,7 +130,7 @@ func (g *gate) find(tick uint32) (sent, bool) {
 		return g.acked, true
 	}
 	for i := g.first; i != g.next; i++ {
-		if s := g.ring[i%sentSlots]; s.tick == tick {
+		if s := *g.at(i); s.tick == tick {
 			return s, true
 		}
 	}

@@ -1,6 +1,7 @@
 package room
 
 import (
+	"math/bits"
 	"testing"
 	"time"
 )
@@ -22,7 +23,7 @@ func TestGateKeepsSendsWithinRoundTripPlusTwo(t *testing.T) {
 			g.record(sent{tick: tick, at: now})
 			n++
 		}
-		if want := int((rtt+interval-1)/interval) + gateSlack; n != want {
+		if want := int((rtt+interval-1)/interval) + gateSlack; n != want { // nothing queues yet
 			t.Errorf("round trip %v: %d sends in flight, want %d", rtt, n, want)
 		}
 	}
@@ -54,7 +55,7 @@ func TestGateOpensOnAcknowledgementAlone(t *testing.T) {
 	}
 }
 
-func TestGateForgetsAnOldMinimumRoundTrip(t *testing.T) {
+func TestGateBelievesALongerRoundTripOnceItIsAlone(t *testing.T) {
 	now := time.Unix(0, 0)
 	var g gate
 	g.reset(now)
@@ -64,14 +65,92 @@ func TestGateForgetsAnOldMinimumRoundTrip(t *testing.T) {
 		now = now.Add(time.Second)
 	}
 	send(1, 10*time.Millisecond)
-	for tick := uint32(2); tick < 20; tick++ {
+	for tick := uint32(2); tick < 30; tick++ {
 		send(tick, 200*time.Millisecond)
-		if tick == 3 && g.rtt() != 10*time.Millisecond {
-			t.Errorf("after 2 s the minimum is %v, want 10ms", g.rtt())
+		if tick == 3 && g.rtt.floor != 10*time.Millisecond {
+			t.Errorf("after 2 s the round trip is %v, want 10ms", g.rtt.floor)
 		}
 	}
-	if g.rtt() != 200*time.Millisecond {
-		t.Errorf("after 18 s the minimum is %v, want 200ms", g.rtt())
+	if g.rtt.floor != 200*time.Millisecond {
+		t.Errorf("after 28 s the round trip is %v, want 200ms", g.rtt.floor)
+	}
+}
+
+// narrow is a line that takes one frame after the other at its own pace.
+type narrow struct {
+	rtt    time.Duration // of the empty line
+	perKB  time.Duration
+	free   time.Time // when the last frame is through
+	events []arrival
+}
+
+type arrival struct {
+	tick uint32
+	sent time.Time // when its state was made
+	at   time.Time // when its acknowledgement is back
+}
+
+func (l *narrow) send(tick uint32, now time.Time, bytes int) {
+	if l.free.Before(now) {
+		l.free = now
+	}
+	l.free = l.free.Add(l.perKB * time.Duration(bytes) / 1000)
+	l.events = append(l.events, arrival{tick, now, l.free.Add(l.rtt)})
+}
+
+// A line that takes 60 % of the stream's bytes, from the start or from some time on,
+// comes to show nothing that is older than two round trips of a frame, and one frame,
+// however long it lasts.
+func TestANarrowLineStaysFresh(t *testing.T) {
+	const step, keyframe = 200, 3000 // bytes
+	jump := func(back uint32) int {  // twice as far costs a bit more of every residual
+		return step*14/10 + step*35/100*bits.Len32(back-1)
+	}
+	for _, rtt := range []time.Duration{2 * time.Millisecond, 60 * time.Millisecond, 180 * time.Millisecond} {
+		for _, from := range []int{0, 200} {
+			full := interval * 1000 / step // per KB, at which the stream just fits
+			line := &narrow{rtt: rtt, perKB: full / 10}
+			now := time.Unix(0, 0)
+			var g gate
+			g.reset(now)
+			worst, frames := time.Duration(0), 0
+			shown := now
+			for tick := range uint32(1200) {
+				now = now.Add(interval)
+				if int(tick) == from {
+					line.perKB = full * 10 / 6
+				}
+				for len(line.events) > 0 && !line.events[0].at.After(now) {
+					e := line.events[0]
+					line.events = line.events[1:]
+					g.ack(e.tick, e.at)
+					shown = e.sent
+					frames++
+				}
+				if int(tick) > from+300 {
+					worst = max(worst, now.Sub(shown))
+				}
+				if !g.open(interval) {
+					continue
+				}
+				bytes := keyframe
+				if g.hasBaseline {
+					bytes = step
+					if back := tick - g.baseline.tick; back > 1 {
+						bytes = jump(back)
+					}
+				}
+				line.send(tick, now, bytes)
+				g.record(sent{tick: tick, at: now})
+			}
+			frame := line.perKB * time.Duration(jump(4)) / 1000
+			if limit := 2*(rtt+frame) + frame + 3*interval; worst > limit {
+				t.Errorf("round trip %v, narrow from tick %d: up to %v old, want %v", rtt, from, worst, limit)
+			}
+			if frames < 150 {
+				t.Errorf("round trip %v: only %d frames in a minute", rtt, frames)
+			}
+		}
 	}
 }
 

@@ -26,6 +26,7 @@ type publisher struct {
 	tick     uint32 // the tick published last
 	prologue delta.Prologue
 	header   []byte // the prologue's bytes of this tick
+	changes  []byte // the same for those who had a prologue a send tick ago
 }
 
 // tablePlaces remembers, per table slot, what was last published of it.
@@ -80,7 +81,17 @@ func (p *publisher) publish() {
 		p.prologue.Add(g.stream)
 	}
 	p.header = p.prologue.Finish()
+	p.changes = p.prologue.Changes()
 	p.retire()
+}
+
+// prologueFor returns the prologue for a client: shorter for one that had that of the
+// send tick before.
+func (p *publisher) prologueFor(s *seat) []byte {
+	if b := &s.gate.baseline; !s.reset && b.steps && b.seq == p.seq-1 {
+		return p.changes
+	}
+	return p.header
 }
 
 // collect queues the leaves and enters of one table's entities.

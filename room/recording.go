@@ -1,6 +1,11 @@
 package room
 
-import "github.com/roomtick/roomtick/sim"
+import (
+	"slices"
+
+	"github.com/roomtick/roomtick/schema"
+	"github.com/roomtick/roomtick/sim"
+)
 
 const (
 	// keyEvery is the time between two keyframes of a recording, in seconds: how long a
@@ -18,11 +23,11 @@ const (
 type recording struct {
 	eye    seat // the viewer; it sees groups and holds copies, and has no player
 	ring   []moment
-	next   uint32 // send ticks recorded; ring[(next-1)%len] is the newest
-	keys   uint32 // send ticks between two keyframes
-	bytes  int    // of everything in ring
-	full   bool   // the last send tick could not be kept
-	seen   uint64 // the publisher's groups when eye.held was found
+	next   uint64   // send ticks recorded; ring[(next-1)%len] is the newest
+	keys   uint64   // send ticks between two keyframes; the ring's length is a multiple of it
+	bytes  int      // that everything in ring takes
+	full   bool     // the last send tick could not be kept
+	public groupSet // scratch
 	events []outEvent
 }
 
@@ -36,21 +41,22 @@ type moment struct {
 	count  uint32 // of events
 }
 
-func (m *moment) size() int { return len(m.step) + len(m.key) + len(m.events) }
+func (m *moment) size() int { return cap(m.step) + cap(m.key) + cap(m.events) }
 
 // newRecording keeps delay send ticks, and some more for spectators who are slow.
 func newRecording(delay, sendRate int) *recording {
 	keys := keyEvery * sendRate
-	return &recording{ring: make([]moment, delay+2*keys), keys: uint32(keys)}
+	length := (delay/keys + 3) * keys // each keyframe overwrites one
+	return &recording{ring: make([]moment, length), keys: uint64(keys)}
 }
 
 // at returns the moment of a send tick of the recording, nil if it is not kept any more
 // or not made yet.
-func (rec *recording) at(n uint32) *moment {
-	if age := rec.next - n; age == 0 || age > uint32(len(rec.ring)) || age > rec.next {
+func (rec *recording) at(n uint64) *moment {
+	if n >= rec.next || rec.next-n > uint64(len(rec.ring)) {
 		return nil
 	}
-	m := &rec.ring[n%uint32(len(rec.ring))]
+	m := &rec.ring[n%uint64(len(rec.ring))]
 	if len(m.step) == 0 && len(m.key) == 0 {
 		return nil
 	}
@@ -63,7 +69,7 @@ func (rec *recording) note(e outEvent) { rec.events = append(rec.events, e) }
 // record makes the moment of this send tick.
 func (r *Room) record(rec *recording) {
 	r.findPublic(rec)
-	m := &rec.ring[rec.next%uint32(len(rec.ring))]
+	m := &rec.ring[rec.next%uint64(len(rec.ring))]
 	rec.bytes -= m.size()
 	m.tick, m.flags, m.count = r.sim.Tick(), 0, 0
 	m.step, m.key, m.events = m.step[:0], m.key[:0], m.events[:0]
@@ -85,32 +91,36 @@ func (r *Room) record(rec *recording) {
 func (r *Room) recordDeltas(rec *recording, m *moment) {
 	if rec.next%rec.keys == 0 || rec.full {
 		rec.eye.reset = true
-		forms := r.collectPieces(&rec.eye)
-		m.key, _ = r.appendDeltas(m.key, forms)
+		r.collectPieces(&rec.eye)
+		m.key = appendPieces(m.key, r.frame.pieces)
 		rec.eye.reset = false
 	}
 	if rec.next > 0 && !rec.full {
-		forms := r.collectPieces(&rec.eye)
-		m.step, m.flags = r.appendDeltas(m.step, forms)
+		if forms := r.collectPieces(&rec.eye); forms[formStep] > 0 {
+			m.flags = schema.HeadPrologue
+		}
+		m.step = appendPieces(m.step, r.frame.pieces)
 	}
 	rec.full = false
 	rec.eye.copies, r.frame.copies = r.frame.copies, rec.eye.copies
 }
 
-// findPublic brings what the eye sees up to date. It does not keep groups in being that
-// nobody else sees.
+// mostPublic is how many groups a client holds, PROTOCOL.md 4.9.
+const mostPublic = 4096
+
+// findPublic finds what spectators see at this send tick. It does not keep groups in
+// being that nobody else sees.
 func (r *Room) findPublic(rec *recording) {
-	if rec.seen == r.pub.changed && rec.eye.held != nil {
-		return
-	}
-	rec.seen = r.pub.changed
-	held := &groupSet{}
+	now := &rec.public
+	now.list, now.every = now.list[:0], now.every[:0]
 	for _, g := range r.pub.order {
-		if r.isPublic(g.key) {
-			held.list, held.every = append(held.list, g), append(held.every, 1)
+		if len(now.list) < mostPublic && r.isPublic(g.key) {
+			now.list, now.every = append(now.list, g), append(now.every, 1)
 		}
 	}
-	rec.eye.held = held
+	if rec.eye.held == nil || !rec.eye.held.equal(now) {
+		rec.eye.held = &groupSet{list: slices.Clone(now.list), every: slices.Clone(now.every)}
+	}
 }
 
 // isPublic reports whether spectators see a group: never what is one player's own.

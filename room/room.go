@@ -35,6 +35,11 @@ type Config struct {
 	Options []byte          // JSON given to the game's Create; may be empty
 	Bots    int             // seats filled by the game's brain
 
+	// Beat is called at the start of every tick, so that conns that leave reading to their
+	// room read what came in; it must not wait. It reports whether the rest of a frame
+	// waits for its socket: then it is called between ticks, too. May be nil.
+	Beat func(now time.Time) (unsent bool)
+
 	SeatTimeout time.Duration // how long a seat outlives its conn; 60 s if 0
 	Phase       time.Duration // added to the first deadline, so that rooms spread over the tick period
 	Log         *slog.Logger  // discarded if nil
@@ -76,6 +81,9 @@ type Room struct {
 	watchReceive func(time.Time, *schema.ClientFrame) // receiveWatching, likewise
 	taking       *seat                                // whose conn is being drained
 	refused      error                                // why that conn is to be closed
+
+	sums   sums // of this tick
+	unsent bool // a conn has the rest of a frame to send
 
 	kicks      []sim.Kick // scratch of judge
 	clamped    uint64     // values clamped so far
@@ -150,6 +158,9 @@ func (c *Config) check() error {
 	if c.Stats == nil {
 		c.Stats = new(Stats)
 	}
+	if c.Beat == nil {
+		c.Beat = func(time.Time) bool { return false }
+	}
 	return errors.Join(errs...)
 }
 
@@ -175,12 +186,16 @@ func (r *Room) loop(ctx context.Context) error {
 	defer timer.Stop()
 	for {
 		select {
-		case <-timer.C:
-			deadline, skipped := pace.take(time.Now())
-			r.cfg.Stats.TicksSkipped.Add(int64(skipped))
-			r.tick(deadline)
-			r.serveWaiting()
-			timer.Reset(pace.wait(time.Now()))
+		case now := <-timer.C:
+			if pace.wait(time.Now()) > 0 { // not a tick yet
+				r.unsent = r.cfg.Beat(now)
+			} else {
+				deadline, skipped := pace.take(time.Now())
+				r.cfg.Stats.TicksSkipped.Add(int64(skipped))
+				r.tick(deadline)
+				r.serveWaiting()
+			}
+			timer.Reset(r.sleep(pace.wait(time.Now())))
 		case req := <-r.mailbox:
 			req.serve(time.Now())
 		case <-ctx.Done():
@@ -193,6 +208,19 @@ func (r *Room) loop(ctx context.Context) error {
 	}
 }
 
+// restEvery is how soon a room with the rest of a frame on its hands looks whether the
+// socket has space again. A first frame of 100 KB to a slow client would take seconds if a
+// room of two ticks a second only wrote at its ticks.
+const restEvery = 10 * time.Millisecond
+
+// sleep is how long the room sleeps when its next tick is due after wait.
+func (r *Room) sleep(wait time.Duration) time.Duration {
+	if r.unsent {
+		return min(wait, restEvery)
+	}
+	return wait
+}
+
 // tick is the whole way of an input: from the conns through the simulation to
 // everybody's next frame. Its phases are metrics under the same names.
 func (r *Room) tick(deadline time.Time) {
@@ -201,6 +229,7 @@ func (r *Room) tick(deadline time.Time) {
 	watch.last = watch.start
 	r.anchor = anchor{tick: r.anchor.tick + 1, at: deadline}
 
+	r.unsent = r.cfg.Beat(watch.start)
 	r.expire(watch.start)
 	r.drain(watch.start)
 	r.watchDrain()
@@ -245,6 +274,7 @@ func (r *Room) measure(watch *stopwatch) {
 	stats := r.cfg.Stats
 	late := watch.start.Sub(r.anchor.at)
 	stats.Ticks.Add(1)
+	r.sums.book(stats)
 	if late >= r.period {
 		stats.TicksLate.Add(1)
 	}

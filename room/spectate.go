@@ -21,7 +21,7 @@ type Watch struct {
 // gallery is a room's spectators. Owned by the room goroutine.
 type gallery struct {
 	most   int
-	delay  uint32 // send ticks
+	delay  uint64 // send ticks
 	behind time.Duration
 	rec    *recording
 	list   []*spectator
@@ -48,7 +48,7 @@ func newGallery(c *sim.Config) *gallery {
 	}
 	delay := int(c.SpectateDelay*float32(c.SendRate) + 0.5)
 	return &gallery{
-		most: c.MaxSpectators, delay: uint32(delay),
+		most: c.MaxSpectators, delay: uint64(delay),
 		behind: time.Duration(delay) * time.Second / time.Duration(c.SendRate),
 		rec:    newRecording(delay, c.SendRate),
 		burned: make(map[string]time.Time),
@@ -186,7 +186,7 @@ func (r *Room) show(now time.Time) {
 
 // showTo writes one spectator's frame: what follows the moment it has, or everything
 // where the recording has a keyframe. A spectator who is behind waits for the next one.
-func (r *Room) showTo(s *spectator, due uint32, now time.Time) {
+func (r *Room) showTo(s *spectator, due uint64, now time.Time) {
 	f := &r.frame.frame
 	*f = schema.ServerFrame{}
 	if s.clock.pending && !s.greet {
@@ -210,13 +210,13 @@ func (r *Room) showTo(s *spectator, due uint32, now time.Time) {
 		s.shown = false
 		return
 	}
-	r.cfg.Stats.FrameBytes.Add(int64(len(frame)))
+	r.sums.bytes += int64(len(frame))
 	s.clock.pending = s.clock.pending && !f.HasClock
 	if m != nil {
-		s.gate.record(sent{tick: m.tick, seq: due, at: now})
+		s.gate.record(sent{tick: m.tick, seq: uint32(due), at: now})
 		s.shown, s.greet = true, false
 		s.events += m.count
-		r.cfg.Stats.Frames.Add(1)
+		r.sums.frames++
 	}
 }
 

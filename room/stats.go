@@ -43,6 +43,27 @@ type Stats struct {
 	Lateness Histogram         // start of a tick after its deadline
 }
 
+// sums are what one tick adds to Stats. The rooms of a node share those: counting every
+// frame there would have the processors wait for one another.
+type sums struct {
+	frames, bytes     int64
+	forms             formCounts
+	applied, repeated int64
+}
+
+// book adds what was summed up to s, and begins anew.
+func (t *sums) book(s *Stats) {
+	s.Frames.Add(t.frames)
+	s.FrameBytes.Add(t.bytes)
+	s.Steps.Add(t.forms[formStep])
+	s.Spans.Add(t.forms[formSpan])
+	s.Jumps.Add(t.forms[formJump])
+	s.Keyframes.Add(t.forms[formKeyframe])
+	s.InputsApplied.Add(t.applied)
+	s.InputsRepeated.Add(t.repeated)
+	*t = sums{}
+}
+
 // Phase is a part of a tick, in the order in which they run.
 type Phase int
 

@@ -9,7 +9,8 @@ import (
 // Builder writes frames, each over the one before in the same buffer, which grows to
 // the largest. It belongs to one goroutine.
 type Builder struct {
-	fb *flatbuffers.Builder
+	fb    *flatbuffers.Builder
+	plain plain
 }
 
 // NewBuilder returns a Builder whose buffer starts at size bytes.

@@ -88,12 +88,12 @@ type Column struct {
 	Field     int    // index into the table's fields
 	Element   int    // array element
 	Component int    // 64-bit: 0 low, 1 high word; Quat: 0 index, 1..3 components; else 0
-	Linear    bool   // has V and k
+	Linear    bool   // has V and k: predicted by velocity
 	String    bool   // R is an index into the group's strings
 	Once      bool   // constant after enter
 	Wrap      int32  // linear only: units in a turn, a power of two; 0 does not wrap
-	Tolerance int32  // linear only, in units (1/16 step)
-	Q         int32  // linear only: units in a correction of 1
+	Tolerance int32  // linear only, in units (1/16 step); 0 is lossless
+	Q         int32  // linear only: units in a correction of 1, 2*Tolerance+1
 	Name      string // "ships.x", "ships.pos.1", for reports
 }
 
@@ -133,24 +133,29 @@ func appendColumns(cols []Column, t *TableType, field int) []Column {
 			name += "." + strconv.Itoa(e)
 		}
 		c := Column{Field: field, Element: e, Once: f.Has(FlagOnce), Name: name}
-		switch {
-		case f.Kind == KindString:
+		switch f.Kind {
+		case KindString:
 			c.String = true
 			cols = append(cols, c)
-		case f.Kind == KindQuantised:
+		case KindQuantised:
 			cols = append(cols, linear(c, f, 0))
-		case f.Kind == KindAngle:
+		case KindAngle:
 			cols = append(cols, linear(c, f, int32(1)<<(f.Bits+4)))
-		case f.Kind == KindQuat:
+		case KindQuat:
 			cols = append(cols, c)
 			for i := 1; i <= 3; i++ {
 				c.Component = i
 				cols = append(cols, linear(c, f, 0))
 			}
-		case f.wide():
-			high := c
-			high.Component = 1
-			cols = append(cols, c, high)
+		case KindInt, KindUint, KindFloat:
+			if !c.Once {
+				c.Linear, c.Q = true, 1
+			}
+			cols = append(cols, c)
+			if f.wide() {
+				c.Component = 1
+				cols = append(cols, c)
+			}
 		default:
 			cols = append(cols, c)
 		}
@@ -159,9 +164,7 @@ func appendColumns(cols []Column, t *TableType, field int) []Column {
 }
 
 func linear(c Column, f *Field, wrap int32) Column {
-	c.Linear, c.Wrap, c.Tolerance, c.Q = true, wrap, int32(f.Tolerance), 8
-	if c.Tolerance >= 8 {
-		c.Q = 16
-	}
+	c.Linear, c.Wrap, c.Tolerance = true, wrap, int32(f.Tolerance)
+	c.Q = 2*c.Tolerance + 1
 	return c
 }

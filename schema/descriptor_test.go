@@ -31,19 +31,19 @@ func describe(c Column) string {
 func TestPartsAreThePublicAndOwnerColumnsInFieldOrder(t *testing.T) {
 	want := []string{
 		"table 0",
-		"ships.x f0 linear tolerance=7 q=8",
-		"ships.angle f1 linear tolerance=8 q=16 wrap=16384",
-		"ships.hp f2",
-		"ships.score f3", "ships.score f3 c1",
+		"ships.x f0 linear tolerance=7 q=15",
+		"ships.angle f1 linear tolerance=8 q=17 wrap=16384",
+		"ships.hp f2 linear tolerance=0 q=1",
+		"ships.score f3 linear tolerance=0 q=1", "ships.score f3 c1 linear tolerance=0 q=1",
 		"ships.name f4 string once",
-		"ships.spin f6", "ships.spin f6 c1 linear tolerance=8 q=16",
-		"ships.spin f6 c2 linear tolerance=8 q=16", "ships.spin f6 c3 linear tolerance=8 q=16",
-		"ships.heat.0 f7", "ships.heat.1 f7", "ships.heat.2 f7",
+		"ships.spin f6", "ships.spin f6 c1 linear tolerance=8 q=17",
+		"ships.spin f6 c2 linear tolerance=8 q=17", "ships.spin f6 c3 linear tolerance=8 q=17",
+		"ships.heat.0 f7 linear tolerance=0 q=1", "ships.heat.1 f7 linear tolerance=0 q=1", "ships.heat.2 f7 linear tolerance=0 q=1",
 		"ships.shielded f8",
 		"table 0 owner",
-		"ships.ammo f5",
+		"ships.ammo f5 linear tolerance=0 q=1",
 		"table 1",
-		"match.phase f0",
+		"match.phase f0 linear tolerance=0 q=1",
 	}
 	var got []string
 	for _, p := range sampleDescriptor().Parts() {

@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/roomtick/roomtick/server/conn"
 )
 
 const printFlag = "print-config"
@@ -37,6 +39,7 @@ type config struct {
 	logFormat   string  // text or json
 	publicURL   string  // as clients reach the server; empty is what each of them asked
 	roomOptions []byte  // JSON for the games' Create; may be empty
+	pair        bool    // conns wait for their sockets, in two goroutines each
 	web         string  // folder of the page; empty is the demo's, in the binary
 
 	print, help bool
@@ -65,6 +68,7 @@ func (c *config) settings() settings {
 		{name: "join-rate", text: "100", usage: "joins a second from one address, ten times that at once; 0 for no limit", parse: c.setJoinRate},
 		{name: "secret", text: "", secret: true, usage: "key that signs seat tokens, 32 bytes or more; random if empty", parse: c.setSecret},
 		{name: "log", text: "text", usage: "log format: text or json", parse: c.setLog},
+		{name: "conn", text: "auto", usage: "how conns are run: pulsed by their room at the tick (Linux, without TLS), as a pair of goroutines, or auto", parse: c.setConn},
 		{name: "public-url", text: "", usage: "address as clients see it, behind a proxy; empty for the one they asked", parse: c.setPublicURL},
 		{name: "web", text: "", usage: "folder of your game's page, read anew at each request; empty for the demo's", parse: c.setWeb},
 	}
@@ -215,6 +219,25 @@ func (c *config) setLog(text string) error {
 		return errors.New("use text or json")
 	}
 	return nil
+}
+
+func (c *config) setConn(text string) error {
+	c.pair = text == "pair" || !conn.CanPulse
+	switch {
+	case text == "pulsed" && !conn.CanPulse:
+		return errors.New("only Linux has pulsed conns; use auto")
+	case text != "auto" && text != "pulsed" && text != "pair":
+		return errors.New("use auto, pulsed or pair")
+	}
+	return nil
+}
+
+// newPulse returns what drives the conns of a new room; nil lets each drive itself.
+func (c *config) newPulse() *conn.Pulse {
+	if c.pair {
+		return nil
+	}
+	return conn.NewPulse()
 }
 
 func (c *config) setPublicURL(text string) error {

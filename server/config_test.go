@@ -24,14 +24,14 @@ func runWith(t *testing.T, args, env []string, games ...*sim.Definition) (stdout
 
 func TestEveryConfigurationMistakeIsReportedAtOnce(t *testing.T) {
 	_, code, stderr := runWith(t,
-		[]string{"-addr", "nonsense", "-bots", "-1", "-seat-timeout=0s", "-log", "xml", "-nope", "-origins", "https://a.example/,*,HTTPS://B", "stray"},
+		[]string{"-addr", "nonsense", "-bots", "-1", "-seat-timeout=0s", "-log", "xml", "-conn", "both", "-nope", "-origins", "https://a.example/,*,HTTPS://B", "stray"},
 		[]string{"ROOMTICK_MAX_ROOMS=0", "ROOMTICK_SECRET=short", "ROOMTICK_ADMIN=0.0.0.0:1", "ROOMTICK_PUBLIC_URL=ftp://x", "ROOMTICK_JOIN_RATE=NaN"},
 		poolGame)
 	if code != 2 {
 		t.Errorf("exit code %d", code)
 	}
 	for _, want := range []string{
-		"-addr nonsense: not an address", "-bots -1:", "-seat-timeout 0s:", "-log xml: use text or json", "-nope", `unexpected "stray"`,
+		"-addr nonsense: not an address", "-bots -1:", "-seat-timeout 0s:", "-log xml: use text or json", "-conn both: use auto, pulsed or pair", "-nope", `unexpected "stray"`,
 		`"https://a.example/" is not an origin`, `"*" is not an origin`, `"HTTPS://B" is not an origin`,
 		"ROOMTICK_MAX_ROOMS=0:", "ROOMTICK_SECRET=(hidden): shorter than 32", "-admin 0.0.0.0:1 is open to others; set -admin-token",
 		"ROOMTICK_PUBLIC_URL=ftp://x:", "ROOMTICK_JOIN_RATE=NaN:",

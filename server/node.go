@@ -76,6 +76,7 @@ type host struct {
 	owner Owner
 	keep  bool // stays without players
 	end   context.CancelCauseFunc
+	pulse *conn.Pulse // of its conns; nil to run them as pairs
 
 	// Guarded by node.mu.
 	joining int // reservations under way; some of them may be in taken already
@@ -131,8 +132,9 @@ func (n *node) open(ctx context.Context, game *sim.Definition, keep bool) (*host
 	var seed [8]byte
 	_, _ = rand.Read(seed[:]) // never fails
 	running, end := context.WithCancelCause(n.cut)
-	h := &host{game: game, owner: owner, keep: keep, end: end, place: outside}
+	h := &host{game: game, owner: owner, keep: keep, end: end, pulse: n.cfg.newPulse(), place: outside}
 	h.room, err = room.New(room.Config{
+		Beat:        h.pulse.Beat,
 		Game:        game,
 		ID:          owner.Room,
 		Epoch:       owner.Epoch,
@@ -186,6 +188,7 @@ func (n *node) run(ctx context.Context, h *host) {
 	defer n.running.Done()
 	err := h.room.Run(ctx)
 	h.end(nil) // frees the context
+	h.pulse.Close()
 	n.mu.Lock()
 	n.removeLocked(h)
 	n.mu.Unlock()

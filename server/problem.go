@@ -94,7 +94,11 @@ func noSpectators(game string) *Problem {
 }
 
 func nothingToWatch(wait time.Duration) *Problem {
-	return problem(http.StatusServiceUnavailable, "nothing-to-watch", "Spectators are behind the players, and no room is old enough yet.", "Try again a little later.").after(wait)
+	return problem(http.StatusServiceUnavailable, "nothing-to-watch", "There is no room of it yet that has been played for as long as spectators are behind.", "Try again a little later.").after(wait)
+}
+
+func galleryFull() *Problem {
+	return problem(http.StatusServiceUnavailable, "gallery-full", "As many watch already as may.", "Try again later.").after(5 * time.Second)
 }
 
 func serverFull() *Problem {

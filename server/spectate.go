@@ -15,8 +15,9 @@ func (n *node) spectate(game *sim.Definition, roomID string) (grant, error) {
 	if game.Config().MaxSpectators == 0 {
 		return grant{}, noSpectators(game.Name())
 	}
+	rooms, full := n.watchable(game, roomID)
 	wait := time.Duration(-1)
-	for _, h := range n.watchable(game, roomID) {
+	for _, h := range rooms {
 		later := h.room.WatchableIn()
 		if later == 0 {
 			return n.ticketToWatch(h), nil
@@ -25,32 +26,43 @@ func (n *node) spectate(game *sim.Definition, roomID string) (grant, error) {
 			wait = later
 		}
 	}
-	if wait < 0 {
+	switch {
+	case full:
+		return grant{}, galleryFull()
+	case wait < 0 && roomID != "":
 		return grant{}, unknownRoom()
 	}
-	return grant{}, nothingToWatch(wait)
+	return grant{}, nothingToWatch(max(wait, watchAgain))
 }
 
 // maxWatchable bounds how many rooms are asked whether they can be watched. Only those
 // that have just begun cannot.
 const maxWatchable = 64
 
-// watchable returns the rooms to offer a spectator, the fullest first.
-func (n *node) watchable(game *sim.Definition, roomID string) (rooms []*host) {
+// watchable returns the rooms with a place for a spectator, the fullest first. full says
+// that another has none.
+func (n *node) watchable(game *sim.Definition, roomID string) (rooms []*host, full bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if roomID != "" {
-		if h := n.hosted[roomID]; h != nil && h.game == game {
+	places := game.Config().MaxSpectators
+	visit := func(h *host) bool {
+		if h.room.Info().Spectators >= places {
+			full = true
+		} else {
 			rooms = append(rooms, h)
 		}
-		return rooms
-	}
-	n.lobby.fullest(game.Name(), func(h *host) bool {
-		rooms = append(rooms, h)
 		return len(rooms) < maxWatchable
-	})
-	return rooms
+	}
+	if roomID == "" {
+		n.lobby.fullest(game.Name(), visit)
+	} else if h := n.hosted[roomID]; h != nil && h.game == game {
+		visit(h)
+	}
+	return rooms, full
 }
+
+// watchAgain is when to ask again where nobody plays yet.
+const watchAgain = 2 * time.Second
 
 // ticketToWatch is a seat token without a seat.
 func (n *node) ticketToWatch(h *host) grant {

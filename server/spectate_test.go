@@ -17,7 +17,7 @@ var watchedGame = sim.Define[pool](sim.Config{
 
 func TestSpectatorsWatchWithoutASeat(t *testing.T) {
 	s := start(t, []*sim.Definition{poolGame, watchedGame})
-	if r := s.post(t, `{"game":"watched","spectate":true}`); r.status != http.StatusNotFound || !strings.Contains(r.body, "unknown-room") {
+	if r := s.post(t, `{"game":"watched","spectate":true}`); r.status != http.StatusServiceUnavailable || !strings.Contains(r.body, "nothing-to-watch") {
 		t.Errorf("nothing to watch: %d %s", r.status, r.body)
 	}
 	if r := s.post(t, `{"game":"pool","spectate":true}`); r.status != http.StatusConflict || !strings.Contains(r.body, "no-spectators") {

@@ -63,7 +63,7 @@ func (n *node) socket(allowed origins) http.Handler {
 			draining().write(w)
 			return
 		}
-		c, err := conn.Accept(w, r, conn.Options{Stats: n.conns})
+		c, err := conn.Accept(w, r, conn.Options{Stats: n.conns, Pair: n.cfg.pair})
 		if err != nil {
 			n.playing.Done()
 			n.log.Debug("handshake failed", "cause", err)
@@ -86,13 +86,17 @@ func (n *node) startPlaying() bool {
 
 // play is the life of one conn.
 func (n *node) play(c *conn.Conn, roomID string, cred credential) {
-	defer n.playing.Done()
 	if code := n.admit(c, roomID, cred); code != 0 {
 		n.log.Debug("conn refused", "code", code)
 		c.Refuse(code)
 	}
-	err := c.Run(n.cut)
-	n.log.Debug("conn ended", "cause", err)
+	// A goroutine of its own again: most of its life it waits, on a stack that was not
+	// grown by verifying tokens.
+	go func() {
+		defer n.playing.Done()
+		err := c.Run(n.cut)
+		n.log.Debug("conn ended", "cause", err)
+	}()
 }
 
 // admit gives the conn to its room. It returns the code to refuse it with, or 0; a
@@ -119,6 +123,9 @@ func (n *node) admit(c *conn.Conn, roomID string, cred credential) schema.CloseC
 	ctx, cancel := context.WithTimeout(n.cut, claimTimeout)
 	defer cancel()
 	h := n.lookup(roomID)
+	if h != nil {
+		c.Pulsed(h.pulse)
+	}
 	switch {
 	case cred.secret != "" && h == nil:
 		return schema.CloseResumeRefused

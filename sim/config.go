@@ -35,9 +35,11 @@ type Config struct {
 	// about to come into view. 0: no rings.
 	RingWidth float32
 
-	// MaxSpectators may watch a room without a seat, 0: nobody. They see everything but
-	// the players' own groups, or what the game says as a Spectated, SpectateDelay seconds
-	// late: 0 to 60.
+	// MaxSpectators may watch a room without a seat, 0: nobody. They see Everyone and the
+	// cells of the grid, the first 4,096 groups of them, or what the game says as a
+	// Spectated; SpectateDelay seconds late, 0 to 60. A room that may be watched records
+	// itself all the time: about what one more player who sees everything costs, and at
+	// most 32 MB. When a match ends spectators are sent away with the players.
 	MaxSpectators int
 	SpectateDelay float32
 }

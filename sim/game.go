@@ -45,8 +45,9 @@ type Viewer interface {
 	Visible(w *World, p *Player)
 }
 
-// Spectated is a Game that decides which groups spectators see. One that is not shows
-// them all but those of single players, which they never see.
+// Spectated is a Game that decides, at every send tick, which groups spectators see: of
+// teams and of its own, too. One that is not shows them what is in Everyone and in cells
+// of the grid. They never see what is one player's.
 type Spectated interface {
 	Spectate(g Group) bool
 }

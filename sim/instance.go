@@ -121,7 +121,7 @@ func (i *Instance) Spectated(g Group) bool {
 	if s, ok := i.game.(Spectated); ok {
 		return s.Spectate(g)
 	}
-	return true
+	return g.Kind() == KindWorld || g.Kind() == KindCell
 }
 
 // Views changes whenever Visible of a seat may give another answer than before.

@@ -1,5 +1,7 @@
 package sim
 
+import "slices"
+
 // OutEvent is an event on its way to players.
 type OutEvent struct {
 	Type    uint32 // index into the descriptor's events
@@ -21,6 +23,13 @@ type outbox struct {
 	events []OutEvent
 	kicks  []Kick
 	buf    []byte // of all payloads
+}
+
+// forget drops what is for one seat alone.
+func (o *outbox) forget(s Seat) {
+	o.events = slices.DeleteFunc(o.events, func(e OutEvent) bool {
+		return e.Seat == s || e.Group == Only(s)
+	})
 }
 
 // open empties a sealed outbox.

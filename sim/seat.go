@@ -20,8 +20,9 @@ func (i *Instance) Join(info PlayerInfo) {
 	i.game.Join(i.world, p)
 }
 
-// Leave calls the game's Leave and empties the seat; what the player owned becomes
-// nobody's, so that the seat's next player inherits nothing.
+// Leave calls the game's Leave and empties the seat, so that its next player inherits
+// nothing: what the player owned becomes nobody's, what only it could see is seen by
+// nobody, and what was sent to it alone and has not gone out is forgotten.
 func (i *Instance) Leave(s Seat) {
 	p := i.world.Player(s)
 	if p == nil {
@@ -32,7 +33,9 @@ func (i *Instance) Leave(s Seat) {
 	i.input.zero(s)
 	for _, store := range i.stores {
 		store.disown(s)
+		store.conceal(s)
 	}
+	i.world.out.forget(s)
 	for _, ev := range i.events {
 		if ev, ok := ev.(clientEventMember); ok {
 			ev.drop(s)

@@ -198,6 +198,15 @@ func (s *Store) disown(owner Seat) {
 	s.owners[owner] = 0
 }
 
+// conceal takes everything in a seat's own group out of sight.
+func (s *Store) conceal(seat Seat) {
+	for slot := range uint32(len(s.entries)) {
+		if e := &s.entries[slot]; e.Live && e.Group == Only(seat) {
+			s.setGroup(slot, Only(NoSeat))
+		}
+	}
+}
+
 // present marks everything that a seat owns: its player has come, and may see now what
 // was given to the seat before.
 func (s *Store) present(owner Seat) {

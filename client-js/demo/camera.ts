@@ -27,6 +27,7 @@ export class Camera {
   private shaken = 0
   private aheadX = 0
   private aheadY = 0
+  private readonly thumbs = matchMedia('(pointer: coarse)')
   private readonly calm = matchMedia('(prefers-reduced-motion: reduce)')
 
   constructor(readonly canvas: HTMLCanvasElement) {
@@ -68,7 +69,9 @@ export class Camera {
     this.shaken *= Math.exp(-dt / shakeFade)
     const reach = this.shaken * this.shaken * mostShake * this.ratio
     this.left = this.width / 2 - this.x * this.k + (Math.random() - 0.5) * 2 * reach
-    this.top = this.height / 2 - this.y * this.k + (Math.random() - 0.5) * 2 * reach
+    // Thumbs cover the lower part of the screen.
+    const middle = this.height * (this.thumbs.matches && this.height > this.width ? 0.4 : 0.5)
+    this.top = middle - this.y * this.k + (Math.random() - 0.5) * 2 * reach
   }
 
   /** Whether a circle, in units, touches the screen. */

@@ -1,4 +1,5 @@
-// The whole world in a corner: ships, rocks, pick-ups, and what the screen shows of it.
+// A radar in a corner: ships, rocks and pick-ups as far as the server tells of them, the
+// walls, and what the screen shows.
 
 import type { Pickup, Rock } from './arena.js'
 import type { Camera } from './camera.js'
@@ -9,6 +10,7 @@ import type { Scene } from './scene.js'
 import { degrees, hueKey } from './sprites.js'
 
 const everyMs = 66
+const range = 2400 // units from the middle to a side: what is told of in every direction
 const maxRatio = 2
 const rocksMs = 400 // rocks drift slowly and may be thousands: painted apart, and less often
 const roundFrom = 1.2 // CSS pixels of radius: nobody sees the corners of less
@@ -20,6 +22,8 @@ export class Minimap {
   private readonly rocks = document.createElement('canvas').getContext('2d') as CanvasRenderingContext2D
   private drawnAt = 0
   private rocksAt = 0
+  private rocksLeft = 0
+  private rocksTop = 0
 
   constructor(private readonly canvas: HTMLCanvasElement) {
     this.ctx = canvas.getContext('2d') as CanvasRenderingContext2D
@@ -41,10 +45,16 @@ export class Minimap {
     const side = Math.round(canvas.clientWidth * ratio)
     if (side === 0) return
     if (canvas.width !== side) canvas.width = canvas.height = side
-    const k = side / world.width
+    const k = side / (2 * range)
+    const left = range - camera.x
+    const top = range - camera.y
     ctx.clearRect(0, 0, side, side)
-    this.paintRocks(rocks, side, k, ratio, now)
-    ctx.drawImage(this.rocks.canvas, 0, 0)
+    this.paintRocks(rocks, side, k, ratio, left, top, now)
+    ctx.drawImage(this.rocks.canvas, (left - this.rocksLeft) * k, (top - this.rocksTop) * k)
+    ctx.strokeStyle = 'rgb(120 140 220 / 0.8)'
+    ctx.lineWidth = 2 * ratio
+    ctx.setTransform(1, 0, 0, 1, left * k, top * k)
+    ctx.strokeRect(0, 0, world.width * k, world.height * k)
     for (const pickup of pickups) {
       ctx.fillStyle = pickupColours[pickup.kind] ?? '#fff'
       ctx.fillRect(pickup.x * k - ratio, pickup.y * k - ratio, 2.5 * ratio, 2.5 * ratio)
@@ -55,14 +65,26 @@ export class Minimap {
       dot(ctx, ship.x * k, ship.y * k, 2 * ratio)
     }
     this.drawView(camera, k, ratio)
-    if (own) this.drawOwn(own.x * k, own.y * k, own.angle, ratio)
+    ctx.setTransform(1, 0, 0, 1, 0, 0)
+    if (own) this.drawOwn((own.x + left) * k, (own.y + top) * k, own.angle, ratio)
   }
 
-  private paintRocks(rocks: Iterable<Rock>, side: number, k: number, ratio: number, now: number): void {
+  private paintRocks(
+    rocks: Iterable<Rock>,
+    side: number,
+    k: number,
+    ratio: number,
+    left: number,
+    top: number,
+    now: number,
+  ): void {
     const { canvas } = this.rocks
     if (now - this.rocksAt < rocksMs && canvas.width === side) return
     this.rocksAt = now
+    this.rocksLeft = left
+    this.rocksTop = top
     canvas.width = canvas.height = side // which clears it
+    this.rocks.setTransform(1, 0, 0, 1, left * k, top * k)
     this.rocks.fillStyle = '#616b8f'
     for (const rock of rocks) {
       const r = Math.max(radiusOf(rock) * k, ratio)

@@ -2,10 +2,10 @@ import { malformed } from './errors.js'
 
 /** Reads the bit codes of PROTOCOL.md section 4. Every read throws past the end. */
 export class BitReader {
-  private at = 0
-  private readonly end: number
+  protected at = 0
+  protected end: number
 
-  constructor(private readonly buf: Uint8Array) {
+  constructor(protected buf: Uint8Array) {
     this.end = buf.length * 8
   }
 
@@ -23,7 +23,7 @@ export class BitReader {
     return shift === 0 ? low : (low >>> shift) | ((buf[i + 4] ?? 0) << (32 - shift))
   }
 
-  private skip(n: number): void {
+  protected skip(n: number): void {
     this.at += n
     if (this.at > this.end) throw malformed('4')
   }

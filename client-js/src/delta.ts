@@ -1,8 +1,9 @@
-import { BitReader } from './bits.js'
 import { ColumnReader } from './columns.js'
 import type { Part } from './descriptor.js'
 import { malformed } from './errors.js'
 import { Group, type Rows } from './group.js'
+import { DeltaReader } from './section.js'
+import { Settings } from './settings.js'
 
 const maxRows = 65535
 const maxGroups = 4096
@@ -35,24 +36,28 @@ export interface Changes {
 /** Decodes the deltas of one conn's frames; PROTOCOL.md section 4. */
 export class Decoder {
   readonly groups = new Map<number, Group>()
-  private prologue: number[] | undefined
-  private in = new BitReader(new Uint8Array(0))
-  private columns = new ColumnReader(this.in)
+  private readonly in = new DeltaReader(new Uint8Array(0))
+  private readonly columns = new ColumnReader(this.in)
+  private readonly settings: readonly Settings[]
+  private prologue = false // the frame has one
+  private told: number | undefined // tick of the newest one
   private changes: Changes = { touched: [], leaves: [], dropped: [] }
 
   constructor(
     private readonly parts: readonly Part[],
     /** Ticks between two send ticks. */
     private readonly sendEvery: number,
-  ) {}
+  ) {
+    this.settings = parts.map((part) => new Settings(part))
+  }
 
   /** Applies a whole frame. After a throw the groups are unusable. */
   apply(tick: number, flags: number, deltas: Uint8Array): Changes {
     this.changes = { touched: [], leaves: [], dropped: [] }
     if (flags & HeadFlag.reset) for (const slot of [...this.groups.keys()]) this.drop(slot)
-    this.in = new BitReader(deltas)
-    this.columns = new ColumnReader(this.in)
-    this.prologue = flags & HeadFlag.prologue ? this.readPrologue() : undefined
+    this.in.load(deltas)
+    this.prologue = (flags & HeadFlag.prologue) !== 0
+    if (this.prologue) this.readPrologue(tick)
     for (this.in.align(); this.in.left > 0; this.in.align()) this.readGroup(tick)
     return this.changes
   }
@@ -63,8 +68,11 @@ export class Decoder {
     this.groups.delete(slot)
   }
 
-  private readPrologue(): number[] {
-    return this.parts.flatMap((part) => part.columns.map(() => this.in.bits(5)))
+  private readPrologue(tick: number): void {
+    const whole = this.in.bits(1) === 1
+    if (!whole && (this.told === undefined || ((tick - this.told) | 0) !== this.sendEvery)) throw malformed('4.2')
+    for (const s of this.settings) s.read(this.in, whole)
+    this.told = tick
   }
 
   private readGroup(tick: number): void {
@@ -102,11 +110,11 @@ export class Decoder {
       if (n > maxRows || n > src.left) throw malformed('4.9')
       rows.reserve(n)
       let id = 0
-      this.columns.column(n, (_, d) => {
+      for (const d of this.columns.column(n).subarray(0, n)) {
         if (d === 0) throw malformed('4.9')
         id = (id + d) >>> 0
         rows.enter(id)
-      })
+      }
       this.columns.fresh(rows)
     }
   }
@@ -122,13 +130,10 @@ export class Decoder {
     }
     this.readTexts(group)
     this.readLog(group, sends)
-    let column = 0
-    for (const rows of group.parts) {
-      if (rows.count > 0) {
-        this.columns.survivors(rows, sends, this.prologue ?? [], column)
-        this.columns.fresh(rows)
-      }
-      column += rows.columns.length
+    for (const [part, rows] of group.parts.entries()) {
+      if (rows.count === 0) continue
+      this.columns.survivors(rows, sends, sends === 1 ? this.settings[part] : undefined)
+      this.columns.fresh(rows)
     }
   }
 

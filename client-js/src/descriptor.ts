@@ -49,10 +49,11 @@ export interface Descriptor {
 
 /** One number per row of a part; PROTOCOL.md 3.3. */
 export interface Column {
+  /** Has V and k: predicted by velocity. */
   readonly linear: boolean
   /** Units in a turn, a power of two, minus one; -1 does not wrap. */
   readonly mask: number
-  /** Units in a correction of 1. */
+  /** Units in a correction of 1; 1 is lossless. */
   readonly q: number
 }
 
@@ -111,13 +112,21 @@ export function columnsPerValue(f: Field): number {
 const hold: Column = { linear: false, mask: -1, q: 1 }
 
 function columnsOf(f: Field): Column[] {
-  const q = f.tolerance >= 8 ? 16 : 8
-  const line = { linear: true, mask: f.kind === FieldKind.Angle ? (1 << (f.bits + 4)) - 1 : -1, q }
-  const one =
-    f.kind === FieldKind.Quat
-      ? [hold, line, line, line]
-      : f.kind === FieldKind.Quantised || f.kind === FieldKind.Angle
-        ? [line]
-        : Array<Column>(columnsPerValue(f)).fill(hold)
-  return Array.from({ length: f.count || 1 }, () => one).flat()
+  const line = (mask: number, tolerance: number): Column => ({ linear: true, mask, q: 2 * tolerance + 1 })
+  const one = line(f.kind === FieldKind.Angle ? (1 << (f.bits + 4)) - 1 : -1, f.tolerance)
+  let columns = Array<Column>(columnsPerValue(f)).fill(hold)
+  switch (f.kind) {
+    case FieldKind.Quat:
+      columns = [hold, one, one, one]
+      break
+    case FieldKind.Quantised:
+    case FieldKind.Angle:
+      columns = [one]
+      break
+    case FieldKind.Int:
+    case FieldKind.Uint:
+    case FieldKind.Float:
+      if (!(f.flags & Flag.once)) columns.fill(line(-1, 0))
+  }
+  return Array.from({ length: f.count || 1 }, () => columns).flat()
 }

@@ -17,6 +17,10 @@ export class Rows {
   changed = new Uint8Array(0)
   /** 1: entered since the baseline of the delta being applied. */
   fresh = new Uint8Array(0)
+  /** Send ticks since any value of the row was corrected: the smallest k in it. */
+  idle = new Uint8Array(0)
+  /** Some column has ages. */
+  readonly aged: boolean
   /** The tick whose values these are. */
   tick = 0
   /** Rows entered or left, so that entities must be bound anew. */
@@ -29,6 +33,7 @@ export class Rows {
     readonly texts: ReadonlyMap<number, string>,
   ) {
     this.columns = part.columns.map((c) => new ColumnRows(c))
+    this.aged = part.columns.some((c) => c.linear)
   }
 
   /** Makes room for n rows and keeps what is there. */
@@ -42,6 +47,7 @@ export class Rows {
     this.ids = grow(this.ids, new Uint32Array(size))
     this.changed = grow(this.changed, new Uint8Array(size))
     this.fresh = grow(this.fresh, new Uint8Array(size))
+    this.idle = grow(this.idle, new Uint8Array(size))
     for (const c of this.columns) {
       c.r = grow(c.r, new Int32Array(size))
       if (!c.column.linear) continue
@@ -92,6 +98,7 @@ export class Rows {
       this.ids,
       this.changed,
       this.fresh,
+      this.idle,
       ...this.columns.flatMap((c) => (c.column.linear ? [c.r, c.v, c.k] : [c.r])),
     ]
   }

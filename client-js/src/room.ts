@@ -3,7 +3,7 @@ import { Decoder } from './delta.js'
 import { type Descriptor, type Field, type Part, partsOf } from './descriptor.js'
 import { Emitter, type Off } from './emitter.js'
 import type { Env } from './env.js'
-import { malformed, RoomError } from './errors.js'
+import { malformed, type RoomError } from './errors.js'
 import { EventsIn, type Received } from './events.js'
 import type { Incoming, Outgoing, Snapshot, Welcome } from './frame.js'
 import type { AnyGame, RoomEvents, UntypedGame } from './game.js'
@@ -119,10 +119,10 @@ export class Room<G extends AnyGame = UntypedGame> {
 
   /**
    * Sets fields of the current input; they hold until set again, edge fields for a tick.
-   * Throws for a spectator.
+   * Nothing happens for a spectator.
    */
   input(values: Partial<G['input']>): void {
-    if (this.seat === noSeat) throw new RoomError('spectator', 'spectators send nothing', 'Join without spectate.')
+    if (this.seat === noSeat) return
     this.uplink.inputs.set(values as Values)
     const { keeper } = this.session
     if (keeper) for (const name in values) keeper.spelling.check('input field', name, this.inputFields)

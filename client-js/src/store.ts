@@ -195,7 +195,10 @@ export class Store {
     })
   }
 
-  /** An entity that lost its row may have an older one in another group. */
+  /**
+   * An entity that lost its row may have one in another group. One that is older than the
+   * loss does not count: that group, sent less often, has not heard of it yet.
+   */
   private findElsewhere(groups: ReadonlyMap<number, Group>, entry: Entry, table: Table): void {
     this.parts.forEach((part, i) => {
       const side = part.owner ? 1 : 0
@@ -204,7 +207,7 @@ export class Store {
         const rows = parts[i] as Rows
         const row = rows.find(entry.id)
         const best = entry.places[side]
-        if (row < 0 || (isHere(best) && ((tick - best.tick) | 0) <= 0)) continue
+        if (row < 0 || (best && ((tick - best.tick) | 0) < (isHere(best) ? 1 : 0))) continue
         entry.places[side] = { rows, row, slot, tick }
       }
     })

@@ -26,7 +26,8 @@ interface Streams {
   }[]
 }
 
-const streams = () => golden<Streams>('room/delta/testdata/streams.json')
+const files = ['streams', 'sections'] as const
+const streams = (file: (typeof files)[number] = 'streams') => golden<Streams>(`room/delta/testdata/${file}.json`)
 
 function shown(group: Group, strings: Record<string, string> | null) {
   return {
@@ -46,28 +47,29 @@ function shown(group: Group, strings: Record<string, string> | null) {
   }
 }
 
-test('the decoder ends every golden frame in the published state of the server', () => {
-  const { descriptor, sendEvery, frames } = streams()
-  const decoder = new Decoder(parts(descriptor), sendEvery)
-  assert.ok(frames.length > 10)
-  for (const frame of frames) {
-    decoder.apply(frame.tick, frame.flags, bytes(frame.deltas))
-    assert.equal(decoder.groups.size, frame.groups.length, `groups at tick ${frame.tick}`)
-    for (const want of frame.groups) {
-      const group = decoder.groups.get(want.slot)
-      assert.ok(group, `group ${want.slot} at tick ${frame.tick}`)
-      const full = {
-        ...want,
-        strings: want.strings ?? {},
-        parts: want.parts.map((p) => ({
-          ids: p.ids ?? [],
-          columns: (p.columns ?? []).map((c) => ({ r: c.r ?? [], v: c.v ?? [], k: c.k ?? [] })),
-        })),
+for (const file of files)
+  test(`the decoder ends every golden frame of ${file} in the published state of the server`, () => {
+    const { descriptor, sendEvery, frames } = streams(file)
+    const decoder = new Decoder(parts(descriptor), sendEvery)
+    assert.ok(frames.length > 10)
+    for (const frame of frames) {
+      decoder.apply(frame.tick, frame.flags, bytes(frame.deltas))
+      assert.equal(decoder.groups.size, frame.groups.length, `groups at tick ${frame.tick}`)
+      for (const want of frame.groups) {
+        const group = decoder.groups.get(want.slot)
+        assert.ok(group, `group ${want.slot} at tick ${frame.tick}`)
+        const full = {
+          ...want,
+          strings: want.strings ?? {},
+          parts: want.parts.map((p) => ({
+            ids: p.ids ?? [],
+            columns: (p.columns ?? []).map((c) => ({ r: c.r ?? [], v: c.v ?? [], k: c.k ?? [] })),
+          })),
+        }
+        assert.deepEqual(shown(group, want.strings), full, `group ${want.slot} at tick ${frame.tick}`)
       }
-      assert.deepEqual(shown(group, want.strings), full, `group ${want.slot} at tick ${frame.tick}`)
     }
-  }
-})
+  })
 
 /** Applies all frames, number at replaced, and says which of them were refused. */
 function refused(at: number, deltas: Uint8Array): boolean {
@@ -104,33 +106,34 @@ test('a step from a baseline that the client does not have is refused', () => {
   assert.throws(() => decoder.apply(step.tick, step.flags, bytes(step.deltas)), /4\.3/)
 })
 
-test('mutated deltas end in an error or a state, never in a hang or a flood of rows', () => {
-  const seed = 20261121
-  const random = seeded(seed)
-  const { descriptor, sendEvery, frames } = streams()
-  const flips = 1500
-  let refusedCount = 0
-  for (let n = 0; n < flips; n++) {
-    const decoder = new Decoder(parts(descriptor), sendEvery)
-    const at = Math.floor(random() * frames.length)
-    for (const [i, frame] of frames.entries()) {
-      const deltas = bytes(frame.deltas)
-      const hit = Math.floor(random() * deltas.length)
-      if (i === at) deltas.set([(deltas[hit] ?? 0) ^ (1 << Math.floor(random() * 8))].slice(0, deltas.length), hit)
-      try {
-        decoder.apply(frame.tick, frame.flags, deltas)
-      } catch (error) {
-        assert.ok(error instanceof RoomError, `seed ${seed}, mutation ${n}: ${error}`)
-        refusedCount++
-        break
+for (const file of files)
+  test(`mutated deltas of ${file} end in an error or a state, never in a hang or a flood of rows`, () => {
+    const seed = 20261121
+    const random = seeded(seed)
+    const { descriptor, sendEvery, frames } = streams(file)
+    const flips = 1500
+    let refusedCount = 0
+    for (let n = 0; n < flips; n++) {
+      const decoder = new Decoder(parts(descriptor), sendEvery)
+      const at = Math.floor(random() * frames.length)
+      for (const [i, frame] of frames.entries()) {
+        const deltas = bytes(frame.deltas)
+        const hit = Math.floor(random() * deltas.length)
+        if (i === at) deltas.set([(deltas[hit] ?? 0) ^ (1 << Math.floor(random() * 8))].slice(0, deltas.length), hit)
+        try {
+          decoder.apply(frame.tick, frame.flags, deltas)
+        } catch (error) {
+          assert.ok(error instanceof RoomError, `seed ${seed}, mutation ${n}: ${error}`)
+          refusedCount++
+          break
+        }
+        let rows = 0
+        for (const group of decoder.groups.values()) for (const p of group.parts) rows += p.count
+        assert.ok(rows <= 8 * 4096, `seed ${seed}, mutation ${n}: ${rows} rows`)
       }
-      let rows = 0
-      for (const group of decoder.groups.values()) for (const p of group.parts) rows += p.count
-      assert.ok(rows <= 8 * 4096, `seed ${seed}, mutation ${n}: ${rows} rows`)
     }
-  }
-  assert.ok(refusedCount > flips / 4, `only ${refusedCount} of ${flips} mutations were noticed`)
-})
+    assert.ok(refusedCount > flips / 4, `only ${refusedCount} of ${flips} mutations were noticed`)
+  })
 
 test('a claim of more rows than the frame has bits for is refused', () => {
   const { descriptor } = streams()

@@ -4,7 +4,7 @@ import { join } from '../src/join.js'
 import type { Room } from '../src/room.js'
 import type { Entity, Table } from '../src/store.js'
 import { FakeEnv, type FakeSocket, json, settle } from './env.js'
-import { ducks, keyframe, type SnapshotOptions, snapshot, welcome } from './server.js'
+import { ducks, keyframe, resting, type SnapshotOptions, snapshot, welcome } from './server.js'
 
 /** The types of pond. */
 export interface Pond {
@@ -18,7 +18,8 @@ export interface Pond {
 export const seat = { room: 'pond-1', url: '/v1/rooms/pond-1/ws', token: 'tok', expires: '2026-01-01T00:00:00Z' }
 
 /** A keyframe of ducks with their hp. */
-export const world = (rows: Record<number, number>) => keyframe(0, 0, [ducks(rows), { ids: [1], columns: [[2]] }])
+export const world = (rows: Record<number, number>) =>
+  keyframe(0, 0, [ducks(rows), { ids: [1], columns: resting([2]) }])
 
 /** The first snapshot of a conn. */
 export const one: SnapshotOptions = { tick: 2, deltas: world({ 7: 100 }) }

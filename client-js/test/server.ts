@@ -153,13 +153,13 @@ function writeFields(b: Builder, fields: readonly Field[]): number[] {
   })
 }
 
-/** Rows of hold columns: ids, then the values of each column. */
+/** Rows: ids, then the words of each column, such as R alone or R, V and k less 1. */
 export interface KeyframePart {
   readonly ids: readonly number[]
   readonly columns: readonly (readonly number[])[]
 }
 
-/** A keyframe of hold columns, as PROTOCOL.md 4.4 lays it out. */
+/** A keyframe, as PROTOCOL.md 4.4 lays it out. */
 export function keyframe(slot: number, kind: number, parts: readonly KeyframePart[]): Uint8Array {
   const out = new BitWriter()
   out.leb((slot << 2) | 2)
@@ -186,7 +186,7 @@ export interface Log {
   readonly survivors: number
 }
 
-/** A span of hold columns over so many send ticks, one log per part. */
+/** A span over so many send ticks, one log per part. */
 export function span(slot: number, sends: number, parts: readonly Log[]): Uint8Array {
   const out = new BitWriter()
   out.leb((slot << 2) | 1)
@@ -250,7 +250,13 @@ export const noRows: KeyframePart = { ids: [], columns: [] }
 
 /** The public part of ducks: hp by id. */
 export function ducks(rows: Readonly<Record<number, number>>): KeyframePart {
-  return { ids: Object.keys(rows).map(Number), columns: [Object.values(rows)] }
+  return { ids: Object.keys(rows).map(Number), columns: resting(Object.values(rows)) }
+}
+
+/** The words of a column of numbers that rest. */
+export function resting(values: readonly number[]): number[][] {
+  const zeros = values.map(() => 0)
+  return [[...values], zeros, zeros]
 }
 
 /** A frame's events: one boom of each size, all of this tick. */

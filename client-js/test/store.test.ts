@@ -4,7 +4,7 @@ import { Decoder } from '../src/delta.js'
 import { partsOf } from '../src/descriptor.js'
 import { type Entity, Store, type Table } from '../src/store.js'
 import { descriptor } from './golden.js'
-import { ducks, gone, join, keyframe, noRows, pond, span } from './server.js'
+import { ducks, gone, join, keyframe, noRows, pond, resting, span } from './server.js'
 
 interface Duck {
   hp: number
@@ -84,7 +84,7 @@ test('a row that leaves lets the last row move into its place', () => {
 test('an id that despawns and enters again in one batch stays one entity', () => {
   const { table, apply } = open()
   apply(1, world({ 1: 10, 2: 20 }))
-  const again = { leaves: [{ row: 0, reason: 0 as const }], enters: [1], columns: [[11]], survivors: 1 }
+  const again = { leaves: [{ row: 0, reason: 0 as const }], enters: [1], columns: resting([11]), survivors: 1 }
   assert.equal(apply(3, span(0, 2, [again, { survivors: 0 }])), '~1 hp 11')
   assert.equal(table.size, 2)
 })
@@ -95,7 +95,7 @@ test('a row that moves to a group in the same frame is not removed', () => {
   const { apply } = open()
   apply(1, world({ 1: 10 }, 0), world({ 2: 20 }, 1))
   const out = { leaves: [{ row: 0, reason: 2 as const, dest: 1 }], survivors: 0 }
-  const into = { enters: [1], columns: [[10]], survivors: 1 }
+  const into = { enters: [1], columns: resting([10]), survivors: 1 }
   assert.equal(apply(3, span(0, 2, [out, stay]), span(1, 2, [into, stay])), '~1 hp 10')
 })
 
@@ -107,7 +107,7 @@ test('a moved row is kept until its destination is heard of, then found there', 
   apply(3, span(0, 2, [out, stay]))
   assert.equal(table.get(1), view, 'kept')
   assert.equal(view?.hp, 10)
-  const into = { enters: [1], columns: [[12]], survivors: 1 }
+  const into = { enters: [1], columns: resting([12]), survivors: 1 }
   assert.equal(apply(5, span(1, 4, [into, stay])), '~1 hp 12')
   assert.equal(table.get(1), view)
 })
@@ -135,18 +135,18 @@ test('a waiting row goes with the group it was to move to', () => {
   assert.equal(apply(4, gone(1)).split(', ').sort().join(), '-1 hp 10,-2 hp 20')
 })
 
-test('of two groups that hold a row the newer one wins, and the older one is fallen back to', () => {
+test('of two groups that hold a row the newer one wins, and a newer one takes over', () => {
   const { table, apply } = open()
   apply(1, world({ 1: 10 }, 0))
   assert.equal(apply(2, world({ 1: 99 }, 1)), '~1 hp 99')
-  assert.equal(apply(3, gone(1)), '~1 hp 10')
+  assert.equal(apply(3, gone(1), world({ 1: 11 }, 0)), '~1 hp 11')
   assert.equal(table.size, 1)
-  assert.equal(apply(4, gone(0)), '-1 hp 10')
+  assert.equal(apply(4, gone(0)), '-1 hp 11')
 })
 
 test('an owner row waits for its entity, and makes it mine', () => {
   const { table, apply } = open()
-  const own = (ammo: number) => keyframe(1, 3, [noRows, { ids: [1], columns: [[ammo]] }, noRows])
+  const own = (ammo: number) => keyframe(1, 3, [noRows, { ids: [1], columns: resting([ammo]) }, noRows])
   assert.equal(apply(1, own(5)), '')
   assert.equal(table.size, 0)
   assert.equal(apply(2, world({ 1: 10 })), '+1 hp 10')
@@ -206,4 +206,12 @@ test('a listener that throws keeps nobody else from being called', (t) => {
   apply(1, world({ 1: 10 }))
   assert.deepEqual(seen, [1])
   assert.throws(() => later[0]?.(), /mine/, 'the page still hears of it')
+})
+
+test('an older row in a group that is sent less often does not bring an entity back', () => {
+  const { table, apply } = open()
+  apply(1, world({ 7: 100 }, 5)) // a far cell, not sent again
+  apply(2, world({ 7: 90 }, 6)) // the entity has moved near
+  assert.equal(table.get(7)?.hp, 90)
+  assert.equal(apply(3, gone(6)), '-7 hp 90')
 })

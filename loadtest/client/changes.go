@@ -94,7 +94,7 @@ func (c *changes) compare(was *partState, part int, g rowSource) (updates, enter
 	for i, now := range c.now {
 		old := was.columns[i]
 		half, shift := int32(0), 0
-		if c.parts[part].Columns[i].Linear {
+		if c.parts[part].Columns[i].Tolerance > 0 {
 			half, shift = 8, 4 // units of 1/16 step
 		}
 		for row, r := range now {

@@ -26,6 +26,7 @@ type replay struct {
 	prologue delta.Prologue
 	in       []bool // by entity: has a row
 	fresh    bool   // nothing was sent yet
+	told     bool   // a prologue was
 	buf      []byte
 }
 
@@ -54,12 +55,16 @@ func (r *replay) encode(f *sent) (deltas []byte, flags uint8) {
 	r.prologue.Reset(r.wire.parts)
 	r.prologue.Add(r.stream)
 	header := r.prologue.Finish()
+	if r.told {
+		header = r.prologue.Changes()
+	}
 	if r.fresh {
 		r.fresh = false
 		r.buf = append(r.buf[:0], r.stream.Keyframe()...)
 		return r.buf, schema.HeadReset
 	}
 	r.buf = append(append(r.buf[:0], header...), r.stream.Delta(1, &r.prologue)...)
+	r.told = true
 	return r.buf, schema.HeadPrologue
 }
 

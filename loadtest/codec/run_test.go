@@ -44,18 +44,21 @@ func mustRun(t *testing.T, tr *trace.Trace, sendRate int) *Result {
 //	 5  num 2 rows
 //	12  ids 1 and 1 more: any, p = 0, rice(0) of 2 and 2 is 110 each
 //	16  column of R: any, p = 3, rice(3) of 10 and 14 is 10 and 3 bits each
-//	50 bits, 7 bytes
+//	 2  columns of V and k - 1: all zero
+//	52 bits, 7 bytes
 //
-// The step from 6, 7 to 6, 9:
+// The step from 6, 7, which were 5, 7 before, to 6, 9; predicted are 7 and 7:
 //
-//	 5  prologue: p = 1
+//	 1  prologue: changes to the one before
+//	 2  the part and its column are active
+//	 2  no parameter changes: p = 1
 //	 3  padding
 //	 8  slot 1, form 0
 //	 1  no strings
 //	 1  no log
-//	 2  survivors, mode 2: a bit each
-//	 2  the second is awake
+//	 2  survivors, mode 1: all awake
 //	 1  column: any
+//	 2  rice(1) of zz(-1) = 1: 0 and a bit
 //	 4  rice(1) of zz(2) = 4: 110 and a bit
 //	27 bits, 4 bytes
 func TestATinyTraceCostsWhatAHandComputes(t *testing.T) {
@@ -72,8 +75,8 @@ func TestATinyTraceCostsWhatAHandComputes(t *testing.T) {
 	if got, want := r.KbitPerSecond, 4*8*60/1000.0; got != want {
 		t.Errorf("%v kbit/s, want %v", got, want)
 	}
-	if f := r.Fields["x"]; f.BytesPerFrame != 5.0/8 || f.BitsPerEntity != 2.5 {
-		t.Errorf("field x %+v, want 5 bits a frame", f)
+	if f := r.Fields["x"]; f.BytesPerFrame != 7.0/8 || f.BitsPerEntity != 3.5 {
+		t.Errorf("field x %+v, want 7 bits a frame", f)
 	}
 }
 

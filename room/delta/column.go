@@ -1,71 +1,12 @@
 package delta
 
-import (
-	"math/bits"
+import bitcode "github.com/roomtick/roomtick/schema/bits"
 
-	bitcode "github.com/roomtick/roomtick/schema/bits"
-)
-
-// Rice parameters as `u(5)` in a column or a prologue.
+// Rice parameters, `u(5)` in a column or a prologue.
 const (
-	maxRice    = 30
-	noResidual = 31 // in a prologue only: the column is left out of every step
+	maxRice = 30
+	sparse  = 31 // no Rice code: only the values that are not zero, and where they are
 )
-
-// cost counts values by size, enough to know exactly what any Rice parameter would
-// make of them. The zero value has counted nothing.
-type cost struct {
-	sizes [33]uint32          // values by bit length
-	units [maxRice + 1]uint64 // by p: the quotients v>>p that are from 1 to 15
-	small int                 // values that are not zero
-}
-
-// count adds a value.
-func (c *cost) count(v uint32) {
-	size := bits.Len32(v)
-	c.sizes[size]++
-	if size == 0 {
-		return
-	}
-	c.small++
-	for p := max(0, size-4); p < size && p <= maxRice; p++ {
-		c.units[p] += uint64(v >> p)
-	}
-}
-
-// bits returns how many bits the values take with parameter p.
-func (c *cost) bits(p int) uint64 {
-	total := c.units[p]
-	for size, n := range c.sizes {
-		if n == 0 {
-			continue
-		}
-		if size >= p+5 { // the quotient is 16 or more
-			total += uint64(n) * (16 + 32)
-		} else {
-			total += uint64(n) * uint64(p+1)
-		}
-	}
-	return total
-}
-
-// best returns the parameter that takes the fewest bits, the smallest such.
-func (c *cost) best() uint {
-	if c.small == 0 {
-		return 0
-	}
-	top := 32
-	for c.sizes[top] == 0 {
-		top--
-	}
-	best, least := 0, c.bits(0)
-	for p := 1; p <= min(top, maxRice); p++ {
-		if n := c.bits(p); n < least {
-			best, least = p, n
-		}
-	}
-	return uint(best)
-}
 
 // anyNonZero reports whether any value is not zero.
 func anyNonZero(values []int32) bool {
@@ -83,13 +24,13 @@ func (e *encoder) writeColumn(values []int32) {
 	if !any {
 		return
 	}
-	e.cost = cost{}
+	var sizes [33]uint32
 	for _, v := range values {
-		e.cost.count(bitcode.Zigzag(v))
+		sizes[sizeOf(v)]++
 	}
-	p := e.cost.best()
+	p, _ := bestRice(&sizes, 0, 0)
 	e.w.Bits(uint32(p), 5)
-	e.writeRice(values, p)
+	e.writeValues(values, uint(p))
 }
 
 // writeStepColumn writes a step's residuals with the prologue's parameter.
@@ -97,13 +38,36 @@ func (e *encoder) writeStepColumn(values []int32, p uint) {
 	any := anyNonZero(values)
 	e.w.Bool(any)
 	if any {
-		e.writeRice(values, p)
+		e.writeValues(values, p)
 	}
 }
 
-func (e *encoder) writeRice(values []int32, p uint) {
+// writeValues writes `values(p)`.
+func (e *encoder) writeValues(values []int32, p uint) {
+	if p == sparse {
+		e.writeSparse(values)
+		return
+	}
 	for _, v := range values {
 		e.w.Rice(bitcode.Zigzag(v), p)
+	}
+}
+
+func (e *encoder) writeSparse(values []int32) {
+	n, gap := uint32(0), uint32(0)
+	for _, v := range values {
+		if v != 0 {
+			n++
+		}
+	}
+	e.w.Num(n)
+	for _, v := range values {
+		gap++
+		if v != 0 {
+			e.w.Num(gap - 1)
+			e.w.Num(bitcode.Zigzag(v))
+			gap = 0
+		}
 	}
 }
 
@@ -116,6 +80,18 @@ func (e *encoder) gather(block, rows []int32, bias int32) []int32 {
 	return e.values
 }
 
+// agesOf collects k of the given rows as it travels: less 1, but -1 for one that has
+// stopped counting, as most have in a world at rest.
+func (e *encoder) agesOf(block, rows []int32) []int32 {
+	ages := e.gather(block, rows, 1)
+	for i, k := range ages {
+		if k == maxAge-1 {
+			ages[i] = -1
+		}
+	}
+	return ages
+}
+
 // ascending returns the numbers from up to to in dst's memory.
 func ascending(dst []int32, from, to int) []int32 {
 	dst = dst[:0]
@@ -123,4 +99,12 @@ func ascending(dst []int32, from, to int) []int32 {
 		dst = append(dst, int32(i))
 	}
 	return dst
+}
+
+// resizeBytes is resize for bytes.
+func resizeBytes(dst []uint8, n int) []uint8 {
+	if cap(dst) < n {
+		return make([]uint8, n, n+n/2)
+	}
+	return dst[:n]
 }

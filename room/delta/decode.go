@@ -25,11 +25,12 @@ const (
 // holds a copy of every visible group. Owned by one goroutine.
 type Decoder struct {
 	parts  []schema.Part
-	groups []*Group // by slot, ascending
-	shared []uint8  // the frame's prologue: Rice parameters, column after column
-	first  []int    // by part, its first column in shared
-	frame  uint32   // frames applied; wraps, only compared with the latest
-	broken bool     // an error left the groups half applied
+	groups []*Group   // by slot, ascending
+	shared []settings // by part, of the newest prologue
+	told   uint32     // tick of the newest prologue
+	knows  bool       // there has been one
+	frame  uint32     // frames applied; wraps, only compared with the latest
+	broken bool       // an error left the groups half applied
 	tally  *Tally
 
 	// The room that groups may still take.
@@ -42,19 +43,15 @@ type Decoder struct {
 	survivors []int32
 	fresh     []int32
 	awake     []int32
-	values    []int32 // by row, zeros between columns
+	values    []int32 // of one column, by row that has one
+	widest    []uint8 // by awake row, its largest symbol so far
+	levels    []uint8 // by awake row, of one column
+	symbols   []uint8 // of the awake rows, active column after active column
 }
 
 // NewDecoder makes a decoder that holds no groups. parts is shared, not copied.
 func NewDecoder(parts []schema.Part) *Decoder {
-	d := &Decoder{parts: parts, rows: maxHeldRows, bytes: maxHeldBytes}
-	n := 0
-	for i := range parts {
-		d.first = append(d.first, n)
-		n += len(parts[i].Columns)
-	}
-	d.shared = make([]uint8, n)
-	return d
+	return &Decoder{parts: parts, rows: maxHeldRows, bytes: maxHeldBytes, shared: newSettings(parts)}
 }
 
 // SetTally makes the decoder report the bits of every frame to t; nil stops that.
@@ -64,7 +61,7 @@ func (d *Decoder) SetTally(t *Tally) { d.tally = t }
 func (d *Decoder) Reset() {
 	d.groups = d.groups[:0]
 	d.rows, d.bytes = maxHeldRows, maxHeldBytes
-	d.broken = false
+	d.broken, d.knows = false, false
 }
 
 // Groups yields every group held, by ascending slot.
@@ -97,24 +94,31 @@ func (d *Decoder) Apply(tick, sendEvery uint32, flags uint8, deltas []byte) erro
 	d.frame++
 	d.r, d.mark = bitcode.NewReader(deltas), 0
 	d.prologue = flags&schema.HeadPrologue != 0
-	err := d.readPrologue()
+	err := d.readPrologue(tick, sendEvery)
 	for err == nil && d.r.Remaining() > 0 {
 		err = d.applyGroup(tick, sendEvery)
 	}
 	if err != nil {
 		d.broken = true
-		clear(d.values)
 	}
 	return err
 }
 
-func (d *Decoder) readPrologue() error {
+func (d *Decoder) readPrologue(tick, sendEvery uint32) error {
 	if !d.prologue {
 		return nil
 	}
-	for i := range d.shared {
-		d.shared[i] = uint8(d.r.Bits(5))
+	whole := d.r.Bool()
+	if !whole && (!d.knows || d.told != tick-sendEvery) {
+		return fmt.Errorf("%w: a prologue of changes to an unknown one", ErrDelta)
 	}
+	for part := range d.shared {
+		if whole {
+			d.shared[part].reset()
+		}
+		d.shared[part].read(&d.r, whole)
+	}
+	d.told, d.knows = tick, true
 	d.r.Align()
 	d.report(Shared)
 	return d.wrong()
@@ -223,21 +227,25 @@ func (d *Decoder) applyChanges(slot, baseline, form uint32, span int32) error {
 
 func (d *Decoder) applyPart(g *Group, part int, step bool, span int32) error {
 	d.split(&g.state[part])
+	d.awake = d.awake[:0]
 	if len(d.survivors) > 0 {
-		if err := d.readAwake(); err != nil {
-			return err
-		}
-		var err error
-		if step {
-			err = d.applyStep(g, part)
-		} else {
+		coded, err := d.readAwake(step)
+		switch {
+		case err != nil:
+		case !step:
 			err = d.applySpan(g, part, span)
+		case !d.prologue:
+			err = fmt.Errorf("%w: a step without a prologue", ErrDelta)
+		case coded:
+			if err = d.readCoded(g, part); err == nil {
+				err = d.applyStep(g, part, true)
+			}
+		default:
+			err = d.applyStep(g, part, false)
 		}
 		if err != nil {
 			return err
 		}
-	} else {
-		d.awake = d.awake[:0]
 	}
 	d.tally.rows(len(d.survivors), len(d.awake), len(d.fresh))
 	return d.readFresh(g, part)

@@ -18,15 +18,6 @@ func (d *Decoder) split(t *rows) {
 			marks[row] = oldRow
 		}
 	}
-	d.values = zeroed(d.values, len(marks))
-}
-
-// zeroed returns n zeros; dst holds nothing but zeros.
-func zeroed(dst []int32, n int) []int32 {
-	if cap(dst) < n {
-		return make([]int32, n, n+n/2)
-	}
-	return dst[:n]
 }
 
 func (d *Decoder) readStrings(g *Group) error {
@@ -141,22 +132,23 @@ func (d *Decoder) admit(t *rows, count int) error {
 	return nil
 }
 
-// readAwake lists the survivors that have residuals.
-func (d *Decoder) readAwake() error {
-	d.awake = d.awake[:0]
-	switch d.r.Bits(2) {
-	case awakeNone:
-	case awakeAll:
+// readAwake lists the survivors that have residuals, unless a section tells: then it
+// returns true.
+func (d *Decoder) readAwake(step bool) (coded bool, err error) {
+	switch mode := d.r.Bits(2); {
+	case mode == awakeAll:
 		d.awake = append(d.awake, d.survivors...)
-	case awakeSome:
+	case mode == awakeSome:
 		for _, row := range d.survivors {
 			if d.r.Bool() {
 				d.awake = append(d.awake, row)
 			}
 		}
-	default:
-		return fmt.Errorf("%w: awake mode 3", ErrDelta)
+	case mode == awakeCoded && !step:
+		return false, fmt.Errorf("%w: a range-coded span", ErrDelta)
+	case mode == awakeCoded:
+		coded = true
 	}
 	d.report(Awake)
-	return d.wrong()
+	return coded, d.wrong()
 }

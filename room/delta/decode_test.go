@@ -10,23 +10,34 @@ import (
 	bitcode "github.com/roomtick/roomtick/schema/bits"
 )
 
-// frames returns the golden file's frames.
-func frames(t testing.TB) []frame {
-	var out []frame
-	for _, f := range readGolden(t).Frames {
-		deltas, err := hex.DecodeString(f.Deltas)
-		if err != nil {
-			t.Fatal(err)
+// recorded is a golden file as a client gets it.
+type recorded struct {
+	parts  []schema.Part
+	frames []frame
+}
+
+// recordings returns the golden files.
+func recordings(t testing.TB) []recorded {
+	var out []recorded
+	for _, name := range []string{"streams.json", "sections.json"} {
+		file := readGolden(t, name)
+		r := recorded{parts: file.Descriptor.parts()}
+		for _, f := range file.Frames {
+			deltas, err := hex.DecodeString(f.Deltas)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.frames = append(r.frames, frame{f.Tick, f.Flags, deltas})
 		}
-		out = append(out, frame{f.Tick, f.Flags, deltas})
+		out = append(out, r)
 	}
 	return out
 }
 
 // upTo returns a decoder that has applied the first n frames.
-func upTo(t testing.TB, all []frame, n int) *Decoder {
-	d := NewDecoder(testDescriptor().Parts())
-	for _, f := range all[:n] {
+func (r *recorded) upTo(t testing.TB, n int) *Decoder {
+	d := NewDecoder(r.parts)
+	for _, f := range r.frames[:n] {
 		if err := d.Apply(f.tick, 1, f.flags, f.deltas); err != nil {
 			t.Fatal(err)
 		}
@@ -35,27 +46,28 @@ func upTo(t testing.TB, all []frame, n int) *Decoder {
 }
 
 func TestEveryPrefixOfAFrameFailsOrEndsBetweenGroups(t *testing.T) {
-	all := frames(t)
-	for n, f := range all[:8] {
-		whole := 0
-		for size := range len(f.deltas) {
-			d := upTo(t, all, n)
-			err := d.Apply(f.tick, 1, f.flags, f.deltas[:size])
-			if err == nil {
-				whole++
-			} else if !errors.Is(err, ErrDelta) {
-				t.Fatalf("frame %d cut to %d: %v does not wrap ErrDelta", n, size, err)
+	for _, r := range recordings(t) {
+		for n, f := range r.frames[:8] {
+			whole := 0
+			for size := range len(f.deltas) {
+				d := r.upTo(t, n)
+				err := d.Apply(f.tick, 1, f.flags, f.deltas[:size])
+				if err == nil {
+					whole++
+				} else if !errors.Is(err, ErrDelta) {
+					t.Fatalf("frame %d cut to %d: %v does not wrap ErrDelta", n, size, err)
+				}
 			}
-		}
-		if whole > 3 { // after nothing or the prologue, and after each group but the last
-			t.Errorf("frame %d: %d prefixes pass", n, whole)
+			if whole > 3 { // after nothing or the prologue, and after each group but the last
+				t.Errorf("frame %d: %d prefixes pass", n, whole)
+			}
 		}
 	}
 }
 
 func TestAnErrorStaysUntilAReset(t *testing.T) {
-	all := frames(t)
-	d := upTo(t, all, 2)
+	r := recordings(t)[0]
+	all, d := r.frames, r.upTo(t, 2)
 	if err := d.Apply(all[2].tick, 1, all[2].flags, []byte{1}); !errors.Is(err, ErrDelta) {
 		t.Fatalf("error %v", err)
 	}
@@ -103,12 +115,13 @@ func TestProtocolErrorsAreFound(t *testing.T) {
 	}{
 		{"a step from another baseline", 8, schema.HeadPrologue, step},
 		{"a step without a prologue", 9, 0, s.Delta(1, &p)},
+		{"changes to a prologue it never had", 9, schema.HeadPrologue, append(append([]byte{}, p.Changes()...), s.Delta(1, &p)...)},
 		{"a span from another baseline", 9, 0, s.Delta(2, &p)},
 		{"a span of one", 9, 0, write(5<<2|1, 8, 1, 8, 0, 4)},
 		{"a group that is not held", 9, 0, write(6<<2|1, 8, 2, 8, 0, 4)},
 		{"a group twice", 8, 0, append(append([]byte{}, s.Delta(2, &p)...), s.Delta(2, &p)...)},
 		{"padding that is not zero", 8, 0, write(5<<2|1, 8, 2, 8, 0, 4, 1, 4)},
-		{"awake mode 3", 8, 0, write(5<<2|1, 8, 2, 8, 0, 2, 3, 2, 0, 4)},
+		{"a section in a span", 8, 0, write(5<<2|1, 8, 2, 8, 0, 2, 3, 2, 0, 4)},
 		{"string 0", 8, 0, write(5<<2|1, 8, 2, 8, 1, 1, 1, 5, 0, 5, 0, 5)},
 		{"a string that is not UTF-8", 8, 0, write(5<<2|1, 8, 2, 8, 1, 1, 1, 5, 1, 5, 1, 5, 255, 8, 0, 3)},
 		{"more batches than send ticks", 8, 0, write(5<<2|1, 8, 2, 8, 0, 1, 1, 1, 3, 5, 0, 30, 0, 10)},
@@ -119,7 +132,7 @@ func TestProtocolErrorsAreFound(t *testing.T) {
 		{"too many rows", 8, 0, write(5<<2|2, 8, 0, 8, 0, 1, 31, 5, 31, 5, 31, 5, 31, 5, 1, 5, 1, 1, 0, 5, 0, 32)},
 		{"a kind of 5", 8, 0, write(5<<2|2, 8, 5, 8, 0, 8)},
 		{"k of 0", 8, 0, write(5<<2|2, 8, 0, 8, 0, 1, 1, 5, 1, 1, 0, 5, 3, 3, 0, 1, 0, 1, 0, 1, 1, 1, 0, 5, 1, 2, 0, 8)},
-		{"Rice parameter 31", 8, 0, write(5<<2|2, 8, 0, 8, 0, 1, 1, 5, 1, 1, 31, 5, 0, 32, 0, 32)},
+		{"a sparse value that is not there", 8, 0, write(5<<2|2, 8, 0, 8, 0, 1, 1, 5, 1, 1, 31, 5, 1, 5, 1, 5, 2, 5, 0, 32)},
 		{"bytes left over", 8, 0, append(s.Delta(2, &p)[:len(s.Delta(2, &p)):len(s.Delta(2, &p))], 0)},
 	}
 	for _, tt := range tests {
@@ -138,14 +151,20 @@ func TestProtocolErrorsAreFound(t *testing.T) {
 // FuzzDecoderBearsAnyBytes applies a frame of any bytes after n golden frames, and
 // then the rest.
 func FuzzDecoderBearsAnyBytes(f *testing.F) {
-	all := frames(f)
-	for n, fr := range all {
-		f.Add(uint8(n), fr.flags, fr.deltas)
+	all := recordings(f)
+	for which, r := range all {
+		for n, fr := range r.frames {
+			f.Add(which == 1, uint8(n), fr.flags, fr.deltas)
+		}
 	}
-	f.Fuzz(func(t *testing.T, n, flags uint8, deltas []byte) {
-		at := int(n) % len(all)
-		d := upTo(t, all, at)
-		if err := d.Apply(all[at].tick, 1, flags, deltas); err != nil && !errors.Is(err, ErrDelta) {
+	f.Fuzz(func(t *testing.T, second bool, n, flags uint8, deltas []byte) {
+		r := &all[0]
+		if second {
+			r = &all[1]
+		}
+		at := int(n) % len(r.frames)
+		d := r.upTo(t, at)
+		if err := d.Apply(r.frames[at].tick, 1, flags, deltas); err != nil && !errors.Is(err, ErrDelta) {
 			t.Fatalf("error %v", err)
 		}
 		checkHeld(t, d)
@@ -170,22 +189,23 @@ func checkHeld(t *testing.T, d *Decoder) {
 }
 
 func TestMutatedFramesNeverPanic(t *testing.T) {
-	all := frames(t)
 	rnd := rand.New(rand.NewPCG(21, 0))
-	for round := range 6000 {
-		at := rnd.IntN(len(all))
-		if round%2 == 0 {
-			at = rnd.IntN(4)
+	for _, r := range recordings(t) {
+		for round := range 4000 {
+			at := rnd.IntN(len(r.frames))
+			if round%2 == 0 {
+				at = rnd.IntN(4)
+			}
+			d := r.upTo(t, at)
+			deltas := append([]byte{}, r.frames[at].deltas...)
+			for range 1 + rnd.IntN(4) {
+				deltas[rnd.IntN(len(deltas))] ^= 1 << rnd.IntN(8)
+			}
+			if err := d.Apply(r.frames[at].tick, 1, r.frames[at].flags, deltas); err != nil && !errors.Is(err, ErrDelta) {
+				t.Fatalf("round %d: %v", round, err)
+			}
+			checkHeld(t, d)
 		}
-		d := upTo(t, all, at)
-		deltas := append([]byte{}, all[at].deltas...)
-		for range 1 + rnd.IntN(4) {
-			deltas[rnd.IntN(len(deltas))] ^= 1 << rnd.IntN(8)
-		}
-		if err := d.Apply(all[at].tick, 1, all[at].flags, deltas); err != nil && !errors.Is(err, ErrDelta) {
-			t.Fatalf("round %d: %v", round, err)
-		}
-		checkHeld(t, d)
 	}
 }
 

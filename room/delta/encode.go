@@ -17,8 +17,9 @@ import bitcode "github.com/roomtick/roomtick/schema/bits"
 //	survivors | mode:2 [, awake:1 each] | any awake: per column, the residuals of the awake |
 //	fresh     | per column: R of each row [, V, k-1] |
 //
-// A column of a step uses the Rice parameter of the frame's prologue, any other one
-// carries its own: | any:1 | p:5 | rice(p) each |.
+// A column of a step uses the parameters of the frame's prologue, any other one carries
+// its own: | any:1 | p:5 | rice(p) each |. Survivors of mode 3 are range-coded, see
+// coded.go.
 const (
 	formStep = iota
 	formSpan
@@ -31,13 +32,13 @@ const (
 	awakeNone = iota
 	awakeAll
 	awakeSome
+	awakeCoded // and their residuals are range-coded
 )
 
 // encoder is the memory that encodings use in turn.
 type encoder struct {
 	w      bitcode.Writer
 	values []int32 // one column, gathered
-	cost   cost
 	tally  *Tally
 	mark   int // bits already reported to the tally
 
@@ -48,6 +49,9 @@ type encoder struct {
 	residuals []int32 // block after block, by survivor
 	touched   []int32 // by survivor, not zero if it has a residual
 	awake     []int32 // survivors that have one
+
+	widest []uint8        // by awake row of a section, its largest symbol so far
+	codes  []bitcode.Code // of one column in a section
 }
 
 // begin starts an encoding in buf.
@@ -136,9 +140,14 @@ func (s *Stream) step(buf []byte, p *Prologue) []byte {
 		if rows == 0 {
 			continue
 		}
-		if kept := rows - b.fresh; kept > 0 {
+		kept := rows - b.fresh
+		switch {
+		case kept == 0:
+		case p.censuses[part].worth(len(b.awake)):
+			s.writeCoded(part, &p.now[part])
+		default:
 			e.writeAwake(b.awake, kept)
-			s.writeStepResiduals(part, p)
+			s.writePlain(part, &p.now[part])
 		}
 		e.fresh = ascending(e.fresh, rows-b.fresh, rows)
 		s.writeFresh(part)
@@ -168,14 +177,15 @@ func (e *encoder) writeAwake(awake []int32, n int) {
 	e.report(Awake)
 }
 
-func (s *Stream) writeStepResiduals(part int, p *Prologue) {
+// writePlain writes the residuals of the awake rows in Rice codes.
+func (s *Stream) writePlain(part int, with *settings) {
 	e, b := &s.enc, &s.tables[part]
 	if len(b.awake) == 0 {
 		return
 	}
 	for c := range s.parts[part].Columns {
-		if k := p.rice(part, c); k != noResidual {
-			e.writeStepColumn(e.gather(s.residuals(part, c), b.awake, 0), k)
+		if col := &with.columns[c]; col.active {
+			e.writeStepColumn(e.gather(s.residuals(part, c), b.awake, 0), uint(col.rice))
 			e.reportColumn(part, c)
 		}
 	}
@@ -196,7 +206,7 @@ func (s *Stream) writeFresh(part int) {
 		e.writeColumn(e.gather(t.block(block), e.fresh, 0))
 		if c.Linear {
 			e.writeColumn(e.gather(t.block(block+1), e.fresh, 0))
-			e.writeColumn(e.gather(t.block(block+2), e.fresh, 1))
+			e.writeColumn(e.agesOf(t.block(block+2), e.fresh))
 		}
 		block += width(c)
 		e.reportColumn(part, i)

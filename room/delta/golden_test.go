@@ -82,6 +82,22 @@ func describe(d *schema.Descriptor) goldenDescriptor {
 	return out
 }
 
+// parts reads the description back.
+func (d goldenDescriptor) parts() []schema.Part {
+	kinds := map[string]schema.FieldKind{"Bool": schema.KindBool, "Int": schema.KindInt, "Uint": schema.KindUint, "Float": schema.KindFloat,
+		"Quantised": schema.KindQuantised, "Angle": schema.KindAngle, "String": schema.KindString, "Quat": schema.KindQuat}
+	out := schema.Descriptor{Game: d.Game}
+	for _, t := range d.Tables {
+		table := schema.TableType{Name: t.Name, Single: t.Single}
+		for _, f := range t.Fields {
+			table.Fields = append(table.Fields, schema.Field{Name: f.Name, Kind: kinds[f.Kind], Bits: f.Bits, Min: f.Min, Max: f.Max,
+				Step: f.Step, Tolerance: f.Tolerance, Flags: schema.FieldFlags(f.Flags), Count: f.Count})
+		}
+		out.Tables = append(out.Tables, table)
+	}
+	return out.Parts()
+}
+
 // state writes down a decoder's groups.
 func state(d *Decoder) []goldenGroup {
 	groups := []goldenGroup{}
@@ -130,7 +146,7 @@ func golden(t *testing.T) goldenFile {
 		if n := len(file.Frames); n == 0 || n == 17 {
 			reset = 1
 		}
-		f := rd.make(0.1, 0.04, reset)
+		f := rd.make(0.1, 0.06, reset)
 		if err := rd.apply(f); err != nil {
 			t.Fatal(err)
 		}
@@ -156,9 +172,14 @@ func (f goldenFile) text(t *testing.T) []byte {
 		line(f.Descriptor), f.SendEvery, strings.Join(frames, ",\n"))
 }
 
-func TestStreamsAreEncodedAsTheGoldenFileSays(t *testing.T) {
-	path := filepath.Join("testdata", "streams.json")
-	got := golden(t).text(t)
+func TestStreamsAreEncodedAsTheGoldenFilesSay(t *testing.T) {
+	checkGolden(t, "streams.json", golden(t))
+	checkGolden(t, "sections.json", goldenSections(t))
+}
+
+func checkGolden(t *testing.T, name string, file goldenFile) {
+	path := filepath.Join("testdata", name)
+	got := file.text(t)
 	if *update {
 		if err := os.WriteFile(path, got, 0o644); err != nil {
 			t.Fatal(err)
@@ -169,12 +190,12 @@ func TestStreamsAreEncodedAsTheGoldenFileSays(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(got, want) {
-		t.Error("the encoding has changed; if that is meant, run go test -update")
+		t.Errorf("the encoding of %s has changed; if that is meant, run go test -update", name)
 	}
 }
 
-func readGolden(t testing.TB) goldenFile {
-	b, err := os.ReadFile(filepath.Join("testdata", "streams.json"))
+func readGolden(t testing.TB, name string) goldenFile {
+	b, err := os.ReadFile(filepath.Join("testdata", name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -186,7 +207,7 @@ func readGolden(t testing.TB) goldenFile {
 }
 
 func TestTheDecoderReadsTheGoldenFile(t *testing.T) {
-	file := readGolden(t)
+	file := readGolden(t, "streams.json")
 	d := NewDecoder(testDescriptor().Parts())
 	forms := map[string]int{}
 	for i, f := range file.Frames {

@@ -10,7 +10,7 @@ type Group struct {
 	Tick uint32 // of the newest delta applied
 
 	parts []schema.Part
-	state []rows // by part; one block more than the columns need, see oldRow
+	state []rows // by part; one block more than a stream has, see oldRow
 	texts map[int32]string
 	frame uint32 // the decoder's frame that touched it last
 }
@@ -26,6 +26,9 @@ func newGroup(slot uint32, parts []schema.Part) *Group {
 	}
 	return g
 }
+
+// idle is the block of a part that says how long each row has been idle.
+func (g *Group) idle(part int) int { return g.state[part].blocks - 2 }
 
 // Rows returns how many rows a part has.
 func (g *Group) Rows(part int) int { return len(g.state[part].ids) }

@@ -24,10 +24,12 @@ func (m *moment) follow(was *moment, parts []schema.Part) {
 	m.leaves, m.enters, m.hashed = m.leaves[:0], m.enters[:0], false
 }
 
+// newParts makes the parts of a group without rows. Behind the columns' blocks is one of
+// the send ticks that each row has been idle: the smallest k in it.
 func newParts(parts []schema.Part) []rows {
 	made := make([]rows, len(parts))
 	for part := range made {
-		made[part].blocks = blockOf(parts[part].Columns, len(parts[part].Columns))
+		made[part].blocks = blockOf(parts[part].Columns, len(parts[part].Columns)) + 1
 	}
 	return made
 }

@@ -5,72 +5,118 @@ import (
 	bitcode "github.com/roomtick/roomtick/schema/bits"
 )
 
-// Prologue chooses the Rice parameters that the steps of all groups share in one
-// send tick (PROTOCOL.md 4.2). Reset it, Add every stream that has committed, Finish
-// it; then streams can encode steps. The zero value is ready for Reset. Owned by the
-// room goroutine.
+// Prologue chooses the coding parameters that the steps of all groups share in one
+// send tick (PROTOCOL.md 4.2). Each send tick: Reset it, Add every stream that has
+// committed, Finish it; then streams can encode steps. The zero value is ready for
+// Reset. Owned by the room goroutine.
 type Prologue struct {
-	parts  []schema.Part
-	costs  []cost // by part and column, as numbered by first
-	chosen []uint8
-	first  []int // by part, the number of its first column
-	enc    encoder
-	buf    []byte
+	parts    []schema.Part
+	censuses []census
+	now      []settings // by part
+	before   []settings // of the send tick before
+	first    []settings // what a client knows that had no prologue then
+
+	streams []*Stream // added
+	tick    uint32    // send ticks finished; wraps
+	whole   []byte
+	changes []byte
 }
 
-// Reset begins the send tick's prologue.
+// Reset begins the send tick's prologue. parts must be the same in every tick.
 func (p *Prologue) Reset(parts []schema.Part) {
-	p.parts = parts
-	p.first = p.first[:0]
-	n := 0
-	for i := range parts {
-		p.first = append(p.first, n)
-		n += len(parts[i].Columns)
+	if p.parts == nil {
+		p.parts = parts
+		p.now, p.before, p.first = newSettings(parts), newSettings(parts), newSettings(parts)
+		p.censuses = make([]census, len(parts))
+		for part := range parts {
+			p.censuses[part].columns = make([]columnCensus, len(parts[part].Columns))
+		}
 	}
-	if cap(p.costs) < n {
-		p.costs = make([]cost, n)
-		p.chosen = make([]uint8, n)
+	p.streams = p.streams[:0]
+	for part := range p.now {
+		p.before[part].copyFrom(&p.now[part])
+		for c := range p.now[part].columns {
+			p.now[part].columns[c].active = false
+		}
 	}
-	p.costs, p.chosen = p.costs[:n], p.chosen[:n]
-	clear(p.costs)
 }
 
-// Add counts the residuals of a stream that has committed this send tick. A stream
-// that was not added encodes no step.
+func newSettings(parts []schema.Part) []settings {
+	made := make([]settings, len(parts))
+	for part := range made {
+		made[part].columns = make([]columnSettings, len(parts[part].Columns))
+		made[part].reset()
+	}
+	return made
+}
+
+// Add takes in a stream that has committed this send tick. A stream that was not added
+// encodes no step.
 func (p *Prologue) Add(s *Stream) {
 	s.added = true
+	p.streams = append(p.streams, s)
 	for part := range s.tables {
 		b := &s.tables[part]
 		if len(b.awake) == 0 {
 			continue
 		}
-		for c := range p.parts[part].Columns {
-			values := p.enc.gather(s.residuals(part, c), b.awake, 0)
-			if !anyNonZero(values) {
-				continue
-			}
-			cost := &p.costs[p.first[part]+c]
-			for _, v := range values {
-				cost.count(bitcode.Zigzag(v))
+		for c, any := range b.active {
+			if any {
+				p.now[part].columns[c].active = true
 			}
 		}
 	}
 }
 
-// Finish chooses and returns the prologue's bytes, valid until the next Finish.
+// Finish chooses the parameters and returns the prologue for clients that have none of
+// the send tick before, valid until the next Finish.
 func (p *Prologue) Finish() []byte {
-	w := &p.enc.w
-	w.Reset(p.buf[:0])
-	for i := range p.costs {
-		p.chosen[i] = noResidual
-		if p.costs[i].small > 0 {
-			p.chosen[i] = uint8(p.costs[i].best())
+	p.tick++
+	for part := range p.now {
+		c := &p.censuses[part]
+		if !p.now[part].active() {
+			continue
 		}
-		w.Bits(uint32(p.chosen[i]), 5)
+		if !c.looked || p.tick%countEvery == 0 {
+			p.count(part)
+		}
+		if !c.looked || p.tick%lookEvery == 0 && c.rows > 0 {
+			c.look(&p.now[part])
+		}
 	}
-	p.buf = w.Bytes()
-	return p.buf
+	p.whole = p.write(p.whole, p.first, true)
+	p.changes = p.write(p.changes, p.before, false)
+	return p.whole
 }
 
-// rice returns the parameter of a column, or noResidual.
-func (p *Prologue) rice(part, column int) uint { return uint(p.chosen[p.first[part]+column]) }
+func (p *Prologue) count(part int) {
+	for _, s := range p.streams {
+		if b := &s.tables[part]; len(b.awake) > 0 {
+			p.censuses[part].count(b, p.now[part].columns)
+		}
+	}
+}
+
+// Changes returns the prologue for clients that applied a prologue of the send tick
+// before: the same parameters in fewer bytes. Valid from one Finish to the next.
+func (p *Prologue) Changes() []byte { return p.changes }
+
+func (p *Prologue) write(buf []byte, was []settings, whole bool) []byte {
+	var w bitcode.Writer
+	w.Reset(buf[:0])
+	w.Bool(whole)
+	for part := range p.now {
+		p.now[part].write(&w, &was[part], whole)
+	}
+	return w.Bytes()
+}
+
+// zeroes returns n zeros in dst's memory if they fit.
+func zeroes(dst []uint8, n int) []uint8 {
+	if cap(dst) < n {
+		return make([]uint8, n, n+n/2)
+	}
+	dst = dst[:n]
+	clear(dst)
+	return dst
+}

@@ -6,7 +6,8 @@ import "github.com/roomtick/roomtick/schema"
 const minStride = 4
 
 // rows is the published state of one part: its entities in row order and, block
-// after block, the words of each column: R, and for a linear column V and k.
+// after block, the words of each column: R, and for a linear column V and k; behind
+// them how long each row has been idle.
 type rows struct {
 	ids    []uint32
 	words  []int32 // block b, row r is words[b*stride+r]

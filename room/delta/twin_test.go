@@ -35,6 +35,24 @@ func newTwin(w *world, part int) *twin {
 	return tw
 }
 
+// lossless reports whether a linear column is exact.
+func lossless(col *schema.Column) bool { return col.Linear && col.Tolerance == 0 }
+
+// moveLossless counts on, jumps, or rests.
+func (c *cell) moveLossless(rnd *rand.Rand) {
+	switch rnd.IntN(12) {
+	case 0:
+		c.target = int64(int32(rnd.Uint32()) >> rnd.IntN(32))
+	case 1:
+		c.speed = 0
+	case 2:
+		c.speed = rnd.Int64N(41) - 20
+	case 3, 4:
+		c.target += rnd.Int64N(7) - 3
+	}
+	c.target = int64(int32(c.target + c.speed))
+}
+
 // top returns the number of targets that a linear column can have.
 func top(col *schema.Column) int64 {
 	if col.Wrap > 0 {
@@ -50,6 +68,10 @@ func (tw *twin) move(rnd *rand.Rand, col *schema.Column, i int) {
 		if !col.String && !col.Once && rnd.IntN(10) == 0 {
 			c.target = int64(int32(rnd.Uint32()) >> rnd.IntN(32))
 		}
+		return
+	}
+	if lossless(col) {
+		c.moveLossless(rnd)
 		return
 	}
 	switch rnd.IntN(40) {
@@ -88,10 +110,6 @@ func (tw *twin) publish(columns []schema.Column) {
 }
 
 func (c *cell) publish(col *schema.Column) {
-	q := int64(8)
-	if col.Tolerance >= 8 {
-		q = 16
-	}
 	wrap := func(v int64) int64 {
 		if col.Wrap > 0 {
 			return mod(v, int64(col.Wrap))
@@ -104,16 +122,25 @@ func (c *cell) publish(col *schema.Column) {
 		c.r, c.k = p, min(c.k+1, 255)
 		return
 	}
-	r := (abs(d)*2 + q) / (2 * q)
+	q := 2*int64(col.Tolerance) + 1
+	r := (abs(d) + q/2) / q
 	if d < 0 {
 		r = -r
 	}
-	c.r, c.v, c.k = wrap(p+r*q), int64(int32(c.v+r*q/c.k)), 1
+	switch change := int64(int32(c.v + r)); {
+	case q > 1:
+		c.v = int64(int32(c.v + int64(int32(r*q))/c.k))
+	case c.v == 0 && c.k > 1, abs(change) < abs(r):
+		c.v = 0
+	default:
+		c.v = change
+	}
+	c.r, c.k = wrap(p+r*q), 1
 }
 
 // distance is S - P, the short way round if the column wraps.
 func (c *cell) distance(col *schema.Column, p int64) int64 {
-	d := c.target - p
+	d := int64(int32(c.target - p))
 	if n := int64(col.Wrap); n > 0 {
 		d = mod(d+n/2, n) - n/2
 	}

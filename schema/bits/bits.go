@@ -24,7 +24,10 @@ const (
 type Writer struct {
 	buf  []byte
 	acc  uint64 // bits not yet in buf, least significant first
-	fill uint   // how many of acc are used, below 8 between calls
+	fill uint   // how many of acc are used, below 32 between calls
+
+	// Of a range-coded section; span is 0 outside.
+	low, span uint32
 }
 
 // Reset makes w append to buf, starting at a byte boundary.
@@ -34,10 +37,10 @@ func (w *Writer) Reset(buf []byte) { *w = Writer{buf: buf} }
 func (w *Writer) Bits(v uint32, n uint) {
 	w.acc |= (uint64(v) & (1<<n - 1)) << w.fill
 	w.fill += n
-	for w.fill >= 8 {
-		w.buf = append(w.buf, byte(w.acc))
-		w.acc >>= 8
-		w.fill -= 8
+	if w.fill >= 32 {
+		w.buf = binary.LittleEndian.AppendUint32(w.buf, uint32(w.acc))
+		w.acc >>= 32
+		w.fill -= 32
 	}
 }
 
@@ -73,8 +76,9 @@ func (w *Writer) Rice(v uint32, p uint) {
 
 // Align fills the current byte with zero bits.
 func (w *Writer) Align() {
-	if w.fill > 0 {
-		w.Bits(0, 8-w.fill)
+	for ; w.fill > 0; w.fill -= min(w.fill, 8) {
+		w.buf = append(w.buf, byte(w.acc))
+		w.acc >>= 8
 	}
 }
 
@@ -91,7 +95,7 @@ func (w *Writer) Bytes() []byte {
 }
 
 // Len returns the number of bits written since the start of the slice given to Reset.
-func (w *Writer) Len() int { return len(w.buf)*8 + int(w.fill) }
+func (w *Writer) Len() int { return len(w.buf)*8 + int(w.fill) + spanBits(w.span) }
 
 // RiceLen returns how many bits Rice(v, p) writes.
 func RiceLen(v uint32, p uint) int {
@@ -102,43 +106,16 @@ func RiceLen(v uint32, p uint) int {
 	return int(q) + 1 + int(p)
 }
 
-// Zigzag maps small signed numbers to small unsigned ones: 0, -1, 1, -2 to 0, 1, 2, 3.
-func Zigzag(v int32) uint32 { return uint32(v<<1) ^ uint32(v>>31) }
-
-// Unzigzag is the inverse of Zigzag.
-func Unzigzag(v uint32) int32 { return int32(v>>1) ^ -int32(v&1) }
-
-// AppendLeb appends v as LEB128.
-func AppendLeb(buf []byte, v uint32) []byte {
-	for v >= 0x80 {
-		buf = append(buf, byte(v)|0x80)
-		v >>= 7
-	}
-	return append(buf, byte(v))
-}
-
-// Leb reads a LEB128 number and returns how many bytes it took, 0 if buf holds none.
-func Leb(buf []byte) (v uint32, n int) {
-	for n < len(buf) && n < 5 {
-		b := buf[n]
-		if n == 4 && b > 0x0f {
-			return 0, 0
-		}
-		v |= uint32(b&0x7f) << (7 * n)
-		n++
-		if b < 0x80 {
-			return v, n
-		}
-	}
-	return 0, 0
-}
-
 // Reader reads what Writer wrote. Reading past the end yields zeros and sets Err;
 // callers check Err once after a run of codes, and cap every count before they use it.
 type Reader struct {
 	buf []byte
 	pos int // next bit
 	err error
+
+	// Of a range-coded section; span is 0 outside.
+	at         int // next byte
+	code, span uint32
 }
 
 // NewReader reads from buf.
@@ -148,7 +125,12 @@ func NewReader(buf []byte) Reader { return Reader{buf: buf} }
 func (r *Reader) Err() error { return r.err }
 
 // Pos returns the number of bits read.
-func (r *Reader) Pos() int { return r.pos }
+func (r *Reader) Pos() int {
+	if r.span != 0 {
+		return (r.at-3)*8 + spanBits(r.span)
+	}
+	return r.pos
+}
 
 // Remaining returns the number of bits left.
 func (r *Reader) Remaining() int { return len(r.buf)*8 - r.pos }
@@ -210,6 +192,13 @@ func (r *Reader) Rice(p uint) uint32 {
 	}
 	r.Bits(q + 1)
 	return uint32(q)<<p | r.Bits(p)
+}
+
+// Residuals fills dst with zigzag numbers in Rice code with parameter p.
+func (r *Reader) Residuals(dst []int32, p uint) {
+	for i := range dst {
+		dst[i] = Unzigzag(r.Rice(p))
+	}
 }
 
 // Align skips to the next byte; the bits skipped must be zero.

@@ -14,34 +14,44 @@ func unlimited() Options {
 	return Options{Flood: Flood{FrameRate: 1e9, FrameBurst: 1e9, ByteRate: 1e12, ByteBurst: 1e12}}
 }
 
-// echo sends one frame each way and waits for both.
-func echo(t testing.TB, c *Conn, s *conntest.Socket, in, out, buf []byte) {
-	if _, err := s.Write(in); err != nil {
-		t.Fatal(err)
-	}
-	for got := 0; got == 0; runtime.Gosched() {
-		if err := c.Receive(func(time.Time, *schema.ClientFrame) { got++ }); err != nil {
+// echoes returns a function that sends one frame each way and waits for both. It
+// allocates nothing itself.
+func echoes(t testing.TB, open opener) (echo func()) {
+	o, s := open(t, unlimited())
+	in, out, buf := conntest.AppendFrame(nil, fin|conntest.OpBinary, ack()), make([]byte, 600), make([]byte, 4096)
+	_ = s.SetDeadline(time.Time{})
+	got := 0
+	count := func(time.Time, *schema.ClientFrame) { got++ }
+	return func() {
+		if _, err := s.Write(in); err != nil {
 			t.Fatal(err)
 		}
-	}
-	for !c.Write(out) {
-		runtime.Gosched()
-	}
-	for n := 0; n < len(out)+4; { // header of a frame of 126..65535 bytes
-		m, err := s.Read(buf)
-		if err != nil {
-			t.Fatal(err)
+		for got = 0; got == 0; runtime.Gosched() {
+			if err := o.conn.Receive(count); err != nil {
+				t.Fatal(err)
+			}
 		}
-		n += m
+		for !o.conn.Write(out) {
+			runtime.Gosched()
+		}
+		for n := 0; n < len(out)+4; { // header of a frame of 126..65535 bytes
+			m, err := s.Read(buf)
+			if err != nil {
+				t.Fatal(err)
+			}
+			n += m
+		}
 	}
 }
 
 func TestSteadyStateAllocatesNothing(t *testing.T) {
-	o, s := open(t, unlimited())
-	in, out, buf := conntest.AppendFrame(nil, fin|conntest.OpBinary, ack()), make([]byte, 600), make([]byte, 4096)
-	_ = s.SetDeadline(time.Time{})
+	eachKind(t, steadyState)
+}
+
+func steadyState(t *testing.T, open opener) {
+	echo := echoes(t, open)
 	for range 20 { // let the buffers grow
-		echo(t, o.conn, s, in, out, buf)
+		echo()
 	}
 	// Not testing.AllocsPerRun: on one processor the three goroutines would take turns
 	// of 10 ms.
@@ -49,7 +59,7 @@ func TestSteadyStateAllocatesNothing(t *testing.T) {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	for range frames {
-		echo(t, o.conn, s, in, out, buf)
+		echo()
 	}
 	runtime.ReadMemStats(&after)
 	if n := after.Mallocs - before.Mallocs; n > frames/10 { // the runtime's own now and then
@@ -58,11 +68,15 @@ func TestSteadyStateAllocatesNothing(t *testing.T) {
 }
 
 func BenchmarkFrameEachWay(b *testing.B) {
-	o, s := open(b, unlimited())
-	in, out, buf := conntest.AppendFrame(nil, fin|conntest.OpBinary, ack()), make([]byte, 600), make([]byte, 4096)
-	_ = s.SetDeadline(time.Time{})
+	for name, open := range kinds() {
+		b.Run(name, func(b *testing.B) { frameEachWay(b, open) })
+	}
+}
+
+func frameEachWay(b *testing.B, open opener) {
+	echo := echoes(b, open)
 	b.ReportAllocs()
 	for b.Loop() {
-		echo(b, o.conn, s, in, out, buf)
+		echo()
 	}
 }

@@ -1,7 +1,12 @@
 // Package conn is one client's socket: a WebSocket that speaks schema.Subprotocol.
 // It is the server's only user of the WebSocket library. A goroutine reads, limits
-// and verifies what the client sends and queues it for the room; another writes what
-// the room hands over. Neither ever makes the room wait.
+// and verifies what the client sends and queues it for the room. There are two ways to
+// run it, and nothing ever makes the room wait in either:
+//
+//	pair    it waits for its socket, and another goroutine writes what the room hands
+//	        over: everywhere, and for every conn before its room has it and after
+//	pulsed  its room lets it read when the socket has something, and writes by itself,
+//	        at the tick, without waiting: Linux, TCP without TLS; see Pulse
 package conn
 
 import (
@@ -22,6 +27,7 @@ type Options struct {
 	Hello time.Duration // deadline for hello; 0 is DefaultHello
 	Idle  time.Duration // longest silence; 0 is DefaultIdle
 	Flood Flood         // how much a client may send
+	Pair  bool          // the conn will not be pulsed
 }
 
 // Conn is one socket. The room goroutine calls Write, Receive and Close; Run owns
@@ -33,6 +39,9 @@ type Conn struct {
 	opt   Options
 	start time.Time     // times in the inbox count from here
 	wake  chan struct{} // one deep: the writer has something to look at
+
+	// Set once by Pulsed, before a room has the conn; safe from any goroutine.
+	pulsed driver // nil for a pair
 
 	mu      sync.Mutex // guards the following
 	out     []byte     // frame to write; the writer's own while busy
@@ -86,27 +95,55 @@ func Accept(w http.ResponseWriter, r *http.Request, opt Options) (*Conn, error) 
 	return c, nil
 }
 
+// driver is how a pulsed conn is run by its room; portable code needs no more of it.
+type driver interface {
+	// write is Write; mine is false once the conn has been taken back.
+	write(frame []byte) (ok, mine bool)
+
+	// join puts the conn into its pulse, at the room's first call.
+	join()
+
+	// takeBack ends the pulsed life, from Run. It may wait for the socket, as long as
+	// the conn's deadline lets it.
+	takeBack()
+
+	// readOn lets the conn's own goroutine read to the end.
+	readOn()
+}
+
 // Run reads and writes until the conn has ended, and returns why: io.EOF if the
 // client closed it, *Refused if the server did. Cancelling ctx ends it without a
 // word. It must be called exactly once for every Conn, or the socket leaks.
 func (c *Conn) Run(ctx context.Context) error {
 	stop := context.AfterFunc(ctx, c.abort)
 	defer stop()
+	read := c.readLoop
+	if c.pulsed != nil {
+		<-c.wake // the conn is its room's until it ends
+		c.pulsed.takeBack()
+		c.signal()
+		read = c.pulsed.readOn
+	}
 	written := make(chan struct{})
 	go func() {
 		defer close(written)
 		c.writeLoop()
 	}()
-	c.readLoop()
+	read()
 	<-written
 	c.opt.Stats.Open.Add(-1)
 	return c.reason()
 }
 
 // Write takes a copy of one frame and sends it, or reports false: the frame before
-// is still being written, or the conn is closing. It never blocks and never queues:
-// the caller's next frame is newer.
+// is still being written, the socket is full, or the conn is closing. It never blocks
+// and never queues: the caller's next frame is newer.
 func (c *Conn) Write(frame []byte) bool {
+	if c.pulsed != nil {
+		if ok, mine := c.pulsed.write(frame); mine {
+			return ok
+		}
+	}
 	c.mu.Lock()
 	ok := !c.busy && !c.closing && c.ended == nil
 	if ok {
@@ -176,4 +213,11 @@ func (c *Conn) reason() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.ended
+}
+
+// isOver reports whether nothing is to be written any more.
+func (c *Conn) isOver() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.closing || c.ended != nil
 }

@@ -3,6 +3,7 @@ package conn
 import (
 	"context"
 	"errors"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -19,7 +20,8 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // opened is what a test server hands to the test for one conn.
 type opened struct {
-	conn  *Conn
+	*Conn
+	conn  conntest.Conn // as its room would use it
 	hello schema.Hello
 	err   error      // of Hello
 	ended chan error // Run's result
@@ -28,6 +30,12 @@ type opened struct {
 // serve starts a server that accepts every conn and runs it, and returns its ws: URL
 // and the conns. Ending the test ends everything.
 func serve(t testing.TB, opt Options) (string, <-chan opened) {
+	t.Helper()
+	return serveAs(t, opt, func(_ testing.TB, c *Conn) conntest.Conn { return c })
+}
+
+// serveAs is serve with a say in how conns are run.
+func serveAs(t testing.TB, opt Options, as func(testing.TB, *Conn) conntest.Conn) (string, <-chan opened) {
 	t.Helper()
 	conns := make(chan opened, 16)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -41,8 +49,10 @@ func serve(t testing.TB, opt Options) (string, <-chan opened) {
 		}
 		started <- struct{}{}
 		defer func() { done <- struct{}{} }()
-		o := opened{conn: c, ended: make(chan error, 1)}
-		o.hello, o.err = c.Hello()
+		o := opened{Conn: c, conn: c, ended: make(chan error, 1)}
+		if o.hello, o.err = c.Hello(); o.err == nil {
+			o.conn = as(t, c)
+		}
 		conns <- o
 		o.ended <- c.Run(ctx)
 	}))
@@ -70,10 +80,18 @@ func hello() []byte {
 	return schema.NewBuilder(128).ClientFrame(&schema.ClientFrame{HasHello: true, Hello: schema.Hello{SDK: "test"}})
 }
 
-// open returns both ends of a conn whose client has said hello.
+// opener opens a conn whose client has said hello, and returns both ends.
+type opener func(t testing.TB, opt Options) (opened, *conntest.Socket)
+
+// open is the opener of pairs.
 func open(t testing.TB, opt Options) (opened, *conntest.Socket) {
 	t.Helper()
 	url, conns := serve(t, opt)
+	return greet(t, url, conns)
+}
+
+func greet(t testing.TB, url string, conns <-chan opened) (opened, *conntest.Socket) {
+	t.Helper()
 	s := dial(t, url)
 	if err := s.Send(hello()); err != nil {
 		t.Fatal(err)
@@ -85,10 +103,19 @@ func open(t testing.TB, opt Options) (opened, *conntest.Socket) {
 	return o, s
 }
 
+// eachKind runs test for every way to run a conn that this system has.
+func eachKind(t *testing.T, test func(t *testing.T, open opener)) {
+	for name, open := range kinds() {
+		t.Run(name, func(t *testing.T) { test(t, open) })
+	}
+}
+
 func TestConnPassesTheSuite(t *testing.T) {
-	conntest.Run(t, func(t *testing.T) (conntest.Conn, *conntest.Socket) {
-		o, s := open(t, Options{})
-		return o.conn, s
+	eachKind(t, func(t *testing.T, open opener) {
+		conntest.Run(t, func(t *testing.T) (conntest.Conn, *conntest.Socket) {
+			o, s := open(t, Options{})
+			return o.conn, s
+		})
 	})
 }
 
@@ -184,4 +211,15 @@ func TestCancellingRunEndsTheConnAtOnce(t *testing.T) {
 	if goodbye, closed := s.Drain(); goodbye != nil || closed != nil {
 		t.Errorf("goodbye %v, close %v; want a cut", goodbye, closed)
 	}
+}
+
+// serveOn serves conns on l with handle.
+func serveOn(l net.Listener, handle func(*Conn)) *http.Server {
+	srv := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if c, err := Accept(w, r, Options{}); err == nil {
+			handle(c)
+		}
+	})}
+	go srv.Serve(l)
+	return srv
 }

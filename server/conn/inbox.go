@@ -37,6 +37,9 @@ func (b *inbox) add(at time.Duration, frame []byte) bool {
 // conn has ended and all is handed over it returns why: io.EOF if the client closed
 // it, *Refused if the server did, else the socket's error.
 func (c *Conn) Receive(fn func(at time.Time, f *schema.ClientFrame)) error {
+	if c.pulsed != nil {
+		c.pulsed.join()
+	}
 	c.mu.Lock()
 	batch := c.inbox.buf
 	c.inbox.buf, c.inbox.frames = c.spare, 0

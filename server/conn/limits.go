@@ -63,6 +63,10 @@ const (
 const (
 	readBuffer  = 512
 	writeBuffer = 2 << 10
+
+	// A pulsed conn gathers what the library writes in its pulse, which is one for a room:
+	// of its own it needs next to nothing.
+	pulsedBuffer = 64
 )
 
 // messageBuffer holds the longest allowed message and one byte that proves a longer one.

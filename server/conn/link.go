@@ -14,16 +14,36 @@ import (
 // link is the byte stream below the WebSocket library: it counts, refuses floods
 // and sizes the buffers.
 type link struct {
-	net.Conn
-	stats *Stats
+	net.Conn // nil while raw is not
+	stats    *Stats
+	shut     bool // Close was called while raw was set
+	raw      raw  // the socket of a pulsed conn; nil while it is read and written by goroutines that wait
 
 	// Owned by whoever reads; the library lets only one goroutine at a time.
-	early []byte // what the HTTP server had read past the handshake
-	meter meter
+	early  []byte // what the HTTP server had read past the handshake
+	meter  meter
+	readAt time.Time // when what was read last came in
 
 	// Written by whoever reads, read by any goroutine.
 	dead atomic.Pointer[error] // why reading is over; every later Read returns it
 }
+
+// raw is a socket that never waits. Its calls are made by whoever drives its conn; see
+// pulsed.
+type raw interface {
+	// read waits for its goroutine's turn to read, at most until somebody takes the
+	// conn back: then it returns errTaken.
+	read(p []byte) (n int, at time.Time, err error)
+
+	// gather keeps p for the one write that ends this turn.
+	gather(p []byte)
+
+	// setDeadline is for those who take the conn back.
+	setDeadline(t time.Time)
+}
+
+// errTaken is never seen by the library: the link reads on from the net.Conn.
+var errTaken = errors.New("conn: no longer pulsed")
 
 func newLink(nc net.Conn, early []byte, opt *Options) *link {
 	return &link{Conn: nc, stats: opt.Stats, early: early, meter: newMeter(opt.Flood, time.Now())}
@@ -36,16 +56,18 @@ func (l *link) Read(p []byte) (int, error) {
 	n, err := l.next(p)
 	if n > 0 {
 		l.stats.BytesIn.Add(int64(n))
-		if fault := l.meter.add(p[:n], time.Now()); fault != nil {
+		if fault := l.meter.add(p[:n], l.readAt); fault != nil {
 			n, err = 0, fault
 		}
 	}
 	if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
-		final := err // escapes; err must not, or every Read would allocate
-		l.dead.CompareAndSwap(nil, &final)
+		l.fail(err)
 	}
 	return n, err
 }
+
+// fail makes err the cause, unless there is one.
+func (l *link) fail(err error) { l.dead.CompareAndSwap(nil, &err) }
 
 // cause says why nothing more can be read: errFlood, errOversize or the socket's own
 // error. It is nil while the socket lives, and when a deadline passed.
@@ -60,21 +82,58 @@ func (l *link) next(p []byte) (int, error) {
 	if len(l.early) > 0 {
 		n := copy(p, l.early)
 		l.early = l.early[n:]
+		l.readAt = time.Now()
 		return n, nil
 	}
 	l.early = nil
-	return l.Conn.Read(p)
+	if l.raw != nil {
+		n, at, err := l.raw.read(p)
+		if err != errTaken { //nolint:errorlint // it is compared once a read, and never wrapped
+			l.readAt = at
+			return n, err
+		}
+	}
+	n, err := l.Conn.Read(p)
+	l.readAt = time.Now()
+	return n, err
 }
 
 func (l *link) Write(p []byte) (int, error) {
+	if l.raw != nil {
+		l.raw.gather(p)
+		return len(p), nil
+	}
 	n, err := l.Conn.Write(p)
 	l.stats.BytesOut.Add(int64(n))
 	return n, err
 }
 
+// SetDeadline bounds reads and writes. A pulsed conn applies it once Run has it back.
+func (l *link) SetDeadline(t time.Time) error {
+	if l.raw != nil {
+		l.raw.setDeadline(t)
+		return nil
+	}
+	return l.Conn.SetDeadline(t)
+}
+
+// SetReadDeadline bounds reads. Those of a pulsed conn are bounded by its pulse.
+func (l *link) SetReadDeadline(t time.Time) error {
+	if l.raw != nil {
+		return nil
+	}
+	return l.Conn.SetReadDeadline(t)
+}
+
 // Close closes the socket; after a fault it first says that nothing more is sent and
 // takes in some of what the peer still sends. The deadline set by Conn.Close bounds it.
+// The socket of a pulsed conn stays open until Run has it back: the library closes it
+// in answer to the client's close frame, when the answer may not be on its way yet.
 func (l *link) Close() error {
+	if l.raw != nil {
+		l.shut = true
+		return nil
+	}
 	if tcp, ok := l.Conn.(interface{ CloseWrite() error }); ok && isFault(l.cause()) {
 		if tcp.CloseWrite() == nil {
 			_, _ = io.CopyN(io.Discard, l.Conn, maxLinger)
@@ -107,7 +166,11 @@ func (h *hijack) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	}
 	tune(nc)
 	h.link = newLink(nc, early, h.opt)
+	write := writeBuffer
+	if _, tcp := nc.(*net.TCPConn); tcp && CanPulse && !h.opt.Pair {
+		write = pulsedBuffer
+	}
 	return h.link, bufio.NewReadWriter(
 		bufio.NewReaderSize(h.link, readBuffer),
-		bufio.NewWriterSize(h.link, writeBuffer)), nil
+		bufio.NewWriterSize(h.link, write)), nil
 }

@@ -52,10 +52,10 @@ func (c *Conn) readLoop() {
 
 // accepted queues a verified message and puts the idle deadline off.
 func (c *Conn) accepted(msg []byte) error {
-	now := time.Now()
+	now := c.link.readAt
 	c.opt.Stats.FramesIn.Add(1)
 	c.mu.Lock()
-	ok := c.closing || c.inbox.add(now.Sub(c.start), msg)
+	ok := c.closing || c.inbox.add(max(0, now.Sub(c.start)), msg)
 	c.mu.Unlock()
 	if !ok {
 		return errFlood

@@ -71,22 +71,24 @@ func TestBrokenFramesEndTheConn(t *testing.T) {
 		{"empty message", conntest.AppendFrame(nil, fin|conntest.OpBinary, nil), schema.CloseMalformed},
 		{"length prefix of another length", conntest.AppendFrame(nil, fin|conntest.OpBinary, append(ack(), 0)), schema.CloseMalformed},
 	}
-	for _, row := range rows {
-		t.Run(row.name, func(t *testing.T) {
-			o, s := open(t, Options{})
-			if err := s.Raw(row.wire); err != nil {
-				t.Fatal(err)
-			}
-			_, closed := s.Drain()
-			if closed == nil || closed.Code != row.code {
-				t.Errorf("close frame %v; want %d", closed, row.code)
-			}
-			s.Close() // as a browser does once the server sends no more
-			if err := <-o.ended; err == nil {
-				t.Error("Run returned nil")
-			}
-		})
-	}
+	eachKind(t, func(t *testing.T, open opener) {
+		for _, row := range rows {
+			t.Run(row.name, func(t *testing.T) {
+				o, s := open(t, Options{})
+				if err := s.Raw(row.wire); err != nil {
+					t.Fatal(err)
+				}
+				_, closed := s.Drain()
+				if closed == nil || closed.Code != row.code {
+					t.Errorf("close frame %v; want %d", closed, row.code)
+				}
+				s.Close() // as a browser does once the server sends no more
+				if err := <-o.ended; err == nil {
+					t.Error("Run returned nil")
+				}
+			})
+		}
+	})
 }
 
 func TestAllowedFramesArrive(t *testing.T) {
@@ -99,26 +101,54 @@ func TestAllowedFramesArrive(t *testing.T) {
 		"ping between fragments":     pingBetween(ack()),
 		"nearly the limit":           conntest.AppendFrame(nil, fin|conntest.OpBinary, largest),
 	}
-	for name, wire := range rows {
-		t.Run(name, func(t *testing.T) {
-			o, s := open(t, Options{})
-			if err := s.Raw(wire); err != nil {
-				t.Fatal(err)
-			}
-			got := 0
-			conntest.Poll(t, "the frame arrives", func() bool {
-				err := o.conn.Receive(func(_ time.Time, f *schema.ClientFrame) {
-					if f.HasState || len(f.Inputs) > 0 {
-						got++
-					}
-				})
-				if err != nil {
+	eachKind(t, func(t *testing.T, open opener) {
+		for name, wire := range rows {
+			t.Run(name, func(t *testing.T) {
+				o, s := open(t, Options{})
+				if err := s.Raw(wire); err != nil {
 					t.Fatal(err)
 				}
-				return got == 1
+				wantFrame(t, o)
 			})
+			t.Run(name+", byte by byte", func(t *testing.T) {
+				o, s := open(t, Options{})
+				some := min(len(wire)-1, 100)
+				for i := range some { // a pulsed conn is left in the middle of everything
+					if err := s.Raw(wire[i : i+1]); err != nil {
+						t.Fatal(err)
+					}
+					err := o.conn.Receive(func(_ time.Time, f *schema.ClientFrame) {
+						if f.HasState || len(f.Inputs) > 0 {
+							t.Error("a frame too early")
+						}
+					})
+					if err != nil {
+						t.Fatal(err)
+					}
+				}
+				if err := s.Raw(wire[some:]); err != nil {
+					t.Fatal(err)
+				}
+				wantFrame(t, o)
+			})
+		}
+	})
+}
+
+func wantFrame(t *testing.T, o opened) {
+	t.Helper()
+	got := 0
+	conntest.Poll(t, "the frame arrives", func() bool {
+		err := o.conn.Receive(func(_ time.Time, f *schema.ClientFrame) {
+			if f.HasState || len(f.Inputs) > 0 {
+				got++
+			}
 		})
-	}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got == 1
+	})
 }
 
 // longForm is the rest of a frame whose length is written in eight bytes.
@@ -142,6 +172,10 @@ func pingBetween(payload []byte) []byte {
 }
 
 func TestPingIsAnswered(t *testing.T) {
+	eachKind(t, pingAnswered)
+}
+
+func pingAnswered(t *testing.T, open opener) {
 	_, s := open(t, Options{})
 	if err := s.Raw(conntest.AppendFrame(nil, fin|conntest.OpPing, []byte("are you there"))); err != nil {
 		t.Fatal(err)
@@ -165,7 +199,8 @@ func TestFloodsAreClosed(t *testing.T) {
 		"4 MB of large frames": {nil, conntest.AppendFrame(nil, fin|conntest.OpBinary, padded(4000)), 1000},
 	}
 	for name, flood := range floods {
-		t.Run(name, func(t *testing.T) {
+		eachKind(t, func(t *testing.T, open opener) {
+			t.Log(name)
 			stats := new(Stats)
 			o, s := open(t, Options{Stats: stats})
 			sent := make(chan struct{})

@@ -9,9 +9,9 @@ import (
 
 func TestSocketsGetTheirTimeoutAndBoundedUnsentBytes(t *testing.T) {
 	o, _ := open(t, Options{})
-	tcp, ok := o.conn.link.Conn.(*net.TCPConn)
+	tcp, ok := o.Conn.link.Conn.(*net.TCPConn)
 	if !ok {
-		t.Fatalf("the link is on a %T", o.conn.link.Conn)
+		t.Fatalf("the link is on a %T", o.Conn.link.Conn)
 	}
 	raw, err := tcp.SyscallConn()
 	if err != nil {

@@ -34,7 +34,7 @@ var Game = sim.Define[Arena](sim.Config{
 
 	// A player is told what is around its ship: all of it in view and a little beyond, and
 	// at a lower rate what the map shows.
-	CellSize: 800, ViewWidth: 2000, ViewHeight: 1400, RingWidth: 800,
+	CellSize: 1600, ViewWidth: 2000, ViewHeight: 1400, RingWidth: 800,
 })
 
 // Arena is the state of one room.

@@ -1,0 +1,130 @@
+import { BitReader } from './bits.js'
+import { malformed } from './errors.js'
+
+/** Symbols of a range-coded value, the last of them open; PROTOCOL.md 4.10. */
+const symbols = 16
+/** Levels of flags are numbered behind those of symbols. */
+export const flagLevel = 256
+
+const chances = [4, 10, 20, 36, 62, 102, 164, 246, 348, 460, 584, 696, 800, 890, 962, 1004]
+const ratios = [205, 461, 666, 819, 911, 963, 993, 1009]
+
+/** Where the share of each symbol begins, of 1024, and behind the last: 17 numbers a level; PROTOCOL.md 4.11. */
+const tables = /* @__PURE__ */ makeTables()
+
+function makeTables(): Uint16Array {
+  const one = 1 << 20
+  const all = new Uint16Array((flagLevel + 16) * 17)
+  for (let level = 0; level < flagLevel + 16; level++) {
+    const chance = chances[level < flagLevel ? level >> 4 : level - flagLevel] as number
+    const shares = [1024 - chance, chance]
+    for (let m = 1, above = one; m < symbols && level < flagLevel; m++) {
+      let share = above
+      if (m < symbols - 1) {
+        above = Math.floor((Math.floor((above * above) / one) * (ratios[level & 7] as number)) / 1024)
+        share -= above
+      }
+      if (level & 8) share = ((share * 11) >> 4) + (m < 10 ? 36408 : 0)
+      shares[m] = Math.max(1, Math.floor((chance * share) / one))
+    }
+    let sum = 0
+    for (let m = 1; m < shares.length; m++) sum += shares[m] as number
+    shares[0] = 1024 - sum
+    for (let m = 0, at = level * 17; m < symbols; m++) all[at + 1] = (all[at++] as number) + (shares[m] ?? 0)
+  }
+  return all
+}
+
+/** Reads deltas: bit codes, runs of Rice codes, and range-coded sections. */
+export class DeltaReader extends BitReader {
+  // Of a section.
+  private next = 0
+  private code = 0
+  private span = 0
+
+  /** Goes on with other bytes. */
+  load(buf: Uint8Array): void {
+    this.buf = buf
+    this.at = 0
+    this.end = buf.length * 8
+  }
+
+  /** `values(p)`, n of them. */
+  residuals(to: Int32Array, n: number, p: number): void {
+    if (p === 31) {
+      to.fill(0, 0, n)
+      for (let k = this.num(), i = 0; k > 0; k--) {
+        i += this.num() + 1
+        if (i > n) throw malformed('4')
+        const v = this.num()
+        to[i - 1] = (v >>> 1) ^ -(v & 1)
+      }
+      return
+    }
+    const { buf } = this
+    let { at } = this
+    for (let i = 0; i < n; i++) {
+      const b = at >>> 3
+      const bits =
+        ((buf[b] as number) |
+          ((buf[b + 1] as number) << 8) |
+          ((buf[b + 2] as number) << 16) |
+          ((buf[b + 3] as number) << 24)) >>>
+        (at & 7)
+      const q = 31 - Math.clz32(~bits & (bits + 1)) // how many one-bits come first
+      if (p > 8 || q < 0 || q > 15) {
+        // Escaped, or more than the 25 bits that are there at any bit position.
+        this.at = at
+        to[i] = this.rice(p)
+        at = this.at
+        continue
+      }
+      const v = (q << p) | ((bits >>> (q + 1)) & ((1 << p) - 1))
+      to[i] = (v >>> 1) ^ -(v & 1)
+      at += q + 1 + p
+    }
+    this.at = at
+    this.skip(0)
+  }
+
+  /** Begins a section. */
+  begin(): void {
+    this.align()
+    this.next = this.at >>> 3
+    this.span = 1 << 24
+    for (let i = 0; i < 3; i++) this.code = (this.code << 8) | (this.buf[this.next++] ?? 0)
+    this.code &= 0xffffff
+  }
+
+  /** n symbols, at a level each. */
+  symbols(to: Uint8Array, levels: Uint16Array, n: number): void {
+    const { buf } = this
+    let { code, span, next } = this
+    for (let i = 0; i < n; i++) {
+      const unit = span >>> 10
+      const first = (levels[i] as number) * 17
+      let at = first
+      let from = 0
+      let upTo = unit * (tables[at + 1] as number)
+      while (code >= upTo && at < first + 15) {
+        from = upTo
+        upTo = unit * (tables[++at + 1] as number)
+      }
+      to[i] = at - first
+      code -= from
+      span = upTo - from
+      if (span === 0) throw malformed('4.10')
+      for (; span < 65536; span <<= 8) code = (code << 8) | (buf[next++] ?? 0)
+    }
+    this.code = code
+    this.span = span
+    this.next = next
+  }
+
+  /** Ends a section. */
+  finish(): void {
+    this.at = (this.next - (this.span < 131072 ? 1 : 2)) * 8
+    if (this.code >= this.span) throw malformed('4.10')
+    this.skip(0)
+  }
+}

@@ -1,0 +1,249 @@
+package delta
+
+import (
+	"math"
+
+	bitcode "github.com/roomtick/roomtick/schema/bits"
+)
+
+// How parameters follow what they code. They are looked at anew every few send ticks,
+// and change only if that soon pays for telling it.
+const (
+	countEvery   = 2        // send ticks between two that are counted
+	lookEvery    = 8        // send ticks between two looks; each halves what was counted
+	changePays   = 16 * fix // bits that a change must save within what was counted
+	fix          = 256      // fractions of a bit in a price
+	surelyCoded  = 6        // the range coder must save one bit in so many: it is slower to decode
+	codedSection = 20 * fix // what a section costs beside its symbols
+)
+
+// census counts the residuals of a part, over the last send ticks.
+type census struct {
+	flags   [8][2]uint32 // rows that were not awake, and that were
+	rows    uint32       // awake rows
+	kept    uint32       // rows of groups that had an awake one
+	columns []columnCensus
+	widest  []uint8 // scratch of count
+	looked  bool
+	saving  uint32 // price that the range coder saves on an awake row; 0 if it is not worth it
+}
+
+type columnCensus struct {
+	symbols [contexts][bitcode.Symbols]uint32
+	large   [33 - bitcode.Symbols + 1]uint32 // sizes of the largest symbol
+	levels  [contexts]uint8                  // the cheapest
+}
+
+// count adds the rows of one group, of which some are awake.
+func (c *census) count(b *bench, columns []columnSettings) {
+	c.rows += uint32(len(b.awake))
+	c.kept += uint32(len(b.kinds))
+	for _, kind := range b.kinds {
+		c.flags[kind&7][kind>>7]++
+	}
+	c.widest = zeroes(c.widest, len(b.awake))
+	for i := range columns {
+		if columns[i].active {
+			c.columns[i].count(b.block(i), b.agesOf(i), b.awake, c.widest)
+		}
+	}
+}
+
+// count adds one column. widest holds the largest symbol so far of each awake row.
+func (c *columnCensus) count(residuals []int32, ages []uint8, awake []int32, widest []uint8) {
+	for i, row := range awake {
+		size := sizeOf(residuals[row])
+		symbol := symbolOf(size)
+		c.symbols[context(ages[row], widest[i])][symbol]++
+		widest[i] = max(widest[i], symbol)
+		if symbol == bitcode.Symbols-1 {
+			c.large[size-int(symbol)]++
+		}
+	}
+}
+
+// look chooses parameters anew and forgets half of what was counted.
+func (c *census) look(s *settings) {
+	c.looked = true
+	plain, coded := uint64(0), uint64(0)
+	if c.rows < c.kept {
+		plain = uint64(c.kept) * fix
+	}
+	for kind, seen := range c.flags[:idleKinds] {
+		coded += uint64(flagPrice(seen, cheapestFlag(seen, s.awake[kind])))
+	}
+	for i := range c.columns {
+		col := &c.columns[i]
+		if !s.columns[i].active {
+			continue
+		}
+		sizes := col.sizes()
+		rice, price := bestRice(&sizes, s.columns[i].rice, changePays)
+		s.columns[i].rice = rice
+		plain += uint64(price)
+		coded += col.chooseLevels(&sizes, &s.columns[i])
+	}
+	c.saving = 0
+	if coded+coded/surelyCoded < plain {
+		c.saving = uint32((plain - coded) / uint64(c.rows))
+		c.adopt(s)
+	}
+	c.forget()
+}
+
+// adopt makes the levels that look chose the ones in use.
+func (c *census) adopt(s *settings) {
+	for kind, seen := range c.flags[:idleKinds] {
+		s.awake[kind] = cheapestFlag(seen, s.awake[kind])
+	}
+	for i := range c.columns {
+		if s.columns[i].active {
+			s.columns[i].levels = c.columns[i].levels
+		}
+	}
+}
+
+func (c *census) forget() {
+	c.rows, c.kept = c.rows/2, c.kept/2
+	for kind := range c.flags {
+		c.flags[kind][0] /= 2
+		c.flags[kind][1] /= 2
+	}
+	for i := range c.columns {
+		col := &c.columns[i]
+		for ctx := range col.symbols {
+			for symbol := range col.symbols[ctx] {
+				col.symbols[ctx][symbol] /= 2
+			}
+		}
+		for size := range col.large {
+			col.large[size] /= 2
+		}
+	}
+}
+
+// worth reports whether a group with so many awake rows is range-coded.
+func (c *census) worth(awake int) bool { return uint64(c.saving)*uint64(awake) > codedSection }
+
+// sizes counts values by size.
+func (c *columnCensus) sizes() (n [33]uint32) {
+	for ctx := range c.symbols {
+		for symbol, count := range c.symbols[ctx][:bitcode.Symbols-1] {
+			n[symbol] += count
+		}
+	}
+	copy(n[bitcode.Symbols-1:], c.large[:])
+	return n
+}
+
+// chooseLevels finds the levels that pay, and returns the price of what was counted.
+func (c *columnCensus) chooseLevels(sizes *[33]uint32, used *columnSettings) uint64 {
+	price := uint64(0)
+	for size, n := range sizes {
+		price += uint64(n) * uint64(size) * fix
+	}
+	for ctx := range c.symbols {
+		c.levels[ctx] = c.best(ctx, used.levels[ctx])
+		price += uint64(levelPrice(&c.symbols[ctx], c.levels[ctx]))
+	}
+	return price
+}
+
+// ricePrice estimates what values take with a Rice parameter: sizes of m bits have
+// quotients of about 1.5 * 2^(m-p) - 0.5. Sparse ones take gaps of a chunk or two.
+func ricePrice(sizes *[33]uint32, p int) int64 {
+	halves := int64(0)
+	if p == sparse {
+		for size, n := range sizes[1:] {
+			halves += int64(n) * int64(2*(8+5*(size/4+1)))
+		}
+		return halves * fix / 2
+	}
+	for size, n := range sizes {
+		each := 2 * (int64(p) + 1)
+		if over := size - p; over >= 4 {
+			each = 2 * (16 + 32)
+		} else if over >= 0 && size > 0 {
+			each += 3<<over - 1
+		}
+		halves += int64(n) * each
+	}
+	return halves * fix / 2
+}
+
+// bestRice returns the parameter that is cheapest, and its price. Another than the one
+// used must be cheaper by margin.
+func bestRice(sizes *[33]uint32, used uint8, margin int64) (uint8, int64) {
+	best, price := used, ricePrice(sizes, int(used))
+	least := price - margin
+	for p := range sparse + 1 {
+		if other := ricePrice(sizes, p); other < least {
+			best, price, least = uint8(p), other, other
+		}
+	}
+	return best, price
+}
+
+// prices are the bits of each symbol at each level, and of flags, times fix.
+var prices, flagPrices = makePrices()
+
+func makePrices() (*[bitcode.Levels][bitcode.Symbols]uint32, *[16][2]uint32) {
+	price := func(share uint32) uint32 { return uint32(math.Round(math.Log2(1024/float64(share)) * fix)) }
+	var symbols [bitcode.Levels][bitcode.Symbols]uint32
+	var flags [16][2]uint32
+	for level := range symbols {
+		for symbol := range symbols[level] {
+			symbols[level][symbol] = price(bitcode.Share(uint8(level), symbol))
+		}
+	}
+	for level := range flags {
+		share := bitcode.FlagShare(uint8(level))
+		flags[level] = [2]uint32{price(1024 - share), price(share)}
+	}
+	return &symbols, &flags
+}
+
+// best returns the level that is cheapest for a context's symbols, if it is so much
+// cheaper than the one in use that telling it pays.
+func (c *columnCensus) best(ctx int, used uint8) uint8 {
+	seen := &c.symbols[ctx]
+	others := uint32(0)
+	for _, n := range seen[1:] {
+		others += n
+	}
+	if others+seen[0] == 0 {
+		return used
+	}
+	chance := cheapestFlag([2]uint32{seen[0], others}, used>>4)
+	best, least := used, levelPrice(seen, used)-changePays
+	for shape := range uint8(16) {
+		if price := levelPrice(seen, chance<<4|shape); price < least {
+			best, least = chance<<4|shape, price
+		}
+	}
+	return best
+}
+
+func levelPrice(seen *[bitcode.Symbols]uint32, level uint8) int64 {
+	total := int64(0)
+	for symbol, n := range seen {
+		total += int64(n) * int64(prices[level][symbol])
+	}
+	return total
+}
+
+// cheapestFlag returns the level that is cheapest for flags of which so many are not
+// set and set.
+func cheapestFlag(seen [2]uint32, used uint8) uint8 {
+	best, least := used, int64(math.MaxInt64)
+	for level := range flagPrices {
+		if price := flagPrice(seen, uint8(level)); price < least {
+			best, least = uint8(level), price
+		}
+	}
+	return best
+}
+
+func flagPrice(seen [2]uint32, level uint8) int64 {
+	return int64(seen[0])*int64(flagPrices[level][0]) + int64(seen[1])*int64(flagPrices[level][1])
+}

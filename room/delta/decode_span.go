@@ -1,0 +1,61 @@
+package delta
+
+import "fmt"
+
+// applySpan advances the survivors by span send ticks.
+func (d *Decoder) applySpan(g *Group, part int, span int32) error {
+	t := &g.state[part]
+	block := 0
+	for i := range d.parts[part].Columns {
+		c := &d.parts[part].Columns[i]
+		if c.Linear {
+			l := linear{ruleOf(c), t.block(block), t.block(block + 1), t.block(block + 2)}
+			if err := d.spanLinear(&l, span); err != nil {
+				return err
+			}
+		} else if err := d.addColumn(t.block(block)); err != nil {
+			return err
+		}
+		block += width(c)
+		d.reportColumn(part, i)
+	}
+	d.rest(g, part, d.survivors)
+	return nil
+}
+
+// addColumn reads a column of residuals, if any row has some, and adds it to a block.
+func (d *Decoder) addColumn(block []int32) error {
+	if len(d.awake) == 0 {
+		return nil
+	}
+	any, err := d.readColumn(len(d.awake))
+	if any {
+		add(block, d.awake, d.values)
+	}
+	return err
+}
+
+func (d *Decoder) spanLinear(l *linear, span int32) error {
+	for _, row := range d.survivors {
+		l.r[row], l.k[row] = l.coast(l.r[row], l.v[row], l.k[row], span)
+	}
+	for _, block := range [...][]int32{l.r, l.v, l.k} {
+		if err := d.addColumn(block); err != nil {
+			return err
+		}
+	}
+	for _, row := range d.awake {
+		l.r[row] = l.wrap(l.r[row])
+	}
+	return ages(l.k, d.awake)
+}
+
+// ages checks that k, which advance divides by, is from 1 to 255.
+func ages(k, rows []int32) error {
+	for _, row := range rows {
+		if k[row] < 1 || k[row] > maxAge {
+			return fmt.Errorf("%w: k is %d", ErrDelta, k[row])
+		}
+	}
+	return nil
+}
