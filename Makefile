@@ -52,7 +52,7 @@ bench: setup-js ## the figures of a server and its clients side by side, 17 minu
 	go run ./loadtest/bench $(BENCH)
 
 bench-go: ## the Go benchmarks
-	go test -run '^$$' -bench . -benchmem ./schema/... ./sim/... ./room/... ./server/conn ./loadtest/...
+	go test -run '^$$' -bench . -benchmem ./schema/... ./sim/... ./room/... ./server/... ./loadtest/...
 
 pgo: ## record the profile that the demo's server is compiled with
 	bash .ci/pgo
