@@ -33,7 +33,8 @@ test: setup-js setup-browser ## everything: lint, Go with -race, SDK, generated 
 	$(MAKE) --no-print-directory e2e
 
 test-go: ## Go tests, race detector on, order shuffled
-	go test -race -shuffle=on -timeout 20m ./...
+	go test -race -shuffle=on -timeout 20m $$(go list ./... | grep -vE '/loadtest/(swarm|bench)$$')
+	go test -race -shuffle=on -timeout 20m -p 1 ./loadtest/swarm ./loadtest/bench # alone: they start servers and many bots
 	GOOS=js GOARCH=wasm go test -exec="$$(go env GOROOT)/lib/wasm/go_js_wasm_exec" -run 'Golden|EveryMachine|Math' ./sim ./sim/arena
 
 test-js: setup-js ## SDK tests, types, format, size budget
@@ -51,7 +52,7 @@ bench: setup-js ## the figures of a server and its clients side by side, 17 minu
 	go run ./loadtest/bench $(BENCH)
 
 bench-go: ## the Go benchmarks
-	go test -run '^$$' -bench . -benchmem ./schema/... ./sim/... ./room/... ./server/conn ./loadtest/...
+	go test -run '^$$' -bench . -benchmem ./schema/... ./sim/... ./room/... ./server/... ./loadtest/...
 
 pgo: ## record the profile that the demo's server is compiled with
 	bash .ci/pgo

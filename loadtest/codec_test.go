@@ -46,7 +46,7 @@ func TestCodecPrintsAndWritesTheFigures(t *testing.T) {
 		if err := json.Unmarshal([]byte(data), &got); err != nil || code != exitOK {
 			t.Fatalf("exit %d, %v:\n%s", code, err, data)
 		}
-		if got.BytesPerFrame["mean"] != 4 || got.Keyframes["bytes"] != 7 || got.Fields["x"]["bitsPerEntity"] != 2.5 {
+		if got.BytesPerFrame["mean"] != 4 || got.Keyframes["bytes"] != 7 || got.Fields["x"]["bitsPerEntity"] != 3.5 {
 			t.Errorf("%s", data)
 		}
 	}

@@ -45,6 +45,7 @@ func (r *Room) Reserve(ctx context.Context, res Reservation) (sim.Seat, error) {
 		s.state, s.nonce, s.expires = seatReserved, res.Nonce, res.Expires
 		s.player.ID, s.player.Name = res.PlayerID, res.Name
 		r.count.held.Add(1)
+		r.tellTaken()
 		return nil
 	})
 	return seat, err
@@ -172,6 +173,7 @@ func (r *Room) vacate(s *seat) {
 		r.count.bots.Add(-1)
 	} else {
 		r.count.players.Add(-1)
+		r.tellTaken()
 	}
 	r.cfg.Stats.Leaves.Add(1)
 	r.sim.Leave(i)
@@ -189,6 +191,14 @@ func (r *Room) expire(now time.Time) {
 		default:
 			*s = r.newSeat(s.player.Seat)
 			r.count.held.Add(-1)
+			r.tellTaken()
 		}
+	}
+}
+
+// tellTaken tells whoever asked for it that a seat was taken or given up.
+func (r *Room) tellTaken() {
+	if r.cfg.Taken != nil {
+		r.cfg.Taken(int(r.count.players.Load() + r.count.held.Load()))
 	}
 }

@@ -24,6 +24,25 @@ func (q request) serve(now time.Time) {
 	}
 }
 
+// serveWaiting answers who has been waiting, so that a room whose ticks take longer than
+// their period does not answer one of them a tick: most would have given up before their
+// turn, and their places in the mailbox would keep the next ones from it.
+func (r *Room) serveWaiting() {
+	for range len(r.mailbox) {
+		if r.ending != 0 {
+			return
+		}
+		req := <-r.mailbox // the loop is its only reader
+		req.serve(time.Now())
+	}
+}
+
+// Answer waits until the room is between two ticks: who asks knows then that it is not
+// stuck. It returns ErrEnded, or the context's cause if that ended first.
+func (r *Room) Answer(ctx context.Context) error {
+	return r.between(ctx, func(time.Time) error { return nil })
+}
+
 // between runs fn on the room goroutine between two ticks and returns its result,
 // ErrEnded if the room ended first, or the context's cause if that ended before fn was
 // begun: then fn never runs.

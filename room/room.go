@@ -44,6 +44,10 @@ type Config struct {
 	Phase       time.Duration // added to the first deadline, so that rooms spread over the tick period
 	Log         *slog.Logger  // discarded if nil
 	Stats       *Stats        // private if nil
+
+	// Taken, if set, is told how many seats people have or are held for, by the room
+	// goroutine, each time that changes. It must not wait for the room.
+	Taken func(seats int)
 }
 
 // Room is one running match. Methods without another word are safe from any
@@ -189,6 +193,7 @@ func (r *Room) loop(ctx context.Context) error {
 				deadline, skipped := pace.take(time.Now())
 				r.cfg.Stats.TicksSkipped.Add(int64(skipped))
 				r.tick(deadline)
+				r.serveWaiting()
 			}
 			timer.Reset(r.sleep(pace.wait(time.Now())))
 		case req := <-r.mailbox:

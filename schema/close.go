@@ -25,6 +25,7 @@ const (
 	CloseRoomFailed    CloseCode = 4016
 	CloseRestart       CloseCode = 4017
 	CloseRoomFull      CloseCode = 4018
+	CloseBusy          CloseCode = 4019
 )
 
 type closeMeaning struct {
@@ -72,6 +73,8 @@ func (c CloseCode) meaning() closeMeaning {
 		return closeMeaning{"restart", "The server is going away; try again after retry_ms.", true}
 	case CloseRoomFull:
 		return closeMeaning{"room-full", "Ask POST /v1/match for another room.", false}
+	case CloseBusy:
+		return closeMeaning{"busy", "The room did not answer within 5 s; try again.", true}
 	}
 	return closeMeaning{"unknown", "", true}
 }

@@ -80,13 +80,16 @@ type gamesOutput struct {
 }
 
 type roomsInput struct {
-	Game string `query:"game" doc:"Only rooms of this game."`
+	Game  string `query:"game" doc:"Only rooms of this game."`
+	After string `query:"after" maxLength:"64" doc:"The next of an earlier answer: only rooms behind those of that."`
+	Limit int    `query:"limit" minimum:"1" maximum:"1000" default:"1000" doc:"Rooms at most."`
 }
 
 type roomsOutput struct {
 	NoStore string `header:"Cache-Control"`
 	Body    struct {
-		Rooms []roomInfo `json:"rooms" nullable:"false"`
+		Rooms []roomInfo `json:"rooms" nullable:"false" doc:"Ordered by id."`
+		Next  string     `json:"next,omitempty" doc:"There are more: ask again with this as after."`
 	}
 }
 
@@ -119,7 +122,7 @@ func newAPI(n *node) (http.Handler, []byte, error) {
 	huma.Register(api, huma.Operation{
 		OperationID: "rooms", Method: http.MethodGet, Path: "/v1/rooms",
 		Summary:   "List the public rooms",
-		Responses: wrong("503"),
+		Responses: wrong("422", "503"),
 	}, n.roomsHTTP)
 	huma.Register(api, huma.Operation{
 		OperationID: "games", Method: http.MethodGet, Path: "/v1/games",
@@ -155,16 +158,27 @@ func (n *node) matchHTTP(ctx context.Context, in *matchInput) (*matchOutput, err
 
 // roomsHTTP is GET /v1/rooms.
 func (n *node) roomsHTTP(ctx context.Context, in *roomsInput) (*roomsOutput, error) {
-	rooms, err := n.list(ctx, in.Game)
+	rooms, err := n.dir.Find(ctx, Query{Game: in.Game, After: in.After, Limit: in.Limit + 1})
 	if err != nil {
 		return nil, n.matchProblem(err)
 	}
 	out := &roomsOutput{NoStore: "no-store"}
-	out.Body.Rooms = make([]roomInfo, len(rooms))
-	for i, l := range rooms {
-		out.Body.Rooms[i] = roomInfo{
-			Room: l.Room, Game: l.Game, Players: l.Players, Bots: l.Bots, Watching: l.Spectators, Max: l.MaxPlayers, Tick: l.Tick, TickRate: l.TickRate,
+	if len(rooms) > in.Limit {
+		rooms = rooms[:in.Limit]
+		out.Body.Next = rooms[in.Limit-1].Room
+	}
+	out.Body.Rooms = make([]roomInfo, 0, len(rooms))
+	for _, l := range rooms {
+		if l.Node == n.id { // as of now, not as of the last renewal
+			h := n.lookup(l.Room)
+			if h == nil {
+				continue // ended since
+			}
+			l = h.listing()
 		}
+		out.Body.Rooms = append(out.Body.Rooms, roomInfo{
+			Room: l.Room, Game: l.Game, Players: l.Players, Bots: l.Bots, Watching: l.Spectators, Max: l.MaxPlayers, Tick: l.Tick, TickRate: l.TickRate,
+		})
 	}
 	return out, nil
 }

@@ -9,13 +9,16 @@ import (
 
 // asProblem is a huma.Transformer: what huma itself refuses (bodies, mostly) becomes
 // a Problem with our codes and hints.
-func asProblem(_ huma.Context, _ string, v any) (any, error) {
+func asProblem(ctx huma.Context, _ string, v any) (any, error) {
 	e, ok := v.(*huma.ErrorModel)
 	if !ok {
 		return v, nil
 	}
 	if e.Status >= http.StatusInternalServerError {
 		return internal(), nil
+	}
+	if ctx.Method() == http.MethodGet {
+		return badQuery(e.Status, detailOf(e)), nil
 	}
 	return badBody(e.Status, detailOf(e)), nil
 }

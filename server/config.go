@@ -2,6 +2,7 @@ package server
 
 import (
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -37,6 +38,7 @@ type config struct {
 	secret      []byte  // key of the seat tokens
 	logFormat   string  // text or json
 	publicURL   string  // as clients reach the server; empty is what each of them asked
+	roomOptions []byte  // JSON for the games' Create; may be empty
 	pair        bool    // conns wait for their sockets, in two goroutines each
 	web         string  // folder of the page; empty is the demo's, in the binary
 
@@ -61,6 +63,7 @@ func (c *config) settings() settings {
 		{name: "bots", text: "0", usage: "computer players in every room", parse: atLeast(&c.bots, 0)},
 		{name: "origins", text: "", usage: "origins whose pages may connect, comma separated; empty for this server's own", parse: c.setOrigins},
 		{name: "seat-timeout", text: "1m0s", usage: "how long a seat waits for its player to come back", parse: c.setSeatTimeout},
+		{name: "room-options", text: "", usage: "JSON given to the games of all rooms, such as {\"teams\":true}; empty for none", parse: c.setRoomOptions},
 		{name: "max-rooms", text: "1000", usage: "rooms at most; beyond it matchmaking answers 503", parse: atLeast(&c.maxRooms, 1)},
 		{name: "join-rate", text: "100", usage: "joins a second from one address, ten times that at once; 0 for no limit", parse: c.setJoinRate},
 		{name: "secret", text: "", secret: true, usage: "key that signs seat tokens, 32 bytes or more; random if empty", parse: c.setSecret},
@@ -156,6 +159,14 @@ func atLeast(n *int, low int) func(string) error {
 		*n = v
 		return nil
 	}
+}
+
+func (c *config) setRoomOptions(text string) error {
+	c.roomOptions = []byte(text)
+	if text != "" && !json.Valid(c.roomOptions) {
+		return errors.New("not JSON; use an object such as {\"teams\":true}")
+	}
+	return nil
 }
 
 func (c *config) setOrigins(text string) error {

@@ -193,3 +193,45 @@ func TestExitCodeIsZeroForNoError(t *testing.T) {
 		t.Errorf("printed %q", &b)
 	}
 }
+
+// fussy is a game that reads options.
+type fussy struct {
+	Swimmers sim.Table[swimmer]
+	Inputs   sim.Inputs[stroke]
+}
+
+func (*fussy) Join(*sim.World, *sim.Player)  {}
+func (*fussy) Leave(*sim.World, *sim.Player) {}
+func (*fussy) Step(*sim.World)               {}
+
+func (*fussy) Create(_ *sim.World, options []byte) error {
+	switch string(options) {
+	case `{"boom":1}`:
+		panic("boom")
+	case "", `{"lanes":8}`:
+		return nil
+	}
+	return errors.New(`use {"lanes":8}`)
+}
+
+func TestRoomOptionsThatAGameRefusesStopTheServerAtStart(t *testing.T) {
+	fussyGame := sim.Define[fussy](sim.Config{Name: "fussy", MaxPlayers: 4})
+	for _, c := range []struct {
+		options, want string
+		game          *sim.Definition
+	}{
+		{`{"lanes":`, "-room-options {\"lanes\":: not JSON", fussyGame},
+		{`{"lanes":9}`, `use {"lanes":8}`, fussyGame},
+		{`{"boom":1}`, "panicked in Create: boom", fussyGame},
+		{`{"lanes":8}`, "pool takes none", poolGame},
+	} {
+		_, code, stderr := runWith(t, []string{"-room-options", c.options, "-addr", "127.0.0.1:0"}, nil, c.game)
+		if code != 2 || !strings.Contains(stderr, c.want) {
+			t.Errorf("%s: exit code %d, %s", c.options, code, stderr)
+		}
+	}
+	s := start(t, []*sim.Definition{fussyGame}, "-room-options", `{"lanes":8}`)
+	if r := s.post(t, `{"game":"fussy"}`); r.status != 200 {
+		t.Errorf("%d %s", r.status, r.body)
+	}
+}

@@ -35,6 +35,13 @@ type Listing struct {
 // Free is how many seats a join may hope for.
 func (l *Listing) Free() int { return l.MaxPlayers - l.Players - l.Bots - l.Reserved }
 
+// Query is what to find.
+type Query struct {
+	Game  string // every game if empty
+	After string // only rooms behind this one in their order
+	Limit int    // at most so many; 0 is no limit
+}
+
 // Directory is the shared list of rooms: who runs which, and where seats are free.
 // Any call may fail with ErrUnavailable; then nobody knows whether it took effect,
 // and it may be repeated. All methods are safe from any goroutine.
@@ -55,7 +62,7 @@ type Directory interface {
 	// Lookup returns a room with a running lease, or ErrUnknownRoom.
 	Lookup(ctx context.Context, room string) (Listing, error)
 
-	// Find returns the published rooms of game with a running lease, of every game if
-	// game is empty, ordered by room.
-	Find(ctx context.Context, game string) ([]Listing, error)
+	// Find returns the published rooms with a running lease that q asks for, ordered by
+	// room.
+	Find(ctx context.Context, q Query) ([]Listing, error)
 }

@@ -16,7 +16,8 @@ type memoryDirectory struct {
 
 	mu    sync.Mutex // guards the following
 	rooms map[string]*record
-	last  uint64 // highest epoch given out, of any room, so that released rooms need no record
+	order []*record // the same, by room
+	last  uint64    // highest epoch given out, of any room, so that released rooms need no record
 }
 
 type record struct {
@@ -41,7 +42,13 @@ func (d *memoryDirectory) Acquire(ctx context.Context, room, node string, floor 
 	}
 	d.last = max(d.last+1, floor+1, uint64(now.UnixMicro()))
 	o := Owner{Room: room, Node: node, Epoch: d.last}
-	d.rooms[room] = &record{listing: Listing{Owner: o}, expires: now.Add(d.lease)}
+	r := &record{listing: Listing{Owner: o}, expires: now.Add(d.lease)}
+	d.rooms[room] = r
+	if i, found := d.search(room); found {
+		d.order[i] = r
+	} else {
+		d.order = slices.Insert(d.order, i, r)
+	}
 	return o, nil
 }
 
@@ -69,6 +76,9 @@ func (d *memoryDirectory) Release(ctx context.Context, o Owner) error {
 		return fmt.Errorf("release: %w", err)
 	}
 	delete(d.rooms, o.Room)
+	if i, found := d.search(o.Room); found {
+		d.order = slices.Delete(d.order, i, i+1)
+	}
 	return nil
 }
 
@@ -95,7 +105,7 @@ func (d *memoryDirectory) Lookup(ctx context.Context, room string) (Listing, err
 	return r.listing, nil
 }
 
-func (d *memoryDirectory) Find(ctx context.Context, game string) ([]Listing, error) {
+func (d *memoryDirectory) Find(ctx context.Context, q Query) ([]Listing, error) {
 	if err := available(ctx); err != nil {
 		return nil, err
 	}
@@ -103,13 +113,24 @@ func (d *memoryDirectory) Find(ctx context.Context, game string) ([]Listing, err
 	defer d.mu.Unlock()
 	now := time.Now()
 	var found []Listing
-	for _, r := range d.rooms {
-		if r.published && now.Before(r.expires) && (game == "" || game == r.listing.Game) {
+	first, at := d.search(q.After)
+	if at {
+		first++
+	}
+	for _, r := range d.order[first:] {
+		if q.Limit > 0 && len(found) == q.Limit {
+			break
+		}
+		if r.published && now.Before(r.expires) && (q.Game == "" || q.Game == r.listing.Game) {
 			found = append(found, r.listing)
 		}
 	}
-	slices.SortFunc(found, func(a, b Listing) int { return cmp.Compare(a.Room, b.Room) })
 	return found, nil
+}
+
+// search returns where a room is in the order, or would be.
+func (d *memoryDirectory) search(room string) (int, bool) {
+	return slices.BinarySearchFunc(d.order, room, func(r *record, room string) int { return cmp.Compare(r.listing.Room, room) })
 }
 
 // available turns an ended context into the answer every Directory gives to one.

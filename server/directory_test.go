@@ -120,7 +120,7 @@ func directorySuperseded(t *testing.T, d Directory) {
 
 func directoryFind(t *testing.T, d Directory) {
 	b, a := acquire(t, d, "b", "n1", 0), acquire(t, d, "a", "n2", 0)
-	if got, err := d.Find(t.Context(), ""); err != nil || len(got) != 0 {
+	if got, err := d.Find(t.Context(), Query{}); err != nil || len(got) != 0 {
 		t.Errorf("unpublished rooms found: %+v, %v", got, err)
 	}
 	la := Listing{Owner: a, Game: "arena", Players: 1, MaxPlayers: 8, Tick: 5, TickRate: 20}
@@ -131,9 +131,15 @@ func directoryFind(t *testing.T, d Directory) {
 		}
 	}
 	for game, want := range map[string][]Listing{"": {la, lb}, "arena": {la}, "chess": {lb}, "go": nil} {
-		got, err := d.Find(t.Context(), game)
+		got, err := d.Find(t.Context(), Query{Game: game})
 		if diff := cmp.Diff(want, got); diff != "" || err != nil {
 			t.Errorf("game %q: %v\n%s", game, err, diff)
+		}
+	}
+	for q, want := range map[Query][]Listing{{Limit: 1}: {la}, {After: "a"}: {lb}, {After: "a", Limit: 9}: {lb}, {After: "aa", Game: "arena"}: nil, {After: "b"}: nil} {
+		got, err := d.Find(t.Context(), q)
+		if diff := cmp.Diff(want, got); diff != "" || err != nil {
+			t.Errorf("%+v: %v\n%s", q, err, diff)
 		}
 	}
 	if lb.Free() != 5 {
@@ -143,7 +149,7 @@ func directoryFind(t *testing.T, d Directory) {
 		t.Fatal(err)
 	}
 	time.Sleep(7 * time.Second)
-	if got, err := d.Find(t.Context(), ""); err != nil || len(got) != 0 {
+	if got, err := d.Find(t.Context(), Query{}); err != nil || len(got) != 0 {
 		t.Errorf("released or expired rooms found: %+v, %v", got, err)
 	}
 }
@@ -158,6 +164,6 @@ func directoryUnavailable(t *testing.T, d Directory) {
 	wantErr(t, "release", d.Release(ctx, o), ErrUnavailable)
 	_, err = d.Lookup(ctx, "r")
 	wantErr(t, "lookup", err, ErrUnavailable)
-	_, err = d.Find(ctx, "")
+	_, err = d.Find(ctx, Query{})
 	wantErr(t, "find", err, ErrUnavailable)
 }

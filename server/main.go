@@ -100,9 +100,34 @@ func checkGames(cfg *config, games []*sim.Definition) error {
 		if cfg.bots > 0 && !g.HasBrain() {
 			wrong = append(wrong, usageError{fmt.Errorf("-bots %d: %s has no computer players; give it a method Think, or use -bots 0", cfg.bots, g.Name())})
 		}
+		wrong = append(wrong, tryOptions(g, cfg.roomOptions))
 		if limit := g.Config().MaxPlayers; cfg.bots >= limit {
 			wrong = append(wrong, usageError{fmt.Errorf("-bots %d: %s has %d seats and players need one; use less", cfg.bots, g.Name(), limit)})
 		}
 	}
 	return errors.Join(wrong...)
+}
+
+// tryOptions makes one world with the options of the rooms: what the game says of them is
+// better heard now than by the first player.
+func tryOptions(g *sim.Definition, options []byte) (err error) {
+	if len(options) == 0 {
+		return nil
+	}
+	defer func() {
+		if value := recover(); value != nil {
+			err = fmt.Errorf("%s panicked in Create: %v", g.Name(), value)
+		}
+		if err != nil {
+			err = usageError{fmt.Errorf("-room-options %s: %w", options, err)}
+		}
+	}()
+	in, err := g.New(1, options)
+	if err != nil {
+		return err
+	}
+	if _, reads := in.Game().(sim.Creator); !reads {
+		return fmt.Errorf("%s takes none; give it a method Create, or leave them out", g.Name())
+	}
+	return nil
 }

@@ -1,11 +1,9 @@
 package server
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -20,9 +18,8 @@ const (
 	matchTimeout = 3 * time.Second
 
 	// reserveTimeout bounds the wait for one room, which answers between two ticks. One
-	// that does not is left out for stuckFor, and another is tried.
+	// that does not is stuck, and another is tried.
 	reserveTimeout = 300 * time.Millisecond
-	stuckFor       = 2 * time.Second
 
 	// matchRounds bounds how often a join looks again after others were faster.
 	matchRounds = 8
@@ -60,14 +57,14 @@ func (n *node) match(ctx context.Context, w wish) (grant, error) {
 		return grant{}, draining()
 	}
 	if w.spectate {
-		return n.spectate(ctx, game, w.room)
+		return n.spectate(game, w.room)
 	}
 	name := cleanName(w.name)
 	var g grant
 	var err error
 	switch {
 	case w.room != "":
-		g, err = n.reserve(ctx, w.room, w.game, name)
+		g, err = n.reserveIn(ctx, w.room, game, name)
 	case w.create:
 		g, err = n.create(ctx, game, name)
 	default:
@@ -90,7 +87,12 @@ func (n *node) matchProblem(err error) *Problem {
 		return serverFull()
 	case errors.Is(err, errDraining):
 		return draining()
-	case errors.Is(err, errBusy), errors.Is(err, errNoAnswer), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled), errors.Is(err, ErrUnavailable):
+	case errors.Is(err, errNoAnswer), errors.Is(err, context.DeadlineExceeded):
+		if n.overloaded() {
+			return overloaded()
+		}
+		return serverBusy()
+	case errors.Is(err, errBusy), errors.Is(err, context.Canceled), errors.Is(err, ErrUnavailable):
 		return serverBusy()
 	}
 	n.log.Error("match failed", "cause", err)
@@ -104,133 +106,126 @@ func (n *node) create(ctx context.Context, game *sim.Definition, name string) (g
 	if err != nil {
 		return grant{}, err
 	}
-	return n.reserve(ctx, h.owner.Room, game.Name(), name)
+	return n.reserveIn(ctx, h.owner.Room, game, name)
 }
 
-// errNoAnswer is a room that did not answer in time.
-var errNoAnswer = errors.New("server: room does not answer")
+var (
+	errNoAnswer = errors.New("server: room does not answer in time")
+	errBusy     = errors.New("server: others took every seat first")
+)
 
-var errBusy = errors.New("server: others took every seat first")
-
-// joinOrCreate tries the rooms with free seats, then a new one, and starts over if
-// others were faster.
+// joinOrCreate tries the fullest room with a free seat, or a new one, and looks again if
+// others were faster or the room does not answer.
 func (n *node) joinOrCreate(ctx context.Context, game *sim.Definition, name string) (grant, error) {
 	for range matchRounds {
-		rooms, _, err := n.candidates(ctx, game.Name())
-		if err != nil {
-			return grant{}, err
-		}
-		for _, id := range rooms {
-			g, err := n.reserve(ctx, id, game.Name(), name)
-			if errors.Is(err, errNoAnswer) {
-				continue
-			}
-			if !errors.Is(err, room.ErrFull) && !errors.Is(err, room.ErrEnded) && !errors.Is(err, ErrUnknownRoom) {
-				return g, err
+		h, _ := n.pick(game)
+		wait := reserveTimeout
+		if h == nil {
+			var err error
+			if h, wait, err = n.pickOrOpen(ctx, game); err != nil {
+				return grant{}, err
 			}
 		}
-		if err := n.openIfFull(ctx, game); err != nil {
+		g, err := n.reserve(ctx, h, name, wait)
+		switch {
+		case errors.Is(err, errNoAnswer) && ctx.Err() != nil:
 			return grant{}, err
+		case errors.Is(err, errNoAnswer), errors.Is(err, room.ErrFull), errors.Is(err, room.ErrEnded):
+			continue
 		}
+		return g, err
 	}
 	return grant{}, errBusy
 }
 
-// openIfFull makes a room unless one has free seats by now. While every free seat is
-// being reserved by somebody it waits for how that ends: opening a room at once would
-// scatter players who arrive together.
-func (n *node) openIfFull(ctx context.Context, game *sim.Definition) error {
+// pick holds the fullest room of a game that has a free seat for one more joiner; see
+// lobby.best. nil if there is none.
+func (n *node) pick(game *sim.Definition) (h *host, contested bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if h, contested = n.lobby.best(game.Name(), n.seats(game)); h != nil {
+		h.joining++
+	}
+	return h, contested
+}
+
+// seats is how many people a room of a game seats.
+func (n *node) seats(game *sim.Definition) int { return game.Config().MaxPlayers - n.cfg.bots }
+
+// pickOrOpen is pick, in a new room if none has a free seat by now. While every free seat
+// is being reserved by somebody it waits for how that ends: opening a room at once would
+// scatter players who arrive together. On a machine that cannot run another room it
+// picks one that does not answer yet. wait is how long the room may take.
+func (n *node) pickOrOpen(ctx context.Context, game *sim.Definition) (h *host, wait time.Duration, err error) {
 	select {
 	case n.opening <- struct{}{}:
 		defer func() { <-n.opening }()
 	case <-ctx.Done():
-		return ctx.Err()
+		return nil, 0, ctx.Err()
 	}
 	for {
 		settled := n.settling()
-		rooms, contested, err := n.candidates(ctx, game.Name())
-		switch {
-		case err != nil || len(rooms) > 0:
-			return err
-		case !contested:
-			_, err = n.open(ctx, game, false)
-			return err
+		h, contested := n.pick(game)
+		if h != nil {
+			return h, reserveTimeout, nil
+		}
+		if !contested {
+			err := errNoAnswer
+			if !n.overloaded() {
+				_, err = n.open(ctx, game, false)
+			}
+			if err == nil {
+				continue
+			}
+			if h := n.pickStuck(game.Name(), n.seats(game)); h != nil {
+				return h, matchTimeout, nil
+			}
+			if !errors.Is(err, errNoAnswer) {
+				return nil, 0, err
+			}
 		}
 		select {
 		case <-settled:
 		case <-ctx.Done():
-			return ctx.Err()
+			return nil, 0, errNoAnswer
 		}
 	}
 }
 
-// candidates returns this node's rooms of a game that have a free seat, the fullest
-// first so that players meet. contested says that another room has free seats, but no
-// more of them than reservations under way.
-func (n *node) candidates(ctx context.Context, game string) (ids []string, contested bool, err error) {
-	rooms, err := n.list(ctx, game)
-	if err != nil {
-		return nil, false, err
-	}
-	slices.SortStableFunc(rooms, func(a, b Listing) int {
-		return cmp.Compare(b.Players+b.Reserved, a.Players+a.Reserved)
-	})
-	for _, l := range rooms {
-		switch free := l.Free(); {
-		case l.Node != n.id || free <= 0 || n.isStuck(l.Room):
-		case free > n.joining(l.Room):
-			ids = append(ids, l.Room)
-		default:
-			contested = true
-		}
-	}
-	return ids, contested, nil
-}
-
-// list returns the directory's rooms of a game (all games if empty), with this
-// node's own as of now.
-func (n *node) list(ctx context.Context, game string) ([]Listing, error) {
-	rooms, err := n.dir.Find(ctx, game)
-	if err != nil {
-		return nil, err
-	}
-	kept := rooms[:0]
-	for _, l := range rooms {
-		if l.Node == n.id {
-			h := n.lookup(l.Room)
-			if h == nil {
-				continue // ended since
-			}
-			l = h.listing()
-		}
-		kept = append(kept, l)
-	}
-	return kept, nil
-}
-
-// reserve holds a seat in a room of this node and signs the token for it.
-func (n *node) reserve(ctx context.Context, roomID, game, name string) (grant, error) {
+// reserveIn holds a seat in one room of this node. There is no other to try: it may take
+// as long as ctx lasts.
+func (n *node) reserveIn(ctx context.Context, roomID string, game *sim.Definition, name string) (grant, error) {
 	h := n.hold(roomID)
 	if h == nil {
 		return grant{}, ErrUnknownRoom
 	}
-	defer n.release(h)
-	if h.game.Name() != game {
+	if h.game != game {
+		n.release(h)
 		return grant{}, ErrUnknownRoom
 	}
+	return n.reserve(ctx, h, name, matchTimeout)
+}
+
+// reserve holds a seat in a room that the caller holds, releases that, and signs the token
+// for the seat.
+func (n *node) reserve(ctx context.Context, h *host, name string, timeout time.Duration) (grant, error) {
+	defer n.release(h)
+	start := time.Now()
 	c := claims{
 		Room:       h.owner.Room,
 		Node:       n.id,
 		Player:     uuid.Must(uuid.NewV7()).String(),
 		Nonce:      rand.Text(),
 		EpochFloor: h.owner.Epoch,
-		Expires:    time.Now().Add(seatTokenLife),
+		Expires:    start.Add(seatTokenLife),
 	}
-	wait, cancel := context.WithTimeout(ctx, reserveTimeout)
+	wait, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	seat, err := h.room.Reserve(wait, room.Reservation{Nonce: c.Nonce, PlayerID: c.Player, Name: name, Expires: c.Expires})
 	if errors.Is(err, context.DeadlineExceeded) {
-		n.noteStuck(h)
+		if time.Since(start) >= reserveTimeout { // else it had no time to answer
+			n.noteStuck(h)
+		}
 		return grant{}, errNoAnswer
 	}
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -192,11 +193,10 @@ func TestSeatsBeingReservedAreNotOfferedTwice(t *testing.T) {
 		t.Fatal(err)
 	}
 	for free := 4; free >= 0; free-- {
-		rooms, contested, err := n.candidates(t.Context(), "pool")
-		if err != nil || (len(rooms) == 1) != (free > 0) || contested != (free == 0) {
-			t.Errorf("%d seats free: candidates %v, contested %v, %v", free, rooms, contested, err)
+		got, contested := n.pick(poolGame)
+		if (got == h) != (free > 0) || contested != (free == 0) {
+			t.Errorf("%d seats free: picked %v, contested %v", free, got, contested)
 		}
-		n.hold(h.owner.Room)
 	}
 }
 
@@ -246,6 +246,46 @@ func TestRoomsAreListedWithTheirSeats(t *testing.T) {
 	}
 	if _, body := get(t, s.url+"/v1/rooms?game=chess"); strings.TrimSpace(body) != `{"rooms":[]}` {
 		t.Errorf("rooms of another game: %s", body)
+	}
+}
+
+func TestLongListsOfRoomsComeInPages(t *testing.T) {
+	n := newTestNode(t, config{})
+	for range 5 {
+		if _, err := n.open(t.Context(), poolGame, true); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var seen []string
+	in := roomsInput{Limit: 2}
+	for page := 1; ; page++ {
+		out, err := n.roomsHTTP(t.Context(), &in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range out.Body.Rooms {
+			seen = append(seen, r.Room)
+		}
+		if in.After = out.Body.Next; in.After == "" {
+			if page != 3 {
+				t.Errorf("%d pages", page)
+			}
+			break
+		}
+	}
+	if len(seen) != 5 || !slices.IsSorted(seen) || len(slices.Compact(seen)) != 5 {
+		t.Errorf("listed %v", seen)
+	}
+}
+
+func TestListWithABadLimitIsAProblem(t *testing.T) {
+	s := startPool(t)
+	for _, query := range []string{"limit=0", "limit=1001", "limit=x"} {
+		req, err := http.NewRequest(http.MethodGet, s.url+"/v1/rooms?"+query, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantProblem(t, do(t, req), 422, "bad-query")
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -57,9 +58,11 @@ type node struct {
 
 	mu       sync.Mutex // guards the following
 	hosted   map[string]*host
-	opened   uint64 // rooms ever opened; spreads their phases
+	lobby    lobby               // those of them that answer
+	stuck    map[*host]time.Time // those that do not, since when
+	opened   uint64              // rooms ever opened; spreads their phases
 	draining bool
-	settled  chan struct{} // closed by the next release; nil if nobody waits
+	settled  chan struct{} // see settling; nil if nobody waits
 
 	running sync.WaitGroup // rooms
 	playing sync.WaitGroup // conns
@@ -75,8 +78,10 @@ type host struct {
 	end   context.CancelCauseFunc
 	pulse *conn.Pulse // of its conns; nil to run them as pairs
 
-	joining    int       // reservations under way; guarded by node.mu
-	stuckUntil time.Time // not offered to joiners before; guarded by node.mu
+	// Guarded by node.mu.
+	joining int // reservations under way; some of them may be in taken already
+	taken   int // seats of people, or held for them
+	place   int // in its bucket of the lobby, or outside
 
 	emptySince time.Time // owned by the node's sweep; zero while somebody plays
 }
@@ -93,6 +98,8 @@ func newNode(cfg *config, games []*sim.Definition, dir Directory, log *slog.Logg
 		rooms:   new(room.Stats),
 		conns:   new(conn.Stats),
 		hosted:  make(map[string]*host),
+		lobby:   make(lobby),
+		stuck:   make(map[*host]time.Time),
 
 		opening: make(chan struct{}, 1),
 	}
@@ -124,24 +131,26 @@ func (n *node) open(ctx context.Context, game *sim.Definition, keep bool) (*host
 	}
 	var seed [8]byte
 	_, _ = rand.Read(seed[:]) // never fails
-	pulse := n.cfg.newPulse()
-	r, err := room.New(room.Config{
-		Beat:        pulse.Beat,
+	running, end := context.WithCancelCause(n.cut)
+	h := &host{game: game, owner: owner, keep: keep, end: end, pulse: n.cfg.newPulse(), place: outside}
+	h.room, err = room.New(room.Config{
+		Beat:        h.pulse.Beat,
 		Game:        game,
 		ID:          owner.Room,
 		Epoch:       owner.Epoch,
 		Seed:        binary.LittleEndian.Uint64(seed[:]),
+		Options:     n.cfg.roomOptions,
 		Bots:        n.cfg.bots,
 		SeatTimeout: n.cfg.seatTimeout,
 		Phase:       phase(turn, game.Config().TickRate),
 		Log:         n.log,
 		Stats:       n.rooms,
+		Taken:       func(seats int) { n.noteTaken(h, seats) },
 	})
 	if err != nil {
+		end(err)
 		return nil, errors.Join(err, n.dir.Release(context.WithoutCancel(ctx), owner))
 	}
-	running, end := context.WithCancelCause(n.cut)
-	h := &host{room: r, game: game, owner: owner, keep: keep, end: end, pulse: pulse}
 	if err := n.dir.Renew(ctx, h.listing()); err != nil {
 		end(err)
 		return nil, errors.Join(err, n.dir.Release(context.WithoutCancel(ctx), owner))
@@ -169,6 +178,7 @@ func (n *node) add(h *host) bool {
 		return false
 	}
 	n.hosted[h.owner.Room] = h
+	n.lobby.put(h)
 	n.running.Add(1)
 	return true
 }
@@ -180,7 +190,7 @@ func (n *node) run(ctx context.Context, h *host) {
 	h.end(nil) // frees the context
 	h.pulse.Close()
 	n.mu.Lock()
-	delete(n.hosted, h.owner.Room)
+	n.removeLocked(h)
 	n.mu.Unlock()
 
 	var failed *room.PanicError
@@ -193,6 +203,23 @@ func (n *node) run(ctx context.Context, h *host) {
 	defer cancel()
 	if err := n.dir.Release(release, h.owner); err != nil {
 		n.log.Warn("room not released; its lease will run out", "room", h.owner.Room, "cause", err)
+	}
+}
+
+// removeLocked takes a room off the table.
+func (n *node) removeLocked(h *host) {
+	delete(n.hosted, h.owner.Room)
+	n.lobby.remove(h)
+}
+
+// noteTaken is what a room says when a seat is taken or given up.
+func (n *node) noteTaken(h *host, seats int) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	freed := seats < h.taken
+	n.lobby.taken(h, seats)
+	if freed {
+		n.wakeLocked()
 	}
 }
 
@@ -219,38 +246,19 @@ func (n *node) release(h *host) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	h.joining--
+	n.wakeLocked()
+}
+
+// wakeLocked lets those look again who wait for how reservations end.
+func (n *node) wakeLocked() {
 	if n.settled != nil {
 		close(n.settled)
 		n.settled = nil
 	}
 }
 
-// joining is how many reservations are under way in a room. Some of them the room may
-// have counted already.
-func (n *node) joining(room string) int {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if h := n.hosted[room]; h != nil {
-		return h.joining
-	}
-	return 0
-}
-
-// noteStuck leaves a room that does not answer out of matchmaking for a while.
-func (n *node) noteStuck(h *host) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	h.stuckUntil = time.Now().Add(stuckFor)
-}
-
-func (n *node) isStuck(room string) bool {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	h := n.hosted[room]
-	return h != nil && time.Now().Before(h.stuckUntil)
-}
-
-// settling returns a channel that is closed when the next reservation under way ends.
+// settling returns a channel that is closed when the next reservation under way ends, a
+// seat is given up, or a stuck room answers.
 func (n *node) settling() <-chan struct{} {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -261,10 +269,13 @@ func (n *node) settling() <-chan struct{} {
 }
 
 // all returns the rooms of this node.
-func (n *node) all() []*host {
+func (n *node) all() []*host { return n.appendAll(nil) }
+
+// appendAll is all, into a slice that has been used before.
+func (n *node) appendAll(list []*host) []*host {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	list := make([]*host, 0, len(n.hosted))
+	list = slices.Grow(list, len(n.hosted))
 	for _, h := range n.hosted {
 		list = append(list, h)
 	}

@@ -92,7 +92,7 @@ func TestEmptyRoomEndsAfterFifteenSecondsButTheFirstWithBotsStays(t *testing.T) 
 		}
 		sweepFor := func(d time.Duration) {
 			for end := time.Now().Add(d); time.Now().Before(end); time.Sleep(renewEvery) {
-				n.sweep(t.Context(), time.Now())
+				n.sweep(t.Context(), n.all(), time.Now())
 			}
 		}
 		sweepFor(seatTokenLife + emptyLife - 2*time.Second)
@@ -108,7 +108,7 @@ func TestEmptyRoomEndsAfterFifteenSecondsButTheFirstWithBotsStays(t *testing.T) 
 		if h := n.lookup(kept.owner.Room); h == nil {
 			t.Error("the first room ended")
 		}
-		if rooms, err := n.dir.Find(t.Context(), ""); err != nil || len(rooms) != 1 {
+		if rooms, err := n.dir.Find(t.Context(), Query{}); err != nil || len(rooms) != 1 {
 			t.Errorf("the directory lists %v, %v", rooms, err)
 		}
 	})
@@ -142,7 +142,7 @@ func TestFencedRoomEnds(t *testing.T) {
 	if _, err := n.dir.Acquire(t.Context(), h.owner.Room, n.id, h.owner.Epoch); err != nil {
 		t.Fatal(err)
 	}
-	n.sweep(t.Context(), time.Now())
+	n.sweep(t.Context(), n.all(), time.Now())
 	<-h.room.Done()
 }
 

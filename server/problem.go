@@ -72,6 +72,10 @@ func badBody(status int, detail string) *Problem {
 	return problem(status, code, detail, `Send a JSON object such as {"game":"arena","name":"Ada"} as application/json, at most 4 KB.`)
 }
 
+func badQuery(status int, detail string) *Problem {
+	return problem(status, "bad-query", detail, "Leave it out, or look at /openapi.json.")
+}
+
 func unknownGame(name, known string) *Problem {
 	return problem(http.StatusNotFound, "unknown-game", "No game is called "+strconv.Quote(name)+".", "This server has: "+known+".")
 }
@@ -103,6 +107,10 @@ func serverFull() *Problem {
 
 func serverBusy() *Problem {
 	return problem(http.StatusServiceUnavailable, "busy", "No seat was found in time.", "Try again.").after(time.Second)
+}
+
+func overloaded() *Problem {
+	return problem(http.StatusServiceUnavailable, "busy", "Rooms do not answer in time: the machine has more to do than it can.", "Try again; its operator sees roomtick_tick_seconds in /metrics.").after(2 * time.Second)
 }
 
 func draining() *Problem {

@@ -49,6 +49,7 @@ func serve(ctx context.Context, cfg *config, p Process, games []*sim.Definition)
 			return err
 		}
 	}
+	warnOfFiles(log, cfg, games, mostFiles())
 	failed := make(chan error, len(servers))
 	for i, s := range servers {
 		go func() { failed <- s.Serve(front[i]) }()

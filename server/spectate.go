@@ -1,7 +1,6 @@
 package server
 
 import (
-	"context"
 	"crypto/rand"
 	"time"
 
@@ -12,42 +11,54 @@ import (
 
 // spectate signs a token for watching a room: roomID if it is given, else the one of the
 // game with the most players. It holds no seat. The error is a *Problem.
-func (n *node) spectate(ctx context.Context, game *sim.Definition, roomID string) (grant, error) {
+func (n *node) spectate(game *sim.Definition, roomID string) (grant, error) {
 	if game.Config().MaxSpectators == 0 {
 		return grant{}, noSpectators(game.Name())
 	}
-	rooms, err := n.list(ctx, game.Name())
-	if err != nil {
-		return grant{}, n.matchProblem(err)
-	}
-	var best *host
-	most, wait, full := -1, time.Duration(-1), false
-	for _, l := range rooms {
-		h := n.lookup(l.Room)
-		if h == nil || roomID != "" && roomID != l.Room {
-			continue
-		}
-		if l.Spectators >= game.Config().MaxSpectators {
-			full = true
-			continue
-		}
+	rooms, full := n.watchable(game, roomID)
+	wait := time.Duration(-1)
+	for _, h := range rooms {
 		later := h.room.WatchableIn()
+		if later == 0 {
+			return n.ticketToWatch(h), nil
+		}
 		if wait < 0 || later < wait {
 			wait = later
 		}
-		if later == 0 && l.Players+l.Bots > most {
-			best, most = h, l.Players+l.Bots
-		}
 	}
 	switch {
-	case best != nil:
-		return n.ticketToWatch(best), nil
 	case full:
 		return grant{}, galleryFull()
 	case wait < 0 && roomID != "":
 		return grant{}, unknownRoom()
 	}
 	return grant{}, nothingToWatch(max(wait, watchAgain))
+}
+
+// maxWatchable bounds how many rooms are asked whether they can be watched. Only those
+// that have just begun cannot.
+const maxWatchable = 64
+
+// watchable returns the rooms with a place for a spectator, the fullest first. full says
+// that another has none.
+func (n *node) watchable(game *sim.Definition, roomID string) (rooms []*host, full bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	places := game.Config().MaxSpectators
+	visit := func(h *host) bool {
+		if h.room.Info().Spectators >= places {
+			full = true
+		} else {
+			rooms = append(rooms, h)
+		}
+		return len(rooms) < maxWatchable
+	}
+	if roomID == "" {
+		n.lobby.fullest(game.Name(), visit)
+	} else if h := n.hosted[roomID]; h != nil && h.game == game {
+		visit(h)
+	}
+	return rooms, full
 }
 
 // watchAgain is when to ask again where nobody plays yet.

@@ -2,9 +2,14 @@ package server
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/roomtick/roomtick/schema"
@@ -102,4 +107,138 @@ func TestJoinsThatAreGivenUpLeaveNoRoomBehind(t *testing.T) {
 	if len(memory.rooms) > 0 {
 		t.Errorf("%d records are left, of %d rooms", len(memory.rooms), len(n.all()))
 	}
+}
+
+// heavy is a game whose steps take long while the test says so.
+type heavy struct {
+	Swimmers sim.Table[swimmer]
+	Inputs   sim.Inputs[stroke]
+}
+
+// How long a step of heavy takes, less than nothing to end those under way, and whether
+// one that takes any has begun. The games of one test at a time use them.
+var (
+	stepTime atomic.Int64
+	inStep   atomic.Bool
+)
+
+func (*heavy) Join(*sim.World, *sim.Player)  {}
+func (*heavy) Leave(*sim.World, *sim.Player) {}
+func (*heavy) Step(*sim.World) {
+	for end := time.Now().Add(time.Duration(stepTime.Load())); time.Now().Before(end) && stepTime.Load() >= 0; {
+		inStep.Store(true)
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+var heavyGame = sim.Define[heavy](sim.Config{Name: "heavy", TickRate: 20, MaxPlayers: 100})
+
+// heavyNode runs body in a bubble with a node whose rooms' steps take no time yet.
+func heavyNode(t *testing.T, body func(n *node, join func() (grant, error))) {
+	synctest.Test(t, func(t *testing.T) {
+		stepTime.Store(0)
+		log := slog.New(slog.DiscardHandler)
+		cfg := &config{maxRooms: 100, seatTimeout: time.Minute, secret: []byte(testSecret)}
+		n := newNode(cfg, []*sim.Definition{heavyGame}, newMemoryDirectory(leaseTime), log)
+		body(n, func() (grant, error) { return n.match(t.Context(), wish{game: "heavy", name: "Ada"}) })
+		stepTime.Store(0)
+		n.drop()
+		n.running.Wait()
+	})
+}
+
+func TestRoomThatAnswersAgainTakesPlayersAtOnce(t *testing.T) {
+	heavyNode(t, func(_ *node, join func() (grant, error)) {
+		if _, err := join(); err != nil {
+			t.Fatal(err)
+		}
+		first, err := join()
+		if err != nil {
+			t.Fatal(err)
+		}
+		stepTime.Store(int64(time.Second))
+		time.Sleep(100 * time.Millisecond) // it is in such a step
+		stepTime.Store(0)
+		if other, err := join(); err != nil || other.room == first.room {
+			t.Errorf("while it is stuck: %q, %v", other.room, err)
+		}
+		time.Sleep(time.Second) // shorter than any penalty would be worth
+		if again, err := join(); err != nil || again.room != first.room {
+			t.Errorf("once it has answered: %q, %v; want %q", again.room, err, first.room)
+		}
+	})
+}
+
+func TestBusyMachineIsNotGivenMoreRooms(t *testing.T) {
+	heavyNode(t, func(n *node, join func() (grant, error)) {
+		if _, err := join(); err != nil {
+			t.Fatal(err)
+		}
+		stepTime.Store(int64(2 * time.Second)) // of every room, for as long as this lasts
+		var seated, refused atomic.Int32
+		var wg sync.WaitGroup
+		for range 40 {
+			wg.Go(func() {
+				_, err := join()
+				var p *Problem
+				switch {
+				case err == nil:
+					seated.Add(1)
+				case errors.As(err, &p) && p.Code == "busy" && strings.Contains(p.Detail, "machine"):
+					refused.Add(1)
+				default:
+					t.Error(err)
+				}
+			})
+			time.Sleep(100 * time.Millisecond)
+		}
+		wg.Wait()
+		rooms := len(n.all())
+		if rooms > 1+stuckRooms+1 || seated.Load() == 0 {
+			t.Errorf("%d rooms, %d seated, %d refused", rooms, seated.Load(), refused.Load())
+		}
+		stepTime.Store(0)
+		time.Sleep(10 * time.Second) // the steps under way end
+		for range 12 {
+			if _, err := join(); err != nil {
+				t.Fatalf("after it: %v", err)
+			}
+		}
+		if len(n.stuck) > 0 {
+			t.Errorf("%d rooms count as stuck", len(n.stuck))
+		}
+	})
+}
+
+func TestDeadRoomsDoNotKeepNewOnesFromBeingOpened(t *testing.T) {
+	heavyNode(t, func(n *node, join func() (grant, error)) {
+		stepTime.Store(int64(time.Hour))
+		for range 4 {
+			h, err := n.open(t.Context(), heavyGame, true)
+			if err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(100 * time.Millisecond)
+			n.noteStuck(h)
+		}
+		stepTime.Store(0)
+		if _, err := join(); err == nil {
+			t.Error("seated by a room that sleeps, or by one more on a busy machine")
+		}
+		time.Sleep(deadAfter)
+		if _, err := join(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestConnWhoseRoomDoesNotTakeItIsToldBusyNotRestart(t *testing.T) {
+	stepTime.Store(0)
+	inStep.Store(false)
+	s := start(t, []*sim.Definition{heavyGame})
+	t.Cleanup(func() { stepTime.Store(-1) }) // before the server is stopped
+	booked := decode(t, s.post(t, `{"game":"heavy","name":"Ada"}`).body)
+	stepTime.Store(int64(time.Hour))
+	conntest.Poll(t, "the room is in its step", inStep.Load)
+	wantRefused(t, booked.URL, "seat."+booked.Token, schema.CloseBusy)
 }

@@ -6,9 +6,13 @@ import (
 	"time"
 )
 
-// sweep renews every lease and ends rooms nobody has played in for emptyLife.
-func (n *node) sweep(ctx context.Context, now time.Time) {
-	for _, h := range n.all() {
+// sweepParts is in how many parts the rooms are swept. All of ten thousand at once would
+// keep a core from ticks for as long as a tick is.
+const sweepParts = 10
+
+// sweep renews the leases of rooms and ends those nobody has played in for emptyLife.
+func (n *node) sweep(ctx context.Context, rooms []*host, now time.Time) {
+	for _, h := range rooms {
 		l := h.listing()
 		if err := n.dir.Renew(ctx, l); errors.Is(err, ErrFenced) {
 			h.end(errFenced)
@@ -29,21 +33,25 @@ func (n *node) sweep(ctx context.Context, now time.Time) {
 func (n *node) retire(h *host) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if h.joining > 0 {
+	if h.joining > 0 || h.taken > 0 { // perhaps since it was found empty
 		return false
 	}
-	delete(n.hosted, h.owner.Room)
+	n.removeLocked(h)
 	return true
 }
 
-// sweepLoop sweeps until ctx ends.
+// sweepLoop sweeps every room once in renewEvery until ctx ends.
 func (n *node) sweepLoop(ctx context.Context) {
-	t := time.NewTicker(renewEvery)
+	t := time.NewTicker(renewEvery / sweepParts)
 	defer t.Stop()
-	for {
+	var rooms []*host
+	for part := 0; ; part = (part + 1) % sweepParts {
+		if part == 0 {
+			rooms = n.appendAll(rooms[:0])
+		}
 		select {
 		case <-t.C:
-			n.sweep(ctx, time.Now())
+			n.sweep(ctx, rooms[len(rooms)*part/sweepParts:len(rooms)*(part+1)/sweepParts], time.Now())
 		case <-ctx.Done():
 			return
 		}

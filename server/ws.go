@@ -144,8 +144,10 @@ func (n *node) admit(c *conn.Conn, roomID string, cred credential) schema.CloseC
 	switch {
 	case err == nil:
 		return 0
+	case n.cut.Err() != nil:
+		return schema.CloseRestart
 	case ctx.Err() != nil:
-		return schema.CloseRestart // the room is stuck or the node leaves: try again
+		return schema.CloseBusy
 	}
 	return room.CloseCodeOf(err)
 }

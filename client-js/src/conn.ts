@@ -8,7 +8,7 @@ const silentMs = 6000 // without a frame: the path is gone, though TCP may not k
 const watchMs = 1000
 
 /** Close codes after which the seat can be resumed, where no goodbye says so itself. */
-const resumable = new Set([4009, 4010, 4011, 4012, 4014, 4017])
+const resumable = new Set([4009, 4010, 4011, 4012, 4014, 4017, 4019])
 
 /** Why a conn ended. */
 export interface End {

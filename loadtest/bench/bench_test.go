@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -154,5 +155,34 @@ func TestARunThatIsEndedLeavesNothingBehind(t *testing.T) {
 	b := &bench{opts: options{rounds: 1, seconds: 1, clients: 50}, progress: io.Discard, report: newReport(options{})}
 	if _, err := b.run(ctx); err == nil {
 		t.Error("a run without time succeeded")
+	}
+}
+
+func TestEveryPeerStandsBesideAFigure(t *testing.T) {
+	sources, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, suite := range suites() {
+		r := report{suite: suite.name}
+		r.add(figure{What: "something else"})
+		if got := r.Figures[0].Peers; got != "" {
+			t.Errorf("%s: %q beside something else", suite.name, got)
+		}
+	}
+	for _, p := range peers() {
+		r := report{suite: p.suite}
+		r.add(figure{What: "1 " + p.what + " of it", Held: "<= 1"})
+		if text := r.text(); !strings.Contains(text, "<= 1") || !strings.Contains(text, p.shows) {
+			t.Errorf("%s is not printed:\n%s", p.what, text)
+		}
+		last := p.what[strings.LastIndex(p.what, ": ")+1:] // the rest is put together
+		named := slices.ContainsFunc(sources, func(name string) bool {
+			source, err := os.ReadFile(name)
+			return err == nil && name != "peers.go" && !strings.HasSuffix(name, "_test.go") && strings.Contains(string(source), strings.TrimSpace(last))
+		})
+		if !named {
+			t.Errorf("no suite has a figure with %q in its name", last)
+		}
 	}
 }

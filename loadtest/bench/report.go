@@ -37,7 +37,8 @@ type figure struct {
 	What  string        `json:"what"`
 	Unit  string        `json:"unit"`
 	Value stats.Summary `json:"value"`
-	Held  string        `json:"held,omitempty"` // what the design asks for
+	Held  string        `json:"held,omitempty"`  // what the design asks for
+	Peers string        `json:"peers,omitempty"` // what other servers need; see peer
 }
 
 func newReport(o options) *report {
@@ -50,6 +51,7 @@ func newReport(o options) *report {
 // add notes a figure of the running suite.
 func (r *report) add(f figure) {
 	f.Suite = r.suite
+	f.Peers = peersOf(&f)
 	r.Figures = append(r.Figures, f)
 }
 
@@ -62,14 +64,14 @@ func (r *report) text() string {
 	fmt.Fprintf(&b, "%s, %d cores, %d rounds of %v s; medians, with the range of the rounds\n", r.Go, r.Cores, r.Rounds, r.Seconds)
 	fmt.Fprintf(&b, "Other processes kept %.2f of the cores busy meanwhile%s.\n\n", r.Others, r.warning())
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "\twhat\tfigure\tunit\theld to")
+	fmt.Fprintln(w, "\twhat\tfigure\tunit\theld to\tpeers, measured before on another machine")
 	suite := ""
 	for _, f := range r.Figures {
 		name := ""
 		if f.Suite != suite {
 			suite, name = f.Suite, f.Suite
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", name, f.What, f.Value, f.Unit, f.Held)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", name, f.What, f.Value, f.Unit, f.Held, f.Peers)
 	}
 	_ = w.Flush() // a Builder takes everything
 	return b.String()
