@@ -49,7 +49,7 @@ func TestATallyCountsTheEntitiesThatChange(t *testing.T) {
 		g := w.groups[0]
 		d, tally := NewDecoder(w.parts), NewTally(w.parts)
 		d.SetTally(tally)
-		for held := uint32(0); w.tick < 400; {
+		for held, first := uint32(0), w.tick; w.tick-first < 400; {
 			w.step()
 			if w.rnd.IntN(4) == 0 && w.tick-held < 8 {
 				continue // the next delta is a span
@@ -67,7 +67,9 @@ func TestATallyCountsTheEntitiesThatChange(t *testing.T) {
 			}
 			held = w.tick
 			changed, entered := differing(was, seen(d.Group(g.slot), w.parts))
-			if tally.Changed != changed || tally.Entered != entered {
+			// What leaves and comes back at once is sent in full: it has entered.
+			back := tally.Entered - entered
+			if tally.Entered < entered || tally.Changed > changed || changed-tally.Changed > back {
 				t.Fatalf("seed %d, tick %d: %d changed and %d entered, want %d and %d", seed, w.tick, tally.Changed, tally.Entered, changed, entered)
 			}
 		}
