@@ -129,7 +129,6 @@ func (c *checker) wrongQuat(i, row int, values []int32) string {
 		}
 	}
 	// The largest follows from the others by unit length, and its error from theirs.
-	follows := 0.0
 	for k := range is {
 		if int32(k) == index {
 			continue
@@ -139,12 +138,11 @@ func (c *checker) wrongQuat(i, row int, values []int32) string {
 		if off > f.tolerance*(1+slack) {
 			return fmt.Sprintf("number %d, %g, is off by %g, more than %g", k, was[k], off, f.tolerance)
 		}
-		follows += off * (math.Abs(is[k]) + math.Abs(was[k]))
 	}
 	off := math.Abs(is[index] - was[index])
 	c.derived[i] = max(c.derived[i], off)
-	if off > follows/(is[index]+was[index])+3*f.misfit+slack*f.tolerance {
-		return fmt.Sprintf("number %d, %g, is off by %g, more than follows from the others", index, was[index], off)
+	if off > f.tolerance*(1+slack) {
+		return fmt.Sprintf("number %d, %g, which follows from the others, is off by %g, more than %g", index, was[index], off, f.tolerance)
 	}
 	return ""
 }

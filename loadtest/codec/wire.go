@@ -140,12 +140,25 @@ func (w *wire) planQuat(f field) (field, schema.Field, error) {
 		return f, schema.Field{}, err
 	}
 	var units uint16
-	f.step, f.tolerance, units = wireStep(&names[0], f.misfit)
+	sent := names[0]
+	f.tolerance = sent.Tolerance
+	if f.tolerance == 0 {
+		f.tolerance = sent.Step / 2
+	}
+	// The number that does not travel follows from the other three by unit length: near
+	// 0.5 it takes on all their errors, and a little of the second order.
+	sent.Tolerance = max(f.tolerance-f.misfit, f.tolerance/2) / (3 * (1 + 2*f.tolerance))
+	sent.Step = 0
+	f.step, _, units = wireStep(&sent, roundingOnly)
 	if f.misfit > f.tolerance/2 {
 		return f, schema.Field{}, fmt.Errorf("its numbers are up to %.3g from unit length; with tolerance %g they must be within half of that", f.misfit, f.tolerance)
 	}
 	return f, schema.Field{Name: f.name, Kind: f.kind, Step: f.step, Tolerance: units}, nil
 }
+
+// roundingOnly is an error too small to matter that makes wireStep count on rounding to
+// the wire's grid.
+const roundingOnly = 1e-12
 
 // wireStep returns the step that the wire uses for a field, the error that the trace
 // allows, and how much of it is left, in units of 1/16 step, for published state. What

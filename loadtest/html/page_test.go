@@ -199,7 +199,7 @@ func TestTheVerdictIsTheFirstWord(t *testing.T) {
 
 func TestAnEmptyRunStillMakesAPage(t *testing.T) {
 	_, root := written(t, &report.Report{})
-	if got := text(all(root, "h1", "")[0]); got != "FAILED" {
+	if got := text(all(root, "h1", "")[0]); got != "INVALID" {
 		t.Errorf("%q", got)
 	}
 }

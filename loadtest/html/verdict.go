@@ -35,7 +35,13 @@ func verdictOf(r *report.Report) verdict {
 		v.Class = "bad"
 		v.Meaning = fmt.Sprintf("The run is valid, but %d of %d assertions do not hold.", r.Verdict.Failed, len(r.Verdict.Checks))
 	}
-	v.Reasons = append(append(v.Reasons, r.Verdict.Failures...), r.Verdict.Doubts...)
+	v.Reasons = append(v.Reasons, r.Verdict.Doubts...)
+	for _, failure := range r.Verdict.Failures {
+		if !r.Verdict.Valid {
+			failure += " (may be the bots' own doing)"
+		}
+		v.Reasons = append(v.Reasons, failure)
+	}
 	for _, a := range r.Verdict.Checks {
 		v.Checks = append(v.Checks, check{Text: a.Text, Found: short(a.Value), Holds: a.Holds})
 		if a.Value > 0.9 && a.Value < 1 {

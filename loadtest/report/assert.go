@@ -3,6 +3,7 @@ package report
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -42,10 +43,13 @@ func ParseCondition(text string) (Condition, error) {
 
 func parseLimit(text, unit string) (float64, error) {
 	if v, err := strconv.ParseFloat(text, 64); err == nil {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return 0, fmt.Errorf("the limit %q is not a number", text)
+		}
 		return v, nil
 	}
 	if percent, ok := strings.CutSuffix(text, "%"); ok {
-		if v, err := strconv.ParseFloat(percent, 64); err == nil && unit == "" {
+		if v, err := strconv.ParseFloat(percent, 64); err == nil && unit == "" && !math.IsNaN(v) && !math.IsInf(v, 0) {
 			return v / 100, nil
 		}
 	}

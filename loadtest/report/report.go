@@ -46,16 +46,16 @@ type Assertion struct {
 	Holds bool    `json:"holds"`
 }
 
-// Word is the verdict in one word, the worst first: FAILED, INVALID, ASSERTION FAILED
-// or ok.
+// Word is the verdict in one word, what outweighs the others first: INVALID, ASSERTION
+// FAILED, FAILED or ok.
 func (v *Verdict) Word() string {
 	switch {
-	case !v.OK:
-		return "FAILED"
 	case !v.Valid:
 		return "INVALID"
 	case v.Failed > 0:
 		return "ASSERTION FAILED"
+	case !v.OK:
+		return "FAILED"
 	}
 	return "ok"
 }

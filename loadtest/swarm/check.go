@@ -100,6 +100,9 @@ func (s *settings) checkTrouble(p *problems, w *words) {
 	for _, text := range w.storms {
 		storm, err := parseStorm(text)
 		p.add("-storm", err)
+		if end := s.ramp.length().Seconds(); err == nil && end > 0 && storm.Second >= end {
+			p.addf("-storm %s: the run is over after %gs", text, end)
+		}
 		s.storms = append(s.storms, storm)
 	}
 	top := s.ramp.top()

@@ -4,8 +4,8 @@
 //
 // The process exits with 0 if all is well, 1 if a bot was failed by the server or the
 // report could not be written, 2 for a wrong command line, 3 if the run proves nothing
-// because the bots themselves lagged or left out inputs, and 99 if an assertion does
-// not hold. With -admin the server's own metrics are part of the verdict.
+// because the bots themselves lagged or left out inputs, whatever else failed, and 99 if
+// an assertion does not hold, faults or not. With -admin the server's own metrics are part of the verdict.
 package swarm
 
 import (
@@ -50,6 +50,7 @@ type Command struct {
 // the report and exits.
 func Main(o Options) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal kills
 	code := Run(ctx, o, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
@@ -92,12 +93,12 @@ func Run(ctx context.Context, o Options, args []string, stdout, stderr io.Writer
 // exitCode turns the verdict into the process's.
 func exitCode(r *report.Report) int {
 	switch v := &r.Verdict; {
-	case !v.OK:
-		return exitFailed
 	case !v.Valid:
 		return exitInvalid
 	case v.Failed > 0:
 		return exitAssert
+	case !v.OK:
+		return exitFailed
 	}
 	return exitOK
 }

@@ -3,6 +3,7 @@ package swarm
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -110,7 +111,7 @@ func (r ramp) legs() []report.RampLeg {
 func parseShare(text string, n int) (int, error) {
 	if percent, ok := strings.CutSuffix(text, "%"); ok {
 		v, err := strconv.ParseFloat(percent, 64)
-		if err != nil || v < 0 || v > 100 {
+		if err != nil || !(v >= 0 && v <= 100) { // NaN is in no range
 			return 0, fmt.Errorf("%q: use a number, or a share like 1%%", text)
 		}
 		return int(float64(n)*v/100 + 0.5), nil
@@ -129,7 +130,7 @@ func parseChurn(text string) (float64, error) {
 	}
 	percent, ok := strings.CutSuffix(text, "%/min")
 	v, err := strconv.ParseFloat(percent, 64)
-	if !ok || err != nil || v < 0 {
+	if !ok || err != nil || !(v >= 0) || math.IsInf(v, 0) {
 		return 0, fmt.Errorf("%q: write it like 5%%/min", text)
 	}
 	return v / 100, nil
@@ -140,7 +141,7 @@ func parseStorm(text string) (report.Storm, error) {
 	share, when, ok := strings.Cut(text, "%@")
 	v, err := strconv.ParseFloat(share, 64)
 	at, err2 := time.ParseDuration(when)
-	if !ok || err != nil || err2 != nil || v <= 0 || v > 100 || at < 0 {
+	if !ok || err != nil || err2 != nil || !(v > 0 && v <= 100) || at < 0 {
 		return report.Storm{}, fmt.Errorf("%q: write it like 50%%@20s", text)
 	}
 	return report.Storm{Second: at.Seconds(), Share: v / 100}, nil

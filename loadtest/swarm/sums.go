@@ -27,9 +27,11 @@ type sums struct {
 
 // shortfall is how many of the ticks due a bot never got.
 type shortfall struct {
-	name                string
+	name, room          string
 	due, missing, conns int64
-	onTheWay            int64 // ticks that the network holds when a conn ends
+	onTheWay            int64         // ticks that the network holds when a conn ends
+	from, to            time.Duration // its life, since the start of the run
+	every               time.Duration // from one send tick to the next
 }
 
 func newSums() sums {
@@ -131,7 +133,11 @@ func (s *swarm) left(b *client.Bot) {
 	t.rooms[r.Room] = true
 	t.totals.Live += r.Live.Seconds()
 	t.totals.Retries += int64(r.Retries)
-	t.short = append(t.short, shortfall{name: r.Name, due: r.Counts.Due, missing: r.Counts.Due - r.Covered, conns: 1 + r.Counts.Resumes, onTheWay: s.settings.onTheWay(r.Every)})
+	now := time.Since(s.start)
+	t.short = append(t.short, shortfall{
+		name: r.Name, room: r.Room, due: r.Counts.Due, missing: r.Counts.Due - r.Covered, conns: 1 + r.Counts.Resumes,
+		onTheWay: s.settings.onTheWay(r.Every), from: now - r.Live, to: now, every: r.Every,
+	})
 	for code, n := range r.Closes {
 		t.closes[code] += n
 	}

@@ -91,7 +91,13 @@ func (w *page) rest(r *report.Report) {
 
 func (w *page) verdict(r *report.Report) {
 	v := &r.Verdict
-	for _, reason := range slices.Concat(v.Doubts, v.Failures) {
+	for _, reason := range v.Doubts {
+		w.line("", "! %s", reason)
+	}
+	if !v.Valid && len(v.Failures) > 0 {
+		w.line("", "what failed may be the bots' own doing:")
+	}
+	for _, reason := range v.Failures {
 		w.line("", "! %s", reason)
 	}
 	for _, c := range v.Checks {

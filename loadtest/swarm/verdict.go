@@ -62,28 +62,57 @@ func judge(r *report.Report, t *sums, deaf error, conditions []report.Condition)
 }
 
 // missing books the due ticks that bots neither received nor jumped over: those at the
-// edges of conns are allowed, and those that the server says it gave up.
+// edges of conns are allowed, and those that the bot's room gave up.
 func missing(r *report.Report, t *sums) {
-	gaveUp := int64(0)
-	if r.Server != nil {
-		gaveUp = r.Server.Skipped
+	rooms := make(map[string][]*shortfall)
+	for i := range t.short {
+		b := &t.short[i]
+		rooms[b.room] = append(rooms[b.room], b)
 	}
-	worst := shortfall{}
-	for _, b := range t.short {
+	var worst *shortfall
+	most := int64(0)
+	for i := range t.short {
+		b := &t.short[i]
 		allowed := (edgeTicks + b.onTheWay) * b.conns
 		r.Totals.Missing += b.missing
 		r.Totals.Edge += allowed
-		if b.missing > allowed+gaveUp {
+		if b.missing <= allowed {
+			continue
+		}
+		if r.Server != nil {
+			allowed += b.gaveUp(rooms[b.room], r.Server.Skipped)
+		}
+		if b.missing > allowed {
 			r.Totals.Short++
-			if b.missing > worst.missing {
-				worst = b
+			if worst == nil || b.missing > worst.missing {
+				worst, most = b, allowed
 			}
 		}
 	}
 	if r.Totals.Short > 0 {
 		because(&r.Verdict.Failures, "%d bots are short of ticks, the worst %s: %d of %d due ticks never came, allowed are %d",
-			r.Totals.Short, worst.name, worst.missing, worst.due, (edgeTicks+worst.onTheWay)*worst.conns+gaveUp)
+			r.Totals.Short, worst.name, worst.missing, worst.due, most)
 	}
+}
+
+// gaveUp is how many ticks the bot's room gave up at most while the bot was in it: no
+// more than another bot of the room missed, and were due while that one was not there,
+// and no more than the whole server gave up. All that a bot alone in its room missed may
+// be the room's doing.
+func (b *shortfall) gaveUp(room []*shortfall, most int64) int64 {
+	for _, other := range room {
+		if other == b {
+			continue
+		}
+		shared := max(0, min(b.to, other.to)-max(b.from, other.from))
+		alone := b.to - b.from - shared
+		ticks := other.missing
+		if b.every > 0 {
+			ticks += int64((alone + b.every - 1) / b.every)
+		}
+		most = min(most, ticks)
+	}
+	return most
 }
 
 // onTheWay is how many ticks, sent so often, a bad network holds at any time. A run that
@@ -119,5 +148,5 @@ func gaveUp(r *report.Report) string {
 	if r.Server == nil {
 		return "and none that the server gave up: not known without -admin"
 	}
-	return fmt.Sprintf("and for each bot the %d that the server gave up", r.Server.Skipped)
+	return fmt.Sprintf("and those that the bot's room gave up, of the server's %d", r.Server.Skipped)
 }

@@ -12,6 +12,10 @@ import (
 	"os"
 )
 
+// maxValues bounds what a whole trace holds in memory: 4 GB, whatever a packed file
+// unpacks to.
+const maxValues = 1 << 30
+
 // maxHeader bounds the header line.
 const maxHeader = 1 << 20
 
@@ -38,7 +42,13 @@ func NewReader(r io.Reader) (*Reader, error) {
 		return nil, err
 	}
 	rd := &Reader{src: src}
-	if err := json.Unmarshal(line, &rd.Header); err != nil {
+	d := json.NewDecoder(bytes.NewReader(line))
+	d.DisallowUnknownFields() // a misspelt step would make a field lossless
+	err = d.Decode(&rd.Header)
+	if err == nil && d.More() {
+		err = errors.New("more than one value")
+	}
+	if err != nil {
 		return nil, fmt.Errorf("%w: header: %w", ErrFormat, err)
 	}
 	if err := rd.Header.Check(); err != nil {
@@ -109,6 +119,9 @@ func Read(src io.Reader) (*Trace, error) {
 			return nil, err
 		}
 		t.Frames = append(t.Frames, frame)
+		if len(t.Frames)*r.Header.Values() > maxValues {
+			return nil, fmt.Errorf("%w: more than %d values in all: use a shorter one", ErrFormat, maxValues)
+		}
 	}
 	if len(t.Frames) == 0 {
 		return nil, fmt.Errorf("%w: no frames after the header", ErrFormat)

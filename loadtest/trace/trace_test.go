@@ -84,7 +84,8 @@ func TestAShortLastFrameIsNamed(t *testing.T) {
 
 func TestBadHeadersSayEverythingThatIsWrong(t *testing.T) {
 	for _, c := range []struct{ header, want string }{
-		{`{"tickRate":60`, "unexpected end"},
+		{`{"tickRate":60`, "unexpected EOF"},
+		{`{"tickRate":60,"entities":1,"fields":[{"name":"x","unit":1,"stepp":1}]}`, "unknown field \"stepp\""},
 		{`[]`, "header"},
 		{`{"tickRate":0,"entities":1,"fields":[{"name":"x","unit":1}]}`, "tickRate 0"},
 		{`{"tickRate":60,"entities":0,"fields":[{"name":"x","unit":1}]}`, "entities 0"},
