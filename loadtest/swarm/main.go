@@ -5,7 +5,8 @@
 // The process exits with 0 if all is well, 1 if a bot was failed by the server or the
 // report could not be written, 2 for a wrong command line, 3 if the run proves nothing
 // because the bots themselves lagged or left out inputs, whatever else failed, and 99 if
-// an assertion does not hold, faults or not. With -admin the server's own metrics are part of the verdict.
+// an assertion does not hold, faults or not. With -admin the server's own metrics are
+// part of the verdict.
 package swarm
 
 import (

@@ -42,13 +42,7 @@ func NewReader(r io.Reader) (*Reader, error) {
 		return nil, err
 	}
 	rd := &Reader{src: src}
-	d := json.NewDecoder(bytes.NewReader(line))
-	d.DisallowUnknownFields() // a misspelt step would make a field lossless
-	err = d.Decode(&rd.Header)
-	if err == nil && d.More() {
-		err = errors.New("more than one value")
-	}
-	if err != nil {
+	if err := json.Unmarshal(line, &rd.Header); err != nil {
 		return nil, fmt.Errorf("%w: header: %w", ErrFormat, err)
 	}
 	if err := rd.Header.Check(); err != nil {
