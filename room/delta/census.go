@@ -151,7 +151,7 @@ func (c *columnCensus) chooseLevels(sizes *[33]uint32, used *columnSettings) uin
 
 // ricePrice estimates what values take with a Rice parameter: sizes of m bits have
 // quotients of about 1.5 * 2^(m-p) - 0.5. Sparse ones take gaps of a chunk or two.
-func ricePrice(sizes *[33]uint32, p int) int64 {
+func ricePrice(sizes []uint32, p int) int64 {
 	halves := int64(0)
 	if p == sparse {
 		for size, n := range sizes[1:] {
@@ -174,13 +174,22 @@ func ricePrice(sizes *[33]uint32, p int) int64 {
 // bestRice returns the parameter that is cheapest, and its price. Another than the one
 // used must be cheaper by margin.
 func bestRice(sizes *[33]uint32, used uint8, margin int64) (uint8, int64) {
-	best, price := used, ricePrice(sizes, int(used))
+	top := len(sizes) - 1
+	for top > 0 && sizes[top] == 0 {
+		top--
+	}
+	seen := sizes[:top+1]
+	best, price := used, ricePrice(seen, int(used))
 	least := price - margin
-	for p := range sparse + 1 {
-		if other := ricePrice(sizes, p); other < least {
+	try := func(p int) {
+		if other := ricePrice(seen, p); other < least {
 			best, price, least = uint8(p), other, other
 		}
 	}
+	for p := range min(top, maxRice) + 1 { // beyond the largest size each more costs a bit a value
+		try(p)
+	}
+	try(sparse)
 	return best, price
 }
 

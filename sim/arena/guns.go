@@ -95,16 +95,29 @@ func (a *Arena) target(b *Bullet, dt float32) (ship, rock sim.ID, share float32)
 		if s.Seat == b.Seat || b.team != teamNone && s.Team == b.team {
 			continue
 		}
+		if !b.near(s.X, s.Y) {
+			continue
+		}
 		if t, ok := b.meets(s.X, s.Y, s.VX, s.VY, shipRadius, dt); ok && t <= share {
 			ship, share = id, t
 		}
 	}
 	for id, r := range a.Rocks.All() {
+		if !b.near(r.X, r.Y) {
+			continue
+		}
 		if t, ok := b.meets(r.X, r.Y, r.vx, r.vy, r.radius(), dt); ok && t <= share {
 			ship, rock, share = 0, id, t
 		}
 	}
 	return ship, rock, share
+}
+
+// near reports whether something there can be met in a tick at all: most cannot.
+func (b *Bullet) near(x, y float32) bool {
+	const reach = largest + 2*maxStep
+	dx, dy := b.X-x, b.Y-y
+	return dx < reach && dx > -reach && dy < reach && dy > -reach
 }
 
 // meets returns the share of this tick after which the bullet touches a disc that has

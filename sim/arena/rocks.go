@@ -9,6 +9,7 @@ const (
 	slowestRock  = 20       // units per second
 	fastestRock  = 70       // of large ones; pieces get faster
 	splitSpeed   = 45       // at which pieces part
+	largest      = 60       // units: radius of a large rock
 	pickupChance = 2        // one in so many small rocks leaves a pick-up
 )
 
@@ -35,7 +36,7 @@ func (r *Rock) radius() float32 {
 	case medium:
 		return 34
 	}
-	return 60
+	return largest
 }
 
 // weight is how many small rocks it would make.
