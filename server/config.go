@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/roomtick/roomtick/server/conn"
+	"github.com/roomtick/roomtick/server/directory"
 )
 
 const printFlag = "print-config"
@@ -23,6 +24,7 @@ const printFlag = "print-config"
 const (
 	maxSeatTimeout = time.Hour // a seat blocks a place in its room
 	minSecret      = 32        // bytes: as long as the HMAC it keys
+	maxLabel       = 32        // bytes, of a region or a build
 )
 
 // config is everything an operator can set.
@@ -41,9 +43,18 @@ type config struct {
 	roomOptions []byte  // JSON for the games' Create; may be empty
 	pair        bool    // conns wait for their sockets, in two goroutines each
 	web         string  // folder of the page; empty is the demo's, in the binary
+	redis       string  // URL of the directory that nodes share; empty keeps it in memory
+	peer        string  // listener for the other nodes, host:port as they reach it
+	region      string  // where this node is, for players to be near
+	build       string  // of the games here; players of another one do not fit
 
 	print, help bool
+
+	shared directory.Directory // of tests, in place of Redis
 }
+
+// clustered tells whether there may be other nodes.
+func (c *config) clustered() bool { return c.redis != "" || c.shared != nil }
 
 // usageError is a mistake in the configuration: exit code 2.
 type usageError struct{ error }
@@ -70,6 +81,10 @@ func (c *config) settings() settings {
 		{name: "log", text: "text", usage: "log format: text or json", parse: c.setLog},
 		{name: "conn", text: "auto", usage: "how conns are run: pulsed by their room at the tick (Linux, without TLS), as a pair of goroutines, or auto", parse: c.setConn},
 		{name: "public-url", text: "", usage: "address as clients see it, behind a proxy; empty for the one they asked", parse: c.setPublicURL},
+		{name: "redis", text: "", secret: true, usage: "Redis that the nodes of a cluster share, such as redis://127.0.0.1:6379/0; empty for a single node", parse: c.setRedis},
+		{name: "peer", text: "127.0.0.1:0", usage: "address for the other nodes of a cluster, as they reach it; on a network of their own", parse: c.setPeer},
+		{name: "region", text: "", usage: "where this node is, such as eu; players ask for it by name or by latency", parse: c.setLabel(&c.region)},
+		{name: "build", text: "", usage: "version of the games; players of another one are not matched here", parse: c.setLabel(&c.build)},
 		{name: "web", text: "", usage: "folder of your game's page, read anew at each request; empty for the demo's", parse: c.setWeb},
 	}
 	for _, s := range all {
@@ -100,6 +115,9 @@ func parseConfig(args, env []string) (*config, settings, error) {
 	}
 	if c.admin != "" && c.admin == c.addr && !strings.HasSuffix(c.addr, ":0") {
 		mistakes = append(mistakes, fmt.Errorf("-admin and -addr are both %s; use two ports", c.addr))
+	}
+	if c.redis != "" && all.named("secret").text == "" {
+		mistakes = append(mistakes, errors.New("-redis: nodes that share it trust each other by -secret; give all of them the same, such as the output of openssl rand -hex 32"))
 	}
 	if len(mistakes) > 0 {
 		return nil, nil, usageError{errors.Join(mistakes...)}
@@ -139,6 +157,38 @@ func (c *config) setAdmin(text string) error {
 		return nil
 	}
 	return hostPort(text)
+}
+
+func (c *config) setRedis(text string) error {
+	c.redis = text
+	if text == "" {
+		return nil
+	}
+	_, err := directory.ParseRedis(text)
+	return err
+}
+
+func (c *config) setPeer(text string) error {
+	c.peer = text
+	if err := hostPort(text); err != nil {
+		return err
+	}
+	host, _, _ := net.SplitHostPort(text) // hostPort has looked
+	if ip, err := netip.ParseAddr(host); host == "" || err == nil && ip.IsUnspecified() {
+		return errors.New("the other nodes are told this address; name the one that they reach, such as 10.0.0.5:8082")
+	}
+	return nil
+}
+
+// setLabel parses a short name.
+func (c *config) setLabel(to *string) func(string) error {
+	return func(text string) error {
+		*to = text
+		if len(text) > maxLabel || strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' }) {
+			return fmt.Errorf("use at most %d letters, digits and signs, without spaces", maxLabel)
+		}
+		return nil
+	}
 }
 
 func (c *config) setAdminToken(text string) error {

@@ -93,7 +93,10 @@ func (n *node) matchProblem(err error) *Problem {
 			return overloaded()
 		}
 		return serverBusy()
-	case errors.Is(err, errBusy), errors.Is(err, context.Canceled), errors.Is(err, directory.ErrUnavailable):
+	case errors.Is(err, directory.ErrUnavailable):
+		n.noteDirectory(err)
+		return directoryAway()
+	case errors.Is(err, errBusy), errors.Is(err, context.Canceled):
 		return serverBusy()
 	}
 	n.log.Error("match failed", "cause", err)

@@ -49,6 +49,8 @@ type node struct {
 	rooms   *room.Stats
 	conns   *conn.Stats
 	panics  atomic.Int64 // rooms lost to a panic of their game
+	cluster *cluster
+	dirAway atomic.Bool // since the last call that told
 
 	cut  context.Context // ended when rooms and conns must go without a word
 	drop context.CancelFunc
@@ -101,6 +103,7 @@ func newNode(cfg *config, games []*sim.Definition, dir directory.Directory, log 
 		hosted:  make(map[string]*host),
 		lobby:   make(lobby),
 		stuck:   make(map[*host]time.Time),
+		cluster: newCluster(cfg.secret),
 
 		opening: make(chan struct{}, 1),
 	}
