@@ -229,7 +229,7 @@ func (d *Decoder) applyChanges(slot, baseline, form uint32, span int32) error {
 }
 
 func (d *Decoder) applyPart(g *Group, part int, step bool, span int32) error {
-	d.split(&g.state[part])
+	d.split(g.state[part])
 	d.awake = d.awake[:0]
 	d.startChanges(part, len(g.state[part].ids))
 	if len(d.survivors) > 0 {

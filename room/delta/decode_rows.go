@@ -71,10 +71,10 @@ func (d *Decoder) readLog(g *Group, span uint32) error {
 				if !g.parts[part].In(g.Kind) {
 					continue
 				}
-				if err := d.readLeaves(&g.state[part]); err != nil {
+				if err := d.readLeaves(g.state[part]); err != nil {
 					return err
 				}
-				if err := d.readEnters(&g.state[part]); err != nil {
+				if err := d.readEnters(g.state[part]); err != nil {
 					return err
 				}
 			}

@@ -4,7 +4,7 @@ import "fmt"
 
 // applySpan advances the survivors by span send ticks.
 func (d *Decoder) applySpan(g *Group, part int, span int32) error {
-	t := &g.state[part]
+	t := g.state[part]
 	block := 0
 	for i := range d.parts[part].Columns {
 		c := &d.parts[part].Columns[i]

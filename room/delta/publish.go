@@ -96,11 +96,10 @@ func (c *rule) coast(r, v, k, span int32) (nr, nk int32) {
 // Commit advances the published state of every row to its target and ends the send
 // tick's changes.
 func (s *Stream) Commit() {
-	m := &s.ring[s.head]
 	for part := range s.parts {
 		b := &s.tables[part]
 		b.awake = b.awake[:0]
-		if n := len(m.parts[part].ids); n > 0 {
+		if n := s.Rows(part); n > 0 && !s.still(part) {
 			s.publish(part, n-b.fresh)
 		}
 	}
@@ -109,8 +108,7 @@ func (s *Stream) Commit() {
 
 // publish advances one part, whose first kept rows were there before this send tick.
 func (s *Stream) publish(part, kept int) {
-	t := &s.ring[s.head].parts[part]
-	b := &s.tables[part]
+	t, b := s.own(part), &s.tables[part]
 	b.makeRoom(t.stride, len(s.parts[part].Columns))
 	touched := b.touched[:kept]
 	clear(touched)

@@ -46,7 +46,7 @@ func (s *Stream) splitRows(part, back int) {
 // any.
 func (s *Stream) surveySpan(part, back int) {
 	e := &s.enc
-	now, was := &s.ring[s.head].parts[part], &s.at(back).parts[part]
+	now, was := s.at(0).parts[part], s.at(back).parts[part]
 	n := len(e.survivors)
 	e.residuals = resize(e.residuals, n*now.blocks)
 	e.touched = resize(e.touched, n)
