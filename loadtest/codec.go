@@ -12,18 +12,18 @@ import (
 	"strings"
 
 	"github.com/roomtick/roomtick/loadtest/codec"
+	"github.com/roomtick/roomtick/loadtest/swarm"
 	"github.com/roomtick/roomtick/loadtest/trace"
 )
 
 // runCodec is `loadtest codec`: what a trace costs on the wire.
 func runCodec(args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("loadtest codec", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	path := flags.String("trace", "", "the trace; gzip is unpacked (required)")
-	send := flags.Int("send", 0, "snapshots a second, a divisor of the trace's tick rate; 0 is the tick rate")
-	jsonPath := flags.String("json", "", "write the figures to this file as JSON; - is standard output, and nothing else is printed")
-	if err := flags.Parse(args); err != nil {
-		return exitUsage
+	path := flags.String("trace", "", "the trace, as in `ships.trace`; gzip is unpacked (required)")
+	send := flags.Int("send", 0, "snapshots a second, such as `20`, a divisor of the trace's tick rate; 0 is the tick rate")
+	jsonPath := flags.String("json", "", "write the figures to this file as JSON, as in `out.json`; - is standard output, and nothing else is printed")
+	if code, done := swarm.ParseFlags(flags, args, stderr); done {
+		return code
 	}
 	if *path == "" || flags.NArg() > 0 {
 		return usage(stderr, errors.New("loadtest codec -trace FILE [-send 20] [-json out.json]"))

@@ -37,7 +37,7 @@ func FigureOf(name string) (Figure, error) {
 	for i, f := range all {
 		names[i] = f.Name
 	}
-	return Figure{}, fmt.Errorf("there is no figure %q; known are %s", name, strings.Join(names, ", "))
+	return Figure{}, fmt.Errorf("there is no figure %q, as in 'echo.p99<150ms'; known are %s", name, strings.Join(names, ", "))
 }
 
 // distribution is a histogram's place in a report and in its seconds.

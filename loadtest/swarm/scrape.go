@@ -91,11 +91,8 @@ func (s *scraper) look(ctx context.Context) {
 func (s *scraper) take(ctx context.Context, timeout time.Duration) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	page, err := fetch(ctx, s.http, s.admin+"/metrics")
-	got := &sample{at: time.Now(), values: parseMetrics(string(page))}
-	if _, ok := got.values[metricSkipped]; err == nil && !ok {
-		err = fmt.Errorf("%s/metrics has no %s: is it a roomtick server's admin URL?", s.admin, metricSkipped)
-	}
+	values, err := metrics(ctx, s.http, s.admin)
+	got := &sample{at: time.Now(), values: values}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err != nil {
@@ -107,6 +104,26 @@ func (s *scraper) take(ctx context.Context, timeout time.Duration) {
 	}
 	s.newest, s.err = got, nil
 	s.maxRSS = max(s.maxRSS, got.values[metricRSS]/1e6)
+}
+
+// errNoMetrics says that a page is not that of a roomtick server.
+var errNoMetrics = errors.New("use the admin URL that a roomtick server prints as it starts, as in -admin http://127.0.0.1:8081")
+
+// metrics reads the page of an admin URL.
+func metrics(ctx context.Context, c *http.Client, admin string) (map[string]float64, error) {
+	page, err := fetch(ctx, c, admin+"/metrics")
+	var answered *statusError
+	if errors.As(err, &answered) {
+		return nil, fmt.Errorf("%s/metrics %w: %w", admin, err, errNoMetrics)
+	}
+	if err != nil {
+		return nil, err
+	}
+	values := parseMetrics(string(page))
+	if _, ok := values[metricSkipped]; !ok {
+		return nil, fmt.Errorf("%s/metrics has no %s: %w", admin, metricSkipped, errNoMetrics)
+	}
+	return values, nil
 }
 
 // parseMetrics reads a page in Prometheus' text format. Lines that are none are left

@@ -17,6 +17,9 @@ const (
 	// for. Beyond it somebody else had the cores.
 	maxWaited = 0.5
 
+	// leastWaited is how many seconds a run takes from which on that share says something.
+	leastWaited = 1
+
 	// maxSkipped is the share of inputs that bots may leave out. Beyond it the server
 	// did not have the load that the report claims.
 	maxSkipped = 0.01
@@ -131,7 +134,7 @@ func doubts(r *report.Report) []string {
 	if t.LagMS.P99 > float64(maxLag.Milliseconds()) {
 		because(&all, "the bots were %.1f ms behind their own schedule at p99: run fewer of them, or on another machine", t.LagMS.P99)
 	}
-	if t.Waited > maxWaited {
+	if t.Waited > maxWaited && r.Config.Seconds >= leastWaited {
 		because(&all, "the bots waited for a core %.0f %% of the time they could have run: others keep this machine busy", 100*t.Waited)
 	}
 	if share := report.Ratio(float64(t.Skipped), float64(t.Inputs+t.Skipped)); share > maxSkipped {

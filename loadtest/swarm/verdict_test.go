@@ -15,7 +15,7 @@ func wellPlayed() (*report.Report, *sums) {
 	t := newSums()
 	t.short = []shortfall{{name: "bot 1", due: 200, conns: 1}, {name: "bot 2", due: 200, conns: 1}}
 	return &report.Report{
-		Config: report.Config{Play: "brain", Decode: true},
+		Config: report.Config{Play: "brain", Decode: true, Seconds: 10},
 		Totals: report.Totals{
 			Joins: 2, Joined: 2, Inputs: 400, LagMS: report.Quantiles{P99: 1, N: 1},
 			Faults: map[string]int64{}, Closes: map[int]int64{},
@@ -40,6 +40,7 @@ func TestWhatFailsARunAndWhatMakesItInvalid(t *testing.T) {
 	}{
 		{"a lag", func(r *report.Report, _ *sums) { r.Totals.LagMS.P99 = 6 }, exitInvalid, "6.0 ms behind their own schedule"},
 		{"no core", func(r *report.Report, _ *sums) { r.Totals.Waited = 0.6 }, exitInvalid, "60 % of the time"},
+		{"no core for a moment", func(r *report.Report, _ *sums) { r.Totals.Waited, r.Config.Seconds = 0.6, 0.1 }, exitOK, ""},
 		{"inputs left out", func(r *report.Report, _ *sums) { r.Totals.Skipped = 20 }, exitInvalid, "4.8 % of their inputs"},
 		{"one input in a hundred left out", func(r *report.Report, _ *sums) { r.Totals.Skipped = 4 }, exitOK, ""},
 		{"no input", func(r *report.Report, _ *sums) { r.Totals.Inputs = 0 }, exitInvalid, "no input at all"},
