@@ -105,6 +105,7 @@ func totals() []Figure {
 	joined.Higher = true
 	return []Figure{
 		reach, joined,
+		total("silence", "ms", func(t *Totals) float64 { return t.Worst.Length }, nil),
 		count("not_in", func(t *Totals) int64 { return t.NotIn }),
 		count("resumes", func(t *Totals) int64 { return t.Resumes }),
 		count("resets", func(t *Totals) int64 { return t.Resets }),
@@ -144,6 +145,12 @@ func serverFigures() []Figure {
 		of("server_rss", "MB", func(s *Server) float64 { return s.MaxRSS }, func(s *ServerPoint) float64 { return s.RSS }),
 		of("server_skipped", "", func(s *Server) float64 { return float64(s.Skipped) }, nil),
 		of("server_mismatches", "", func(s *Server) float64 { return float64(s.Mismatches) }, nil),
+		{Name: "server_shared", Higher: true, Value: func(r *Report) (float64, bool) {
+			if r.Server == nil {
+				return 0, false
+			}
+			return r.Server.Shared()
+		}},
 	}
 }
 

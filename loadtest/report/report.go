@@ -9,12 +9,13 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 )
 
 // Version rises whenever a field of the JSON changes its meaning or its place.
-const Version = 3
+const Version = 4
 
 // Report is one run.
 type Report struct {
@@ -145,6 +146,19 @@ func Counts[K int | string](m map[K]int64) string {
 		return "none"
 	}
 	return strings.Join(all, ", ")
+}
+
+// Size writes an amount of bytes with three digits, in the unit that fits.
+func Size(bytes float64) string {
+	for _, u := range []struct {
+		name string
+		size float64
+	}{{"GB", 1e9}, {"MB", 1e6}, {"kB", 1e3}} {
+		if math.Abs(bytes) >= u.size {
+			return fmt.Sprintf("%.*f %s", max(0, 2-int(math.Log10(math.Abs(bytes)/u.size))), bytes/u.size, u.name)
+		}
+	}
+	return fmt.Sprintf("%.0f B", bytes)
 }
 
 // Ratio is a / b, 0 if b is.

@@ -40,6 +40,7 @@ func (s *swarm) totalsLocked() report.Totals {
 	t.JoinMS, t.ResumeMS, t.GapMS, t.AgeMS = q(m.Join), q(m.Resume), q(m.Gap), q(m.Age)
 	t.EchoMS, t.EffectMS, t.LagMS = q(m.Echo), q(m.Effect), q(m.Lag)
 	t.Due, t.Received, t.Jumped, t.Resets, t.Behind = n.Due, n.Received, n.Jumped, n.Resets, n.Behind
+	t.Worst = s.sums.worst
 	t.Reach = report.Ratio(float64(s.sums.covered), float64(n.Due))
 	t.Frames, t.Bytes, t.TCPIn, t.TCPOut = n.Frames, n.Bytes, n.TCPIn, n.TCPOut
 	t.Byes, t.ByeBytes = n.Byes, n.ByeBytes

@@ -59,6 +59,23 @@ func TestWhatFailsARunAndWhatMakesItInvalid(t *testing.T) {
 		{"what a bot alone in its room missed", func(r *report.Report, t *sums) {
 			r.Server, t.short[0].missing, t.short[0].room = &report.Server{Skipped: 500}, 100, "alone"
 		}, exitOK, ""},
+		{"what a bot alone missed after its newest snapshot", func(r *report.Report, t *sums) {
+			r.Server, t.short[0].missing, t.short[0].tail, t.short[0].room = &report.Server{Skipped: 500}, 100, 90, "alone"
+		}, exitFailed, "bot 1: 100 of 200 due ticks never came, allowed are 12"},
+		{"what the other left too early to see", func(r *report.Report, t *sums) {
+			r.Server, t.short[0].missing, t.short[0].tail, t.short[1].missing = &report.Server{Skipped: 500}, 100, 90, 100
+			t.short[0].to, t.short[0].every, t.short[1].to = 10*time.Second, 50*time.Millisecond, 2*time.Second
+		}, exitFailed, "bot 1: 100 of 200 due ticks never came, allowed are 12"},
+		{"two alone who missed more than was given up", func(r *report.Report, t *sums) {
+			r.Server = &report.Server{Skipped: 100}
+			t.short[0].missing, t.short[0].room, t.short[1].missing, t.short[1].room = 100, "alone", 30, "alone too"
+		}, exitFailed, "1 bots are short of ticks, the worst bot 1: 100 of 200 due ticks never came, allowed are 74"},
+		{"another server's metrics", func(r *report.Report, _ *sums) {
+			r.Server, r.Totals.Frames, r.Config.Admin = &report.Server{Frames: 90}, 101, "http://elsewhere"
+		}, exitFailed, "-admin http://elsewhere sent 90 frames in this run and the bots received 101"},
+		{"a server that sent others something too", func(r *report.Report, _ *sums) {
+			r.Server, r.Totals.Frames, r.Totals.Byes = &report.Server{Frames: 100}, 101, 2
+		}, exitOK, ""},
 		{"while the other bot was not there yet", func(r *report.Report, t *sums) {
 			r.Server, t.short[0].missing = &report.Server{Skipped: 500}, 22
 			t.short[0].to, t.short[0].every, t.short[1].from, t.short[1].to = 10*time.Second, 50*time.Millisecond, time.Second, 10*time.Second
