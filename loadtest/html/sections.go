@@ -112,7 +112,7 @@ func softwareOf(r *report.Report) section {
 		{"revision", revision},
 		{"protocol", v.Protocol},
 		{"Go", v.Go + " " + v.OS + "/" + v.Arch},
-		{"cores", fmt.Sprintf("%d, GOMAXPROCS %d", v.Cores, v.GOMAXPROCS)},
+		{"cores", strings.TrimSpace(fmt.Sprintf("%d, GOMAXPROCS %d %s", v.Cores, v.GOMAXPROCS, v.CPU))},
 		{"report", fmt.Sprintf("version %d", r.Version)},
 	}}
 }

@@ -73,9 +73,11 @@ type Config struct {
 	Ramp      []RampLeg `json:"ramp"`
 	Seconds   float64   `json:"seconds"` // planned, from the first join to the last leave
 	Churn     float64   `json:"churn_per_minute"`
-	Rooms     int       `json:"rooms"`    // of the bots' own; 0: the server decides
-	PerRoom   int       `json:"per_room"` // likewise
+	Rooms     int       `json:"rooms"`       // of the bots' own; 0: the server decides
+	PerRoom   int       `json:"per_room"`    // likewise
+	Think     int       `json:"think_every"` // snapshots; 0: by the tick rate
 	Stalled   int       `json:"stalled"`
+	StallFor  float64   `json:"stall_for_seconds"`
 	Cut       int       `json:"cut"`
 	Storms    []Storm   `json:"storms"`
 	Net       string    `json:"net"` // impairment, as given; empty: none
@@ -102,6 +104,7 @@ type Software struct {
 	Modified   bool   `json:"modified"` // by changes that are in no commit
 	OS         string `json:"os"`
 	Arch       string `json:"arch"`
+	CPU        string `json:"cpu"` // its model; empty if not known
 	Cores      int    `json:"cores"`
 	GOMAXPROCS int    `json:"gomaxprocs"`
 	Protocol   string `json:"protocol"`
