@@ -10,13 +10,6 @@ import (
 // HTTP request each, and wait in memory or on disk while nobody takes them.
 const MaxResult = 64 << 10
 
-// How a checkpoint says that a match is over.
-const (
-	endingNone   = iota // it goes on
-	endingEnd           // by End
-	endingFinish        // by Finish; the result follows
-)
-
 // result is what Finish was given.
 type result struct {
 	given bool
@@ -61,38 +54,26 @@ func (i *Instance) Result() ([]byte, error) {
 	return i.world.result.json, nil
 }
 
-// appendEnding writes whether and how the match is over.
-func (w *World) appendEnding(dst []byte) []byte {
+// appendResult writes what Finish was given, nothing if it was not called: a text of JSON,
+// and one of what was wrong.
+func (w *World) appendResult(dst []byte) []byte {
 	if !w.result.given {
-		return append(dst, boolByte(w.ended)*endingEnd)
+		return dst
 	}
-	dst = append(dst, endingFinish)
-	dst = appendText(dst, string(w.result.json))
-	return appendText(dst, w.result.wrong)
+	return appendText(appendText(dst, string(w.result.json)), w.result.wrong)
 }
 
-// ending reads what appendEnding wrote.
-func (r *restorer) ending(w *World) {
-	switch how := r.raw(1); how {
-	case endingNone:
-	case endingEnd:
-		w.ended = true
-	case endingFinish:
-		w.ended = true
-		w.result = result{given: true, json: []byte(r.text()), wrong: r.text()}
-		r.checkResult(&w.result)
-	default:
-		r.fail("no match ends by %d", how)
-	}
-}
-
-// checkResult refuses what Finish does not make.
-func (r *restorer) checkResult(res *result) {
-	if res.wrong != "" && len(res.json) == 0 {
-		res.json = nil
-		return
-	}
-	if r.err == nil && (res.wrong != "" || len(res.json) > MaxResult || !json.Valid(res.json)) {
+// result reads what appendResult wrote, and refuses what Finish does not make.
+func (r *restorer) result(w *World) {
+	res := result{given: true, json: []byte(r.text()), wrong: r.text()}
+	kept := res.wrong == "" && len(res.json) <= MaxResult && json.Valid(res.json)
+	lost := res.wrong != "" && len(res.json) == 0
+	switch {
+	case r.err != nil:
+	case !w.ended || !kept && !lost:
 		r.fail("the match's result is no result")
+	case lost:
+		res.json = nil
 	}
+	w.result = res
 }

@@ -14,6 +14,7 @@ type World struct {
 	out     outbox
 	ended   bool
 	result  result
+	door    door
 }
 
 func newWorld(cfg *Config, seed uint64) *World {
