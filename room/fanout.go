@@ -70,7 +70,7 @@ func (r *Room) sendTo(s *seat, now time.Time) {
 		}
 		return
 	}
-	r.sums.bytes += int64(len(frame))
+	r.pay(f, len(frame))
 	s.greet, s.clock.pending = false, false
 	if snapshot {
 		r.sent(s, now, lastEvent, forms)

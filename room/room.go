@@ -44,6 +44,7 @@ type Config struct {
 	Phase       time.Duration // added to the first deadline, so that rooms spread over the tick period
 	Log         *slog.Logger  // discarded if nil
 	Stats       *Stats        // private if nil
+	Cost        *Cost         // of Game; nothing is told where bytes went if nil
 
 	// Taken, if set, is told how many seats people have or are held for, by the room
 	// goroutine, each time that changes. It must not wait for the room.
@@ -83,6 +84,8 @@ type Room struct {
 	refused      error                                // why that conn is to be closed
 
 	sums   sums // of this tick
+	paid   paid
+	turn   turn
 	unsent bool // a conn has the rest of a frame to send
 
 	kicks      []sim.Kick // scratch of judge
@@ -253,6 +256,7 @@ func (r *Room) tick(deadline time.Time) {
 
 	if sending {
 		r.fanOut(watch.last)
+		r.bookCost()
 	}
 	watch.lap(&stats.Phases[PhaseFanOut])
 	r.measure(&watch)

@@ -211,7 +211,7 @@ func (r *Room) showTo(s *spectator, due uint64, now time.Time) {
 		s.shown = false
 		return
 	}
-	r.sums.bytes += int64(len(frame))
+	r.pay(f, len(frame))
 	r.pub.ledger.Other(delta.Replayed, len(f.Deltas), 1)
 	s.clock.pending = s.clock.pending && !f.HasClock
 	if m != nil {

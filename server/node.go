@@ -46,6 +46,7 @@ type node struct {
 	tokens  signer
 	log     *slog.Logger
 	rooms   *room.Stats
+	costs   map[string]*room.Cost // by game
 	conns   *conn.Stats
 	panics  atomic.Int64 // rooms lost to a panic of their game
 
@@ -96,6 +97,7 @@ func newNode(cfg *config, games []*sim.Definition, dir Directory, log *slog.Logg
 		tokens:  signer{key: cfg.secret},
 		log:     log,
 		rooms:   new(room.Stats),
+		costs:   make(map[string]*room.Cost, len(games)),
 		conns:   new(conn.Stats),
 		hosted:  make(map[string]*host),
 		lobby:   make(lobby),
@@ -107,6 +109,7 @@ func newNode(cfg *config, games []*sim.Definition, dir Directory, log *slog.Logg
 	names := make([]string, len(games))
 	for i, g := range games {
 		n.games[g.Name()] = g
+		n.costs[g.Name()] = room.NewCost(g)
 		names[i] = g.Name()
 	}
 	n.known = strings.Join(names, ", ")
@@ -145,6 +148,7 @@ func (n *node) open(ctx context.Context, game *sim.Definition, keep bool) (*host
 		Phase:       phase(turn, game.Config().TickRate),
 		Log:         n.log,
 		Stats:       n.rooms,
+		Cost:        n.costs[game.Name()],
 		Taken:       func(seats int) { n.noteTaken(h, seats) },
 	})
 	if err != nil {

@@ -14,6 +14,8 @@ const (
 	Awake                    // which rows have residuals
 	Replayed                 // everything that spectators are sent; decoders see what it is
 	overheads
+
+	Overheads = overheads // how many there are
 )
 
 // Tally counts where the bits of deltas go that a client gets. Decoders report to it;

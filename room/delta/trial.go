@@ -7,9 +7,9 @@ import (
 )
 
 const (
-	scales    = 4   // steps that a column is tried at, its own first
-	trialRows = 128 // rows of a part that take part: enough for a distribution
-	settling  = 8   // send ticks until a row that is new to the trial counts
+	scales    = 4  // steps that a column is tried at, its own first
+	trialRows = 64 // rows of a part that take part: enough for a distribution
+	settling  = 8  // send ticks until a row that is new to the trial counts
 )
 
 // Sizes counts the residuals of a column: for each scale that its step was tried at,
@@ -107,7 +107,7 @@ type trialColumn struct {
 	state   [scales][3][]int32 // R, V, k by row
 	size    [scales][]uint8    // of this send tick's residual, by row
 	age     [scales][]uint8    // before it
-	counted Sizes
+	counted *Sizes
 }
 
 // NewTrial tries the columns of these parts that have a step.
@@ -145,6 +145,7 @@ func (t *trialColumn) prepare(c *schema.Column) {
 		}
 		t.size[i], t.age[i] = make([]uint8, trialRows), make([]uint8, trialRows)
 	}
+	t.counted = new(Sizes)
 }
 
 // ScalesOf returns by how much a trial makes a column's step coarser, first 1, by the
@@ -170,12 +171,7 @@ func (t *Trial) Follow(s *Stream) {
 
 // Counted returns what was counted of a column; the caller may clear it. It is nil for
 // a column that is not tried.
-func (t *Trial) Counted(part, column int) *Sizes {
-	if c := &t.parts[part][column]; c.scale[0] > 0 {
-		return &c.counted
-	}
-	return nil
-}
+func (t *Trial) Counted(part, column int) *Sizes { return t.parts[part][column].counted }
 
 // leave follows Stream.Leave: the row last, the part's last one, takes the place of row.
 func (t *Trial) leave(part, row, last int) {
