@@ -22,6 +22,7 @@ func newAdmin(n *node) http.Handler {
 	closed.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
 	closed.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
 
+	closed.HandleFunc("GET /cost", adminCost(n))
 	closed.HandleFunc("GET /v1/rooms", adminRooms(n))
 	closed.HandleFunc("GET /v1/rooms/{room}/trace", adminTrace(n))
 

@@ -47,6 +47,7 @@ type node struct {
 	tokens  signer
 	log     *slog.Logger
 	rooms   *room.Stats
+	costs   map[string]*room.Cost // by game
 	conns   *conn.Stats
 	panics  atomic.Int64 // rooms lost to a panic of their game
 
@@ -97,6 +98,7 @@ func newNode(cfg *config, games []*sim.Definition, dir directory.Directory, log 
 		tokens:  signer{key: cfg.secret},
 		log:     log,
 		rooms:   new(room.Stats),
+		costs:   make(map[string]*room.Cost, len(games)),
 		conns:   new(conn.Stats),
 		hosted:  make(map[string]*host),
 		lobby:   make(lobby),
@@ -108,6 +110,7 @@ func newNode(cfg *config, games []*sim.Definition, dir directory.Directory, log 
 	names := make([]string, len(games))
 	for i, g := range games {
 		n.games[g.Name()] = g
+		n.costs[g.Name()] = room.NewCost(g)
 		names[i] = g.Name()
 	}
 	n.known = strings.Join(names, ", ")
@@ -146,6 +149,7 @@ func (n *node) open(ctx context.Context, game *sim.Definition, keep bool) (*host
 		Phase:       phase(turn, game.Config().TickRate),
 		Log:         n.log,
 		Stats:       n.rooms,
+		Cost:        n.costs[game.Name()],
 		Taken:       func(seats int) { n.noteTaken(h, seats) },
 	})
 	if err != nil {

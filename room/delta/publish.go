@@ -116,6 +116,9 @@ func (s *Stream) publish(part, kept int) {
 	for i := range s.parts[part].Columns {
 		c := &s.parts[part].Columns[i]
 		targets := s.Targets(part, i)
+		if s.trial != nil {
+			s.trial.publish(part, i, targets, kept)
+		}
 		if c.Linear {
 			l := linear{ruleOf(c), t.block(block), t.block(block + 1), t.block(block + 2)}
 			b.active[i] = l.publish(targets, touched, b.agesOf(i)[:kept])
@@ -123,6 +126,9 @@ func (s *Stream) publish(part, kept int) {
 			b.active[i] = hold(t.block(block), targets, touched)
 		}
 		block += width(c)
+	}
+	if s.trial != nil {
+		s.trial.count(part, b, kept, len(t.ids))
 	}
 	b.rest(t.block(block), touched, firstIdle(s.parts[part].Columns))
 }

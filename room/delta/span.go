@@ -23,7 +23,6 @@ func (s *Stream) span(buf []byte, back int) []byte {
 			s.writeSpanResiduals(part)
 		}
 		s.writeFresh(part)
-		e.tally.rows(len(e.survivors), len(e.awake), len(e.fresh))
 	}
 	return e.end()
 }
