@@ -85,7 +85,7 @@ func (d *idempotency) serve(w http.ResponseWriter, r *http.Request, key string, 
 	if who.id != nil {
 		rk.player = who.id.Player
 	} else {
-		rk.addr = who.addr
+		rk.addr = addressOf(r.RemoteAddr)
 	}
 	for {
 		k, first := d.claim(rk, request, time.Now())
