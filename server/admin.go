@@ -23,6 +23,9 @@ func newAdmin(n *node) http.Handler {
 	closed.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
 
 	closed.HandleFunc("GET /v1/rooms", adminRooms(n))
+	closed.HandleFunc("GET /v1/results", adminResults(n))
+	closed.HandleFunc("GET /v1/results/{id}", adminResult(n))
+	closed.HandleFunc("DELETE /v1/results/{id}", adminDropResult(n))
 	closed.HandleFunc("GET /v1/rooms/{room}/trace", adminTrace(n))
 
 	mux := http.NewServeMux()

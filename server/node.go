@@ -19,6 +19,7 @@ import (
 	"github.com/roomtick/roomtick/room"
 	"github.com/roomtick/roomtick/server/conn"
 	"github.com/roomtick/roomtick/server/directory"
+	"github.com/roomtick/roomtick/server/results"
 	"github.com/roomtick/roomtick/sim"
 )
 
@@ -48,7 +49,8 @@ type node struct {
 	log     *slog.Logger
 	rooms   *room.Stats
 	conns   *conn.Stats
-	panics  atomic.Int64 // rooms lost to a panic of their game
+	results *results.Service // nil: nobody wants them
+	panics  atomic.Int64     // rooms lost to a panic of their game
 
 	cut  context.Context // ended when rooms and conns must go without a word
 	drop context.CancelFunc
@@ -147,6 +149,7 @@ func (n *node) open(ctx context.Context, game *sim.Definition, keep bool) (*host
 		Log:         n.log,
 		Stats:       n.rooms,
 		Taken:       func(seats int) { n.noteTaken(h, seats) },
+		Finished:    n.finished(),
 	})
 	if err != nil {
 		end(err)
