@@ -20,6 +20,7 @@ import (
 	"github.com/roomtick/roomtick/server/conn"
 	"github.com/roomtick/roomtick/server/directory"
 	"github.com/roomtick/roomtick/server/identity"
+	"github.com/roomtick/roomtick/server/results"
 	"github.com/roomtick/roomtick/sim"
 )
 
@@ -50,7 +51,8 @@ type node struct {
 	rooms   *room.Stats
 	costs   map[string]*room.Cost // by game
 	conns   *conn.Stats
-	panics  atomic.Int64 // rooms lost to a panic of their game
+	results *results.Service // nil: nobody wants them
+	panics  atomic.Int64     // rooms lost to a panic of their game
 
 	cut  context.Context // ended when rooms and conns must go without a word
 	drop context.CancelFunc

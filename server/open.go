@@ -114,6 +114,7 @@ func (n *node) makeRoom(h *host, p plan, turn uint64) (err error) {
 		Stats:       n.rooms,
 		Cost:        n.costs[p.game.Name()],
 		Taken:       func(seats int) { n.noteTaken(h, seats) },
+		Finished:    n.finished(),
 		Door:        func(d room.Door) { n.noteDoor(h, d) },
 	})
 	if err == nil {

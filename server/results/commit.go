@@ -37,9 +37,9 @@ func (j *journal) commit(b *batch) error {
 	if err != nil {
 		return err
 	}
-	j.fault("writing")
+	j.disk.fault("writing")
 	if _, err = s.file.Write(b.buf); err == nil {
-		j.fault("written")
+		j.disk.fault("written")
 		if len(b.results) > 0 {
 			err = s.file.Sync()
 		}
@@ -48,7 +48,7 @@ func (j *journal) commit(b *batch) error {
 		j.abandon(s)
 		return err
 	}
-	j.fault("synced")
+	j.disk.fault("synced")
 	start := s.size
 	s.size += int64(len(b.buf))
 	j.mu.Lock()
@@ -67,7 +67,7 @@ func (j *journal) commit(b *batch) error {
 
 // writable returns the segment to write to.
 func (j *journal) writable() (*segment, error) {
-	if j.current != nil && j.current.size < segmentSize {
+	if j.current != nil && j.current.size < j.segmentSize {
 		return j.current, nil
 	}
 	if j.current != nil {
@@ -82,7 +82,7 @@ func (j *journal) writable() (*segment, error) {
 	if err != nil {
 		return nil, err
 	}
-	j.fault("segment made")
+	j.disk.fault("segment made")
 	j.current = s
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -102,7 +102,7 @@ func (j *journal) abandon(s *segment) {
 func (j *journal) tidy() {
 	for {
 		s := j.oldest()
-		if s == nil || s == j.current && s.size < segmentSize {
+		if s == nil || s == j.current && s.size < j.segmentSize {
 			return
 		}
 		if s.live > 0 && !j.move(s) {
@@ -134,12 +134,12 @@ func (j *journal) oldest() *segment {
 
 // drop deletes a segment that nothing waits in.
 func (j *journal) drop(s *segment) error {
-	j.fault("deleting")
+	j.disk.fault("deleting")
 	j.mu.Lock()
 	j.segments = j.segments[1:]
 	j.mu.Unlock()
 	err := errors.Join(s.file.Close(), j.disk.remove(s.path), j.disk.syncDir(j.dir))
-	j.fault("deleted")
+	j.disk.fault("deleted")
 	return err
 }
 
@@ -162,7 +162,7 @@ func (j *journal) move(s *segment) bool {
 		return false
 	}
 	if _, err = to.file.Write(b.buf); err == nil {
-		j.fault("moving")
+		j.disk.fault("moving")
 		err = to.file.Sync()
 	}
 	if err != nil {

@@ -14,8 +14,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"github.com/roomtick/roomtick/room"
 )
 
@@ -369,5 +367,3 @@ func TestLogsNeverShowAResult(t *testing.T) {
 		t.Errorf("the log says\n%s", log.String())
 	}
 }
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

@@ -18,11 +18,11 @@ const journalLimit = 1 << 30
 // on disk; appends that come while it is being written share the next write.
 type journal struct {
 	// Set once by OpenJournal.
-	dir   string
-	disk  disk
-	log   *slog.Logger
-	lock  io.Closer
-	fault func(step string) // told of every step on the way of a result; for tests
+	dir         string
+	disk        disk
+	log         *slog.Logger
+	lock        io.Closer
+	segmentSize int64
 
 	mu       sync.Mutex // guards the following
 	index    index
@@ -61,7 +61,7 @@ func openJournal(dir string, log *slog.Logger, d disk) (*journal, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open journal in %s: %w", dir, err)
 	}
-	j := &journal{dir: dir, disk: d, log: log, lock: lock, fault: func(string) {}, index: newIndex(), done: newRecent()}
+	j := &journal{dir: dir, disk: d, log: log, lock: lock, segmentSize: segmentSize, index: newIndex(), done: newRecent()}
 	j.idle = sync.NewCond(&j.mu)
 	if err := j.load(); err != nil {
 		j.closeFiles()

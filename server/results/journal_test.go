@@ -314,7 +314,7 @@ func TestAppendsThatComeTogetherShareASync(t *testing.T) {
 		p := newPlug()
 		j := mustOpen(t, t.TempDir(), p.disk)
 		held := make(chan struct{})
-		j.fault = func(step string) {
+		j.disk.fault = func(step string) {
 			if step == "writing" {
 				<-held
 			}

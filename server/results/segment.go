@@ -61,6 +61,7 @@ type disk struct {
 	create  func(path string) (file, error)
 	syncDir func(path string) error
 	remove  func(path string) error
+	fault   func(step string) // told of every step on the way of a result
 }
 
 func osDisk() disk {
@@ -70,6 +71,7 @@ func osDisk() disk {
 		},
 		syncDir: syncDir,
 		remove:  os.Remove,
+		fault:   func(string) {},
 	}
 }
 

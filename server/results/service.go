@@ -206,8 +206,8 @@ func (s *Service) Flush(ctx context.Context) {
 	}
 }
 
-// Close ends deliveries and closes the store.
-func (s *Service) Close() error {
+// Close ends deliveries and closes the store. It returns how many results still wait.
+func (s *Service) Close() (waiting int, err error) {
 	s.mu.Lock()
 	s.closed = true
 	s.mu.Unlock()
@@ -218,5 +218,8 @@ func (s *Service) Close() error {
 			w.Close()
 		}
 	}
-	return s.store.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), countTimeout)
+	defer cancel()
+	waiting, _, err = s.store.Count(ctx)
+	return waiting, errors.Join(err, s.store.Close())
 }
