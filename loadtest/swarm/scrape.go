@@ -57,20 +57,14 @@ func newScraper(c *http.Client, admin string) *scraper {
 	return &scraper{http: c, admin: strings.TrimRight(admin, "/")}
 }
 
-// run glances once a second until ctx is done.
-func (s *scraper) run(ctx context.Context) {
+// run glances once a second until ctx is done, in the middle between two points of the
+// timeline that starts then, so that each has one however late either is.
+func (s *scraper) run(ctx context.Context, start time.Time) {
 	if s.admin == "" {
 		return
 	}
-	ticker := time.NewTicker(time.Second)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-			s.take(ctx, glanceTimeout)
-		}
+	for at := start.Add(time.Second / 2); sleepUntil(ctx, at); at = at.Add(time.Second) {
+		s.take(ctx, glanceTimeout)
 	}
 }
 
