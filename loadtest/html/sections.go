@@ -111,7 +111,8 @@ func softwareOf(r *report.Report) section {
 		{"revision", revision},
 		{"protocol", v.Protocol},
 		{"Go", v.Go + " " + v.OS + "/" + v.Arch},
-		{"cores", strings.TrimSpace(fmt.Sprintf("%d, GOMAXPROCS %d %s", v.Cores, v.GOMAXPROCS, v.CPU))},
+		{"CPU", v.CPU},
+		{"cores", fmt.Sprintf("%d, GOMAXPROCS %d", v.Cores, v.GOMAXPROCS)},
 		{"report", fmt.Sprintf("version %d", r.Version)},
 	}}
 }

@@ -50,7 +50,9 @@ type scraper struct {
 	newest *sample
 	shown  *sample // the newest that point has taken
 	maxRSS float64
+	looks  int
 	err    error // of the newest look
+	missed error // of the one before the run, without which nothing can be counted
 }
 
 func newScraper(c *http.Client, admin string) *scraper {
@@ -82,8 +84,12 @@ func (s *scraper) take(ctx context.Context, timeout time.Duration) {
 	got := &sample{at: time.Now(), values: values}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.looks++
 	if err != nil {
 		s.err = fmt.Errorf("admin: %w", err)
+		if s.looks == 1 {
+			s.missed = s.err
+		}
 		return
 	}
 	if s.first == nil {
@@ -152,6 +158,8 @@ func (s *scraper) word() (*report.Server, *hdrhistogram.Histogram, error) {
 		return nil, ticks, nil
 	case s.first == nil || s.err != nil:
 		return nil, ticks, errors.Join(s.err)
+	case s.missed != nil:
+		return nil, ticks, fmt.Errorf("before the run: %w", s.missed)
 	}
 	ticks = s.newest.ticksSince(s.first)
 	return &report.Server{
