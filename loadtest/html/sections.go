@@ -2,7 +2,6 @@ package html
 
 import (
 	"fmt"
-	"math"
 	"strings"
 
 	"github.com/roomtick/roomtick/loadtest/report"
@@ -68,9 +67,9 @@ func countsOf(r *report.Report) section {
 // silence says which bot waited longest for a snapshot, and when.
 func silence(s *report.Silence) string {
 	if s.Bot == "" {
-		return "nobody played"
+		return whoWaited(s)
 	}
-	return fmt.Sprintf("%s ms without a snapshot: %s in room %s, from %s on", short(s.Length), s.Bot, s.Room, moment(math.Round(10*s.From)/10))
+	return fmt.Sprintf("%s ms without a snapshot: %s; room %s", short(s.Length), whoWaited(s), s.Room)
 }
 
 func configOf(r *report.Report) section {
@@ -112,7 +111,8 @@ func softwareOf(r *report.Report) section {
 		{"revision", revision},
 		{"protocol", v.Protocol},
 		{"Go", v.Go + " " + v.OS + "/" + v.Arch},
-		{"cores", strings.TrimSpace(fmt.Sprintf("%d, GOMAXPROCS %d %s", v.Cores, v.GOMAXPROCS, v.CPU))},
+		{"CPU", v.CPU},
+		{"cores", fmt.Sprintf("%d, GOMAXPROCS %d", v.Cores, v.GOMAXPROCS)},
 		{"report", fmt.Sprintf("version %d", r.Version)},
 	}}
 }

@@ -12,7 +12,7 @@ func TestTheTablesTellTheWorstBotAndWhatWasShared(t *testing.T) {
 		tables += text(table) + "\n"
 	}
 	for _, want := range []string{
-		"2013 ms without a snapshot: bot 17 in room abc, from 24s on",
+		"2013 ms without a snapshot: bot 17, from 24s on; room abc",
 		"96.0% were encoded for another bot already: 4 encodings; jump: 10, step: 90",
 		"50 % at 20s",
 	} {

@@ -151,6 +151,14 @@ func Counts[K int | string](m map[K]int64) string {
 	return strings.Join(all, ", ")
 }
 
+// Count writes a number of things.
+func Count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
 // Size writes an amount of bytes with three digits, in the unit that fits.
 func Size(bytes float64) string {
 	for _, u := range []struct {

@@ -48,7 +48,7 @@ func TestEveryWrongFlagIsReportedAtOnceAndSaysHowToWriteIt(t *testing.T) {
 
 func TestAFlagThatCouldNotComeTrueIsRefused(t *testing.T) {
 	for args, want := range map[string]string{
-		"-net blackout=1s@30s -hold 10s -ramp-over 1s": "-net blackout=1s@30s: the run is over after 11s",
+		"-net blackout=1s@11s -hold 10s -ramp-over 1s": "-net blackout=1s@11s: the run is over after 11s",
 		"-ramp 10s:5,10s:9":                            `corner "10s:9": there is one at that time already`,
 		"-storm 50%@30s -hold 10s":                     "the run is over after 11s",
 		"-hold 0s":                                     "as in -hold 10s",

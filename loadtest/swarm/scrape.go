@@ -50,27 +50,23 @@ type scraper struct {
 	newest *sample
 	shown  *sample // the newest that point has taken
 	maxRSS float64
+	looks  int
 	err    error // of the newest look
+	missed error // of the one before the run, without which nothing can be counted
 }
 
 func newScraper(c *http.Client, admin string) *scraper {
 	return &scraper{http: c, admin: strings.TrimRight(admin, "/")}
 }
 
-// run glances once a second until ctx is done.
-func (s *scraper) run(ctx context.Context) {
+// run glances once a second until ctx is done, in the middle between two points of the
+// timeline that starts then, so that each has one however late either is.
+func (s *scraper) run(ctx context.Context, start time.Time) {
 	if s.admin == "" {
 		return
 	}
-	ticker := time.NewTicker(time.Second)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-			s.take(ctx, glanceTimeout)
-		}
+	for at := start.Add(time.Second / 2); sleepUntil(ctx, at); at = at.Add(time.Second) {
+		s.take(ctx, glanceTimeout)
 	}
 }
 
@@ -88,8 +84,12 @@ func (s *scraper) take(ctx context.Context, timeout time.Duration) {
 	got := &sample{at: time.Now(), values: values}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.looks++
 	if err != nil {
 		s.err = fmt.Errorf("admin: %w", err)
+		if s.looks == 1 {
+			s.missed = s.err
+		}
 		return
 	}
 	if s.first == nil {
@@ -158,6 +158,8 @@ func (s *scraper) word() (*report.Server, *hdrhistogram.Histogram, error) {
 		return nil, ticks, nil
 	case s.first == nil || s.err != nil:
 		return nil, ticks, errors.Join(s.err)
+	case s.missed != nil:
+		return nil, ticks, fmt.Errorf("before the run: %w", s.missed)
 	}
 	ticks = s.newest.ticksSince(s.first)
 	return &report.Server{

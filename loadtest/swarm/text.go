@@ -36,8 +36,8 @@ func (w *page) joins(r *report.Report) {
 		w.line("joins", "0 of %d", t.Joins)
 		return
 	}
-	w.line("joins", "%d of %d in %d rooms, p50 %.1f ms, p99 %.1f ms, %d retries, %d churned, %d cut short",
-		t.Joined, t.Joins, t.Rooms, t.JoinMS.P50, t.JoinMS.P99, t.Retries, t.Churned, t.Aborted)
+	w.line("joins", "%d of %d in %s, p50 %.1f ms, p99 %.1f ms, %d retries, %d churned, %d cut short",
+		t.Joined, t.Joins, report.Count(t.Rooms, "room"), t.JoinMS.P50, t.JoinMS.P99, t.Retries, t.Churned, t.Aborted)
 }
 
 func (w *page) ticks(r *report.Report) {

@@ -1,6 +1,9 @@
 package swarm
 
 import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -43,5 +46,29 @@ func TestASecondReachesNoMoreThanItOwes(t *testing.T) {
 		if got := reach(&client.Counts{Owed: c.owed, Paid: c.paid}); got != c.want {
 			t.Errorf("%d of %d: %v, want %v", c.paid, c.owed, got, c.want)
 		}
+	}
+}
+
+func TestCountsThatMissTheStartOfTheRunAreNotGiven(t *testing.T) {
+	broken := true
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if broken {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		fmt.Fprintln(w, metricSkipped+" 0")
+	}))
+	defer server.Close()
+	s := newScraper(http.DefaultClient, server.URL)
+	s.look(t.Context())
+	broken = false
+	s.look(t.Context())
+	if word, _, err := s.word(); word != nil || err == nil || !strings.Contains(err.Error(), "before the run") || !strings.Contains(err.Error(), "503") {
+		t.Errorf("%+v, %v", word, err)
+	}
+	s = newScraper(http.DefaultClient, server.URL)
+	s.look(t.Context())
+	if word, _, err := s.word(); word == nil || err != nil {
+		t.Errorf("%+v, %v", word, err)
 	}
 }
