@@ -11,6 +11,8 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/roomtick/roomtick/server/directory"
 )
 
 // maxBody bounds the body of a request in bytes; a join needs 60.
@@ -158,7 +160,7 @@ func (n *node) matchHTTP(ctx context.Context, in *matchInput) (*matchOutput, err
 
 // roomsHTTP is GET /v1/rooms.
 func (n *node) roomsHTTP(ctx context.Context, in *roomsInput) (*roomsOutput, error) {
-	rooms, err := n.dir.Find(ctx, Query{Game: in.Game, After: in.After, Limit: in.Limit + 1})
+	rooms, err := n.dir.Find(ctx, directory.Query{Game: in.Game, After: in.After, Limit: in.Limit + 1})
 	if err != nil {
 		return nil, n.matchProblem(err)
 	}

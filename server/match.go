@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/roomtick/roomtick/room"
+	"github.com/roomtick/roomtick/server/directory"
 	"github.com/roomtick/roomtick/sim"
 )
 
@@ -81,7 +82,7 @@ func (n *node) matchProblem(err error) *Problem {
 	switch {
 	case errors.Is(err, room.ErrFull):
 		return roomFull()
-	case errors.Is(err, ErrUnknownRoom), errors.Is(err, room.ErrEnded):
+	case errors.Is(err, directory.ErrUnknownRoom), errors.Is(err, room.ErrEnded):
 		return unknownRoom()
 	case errors.Is(err, errMaxRooms):
 		return serverFull()
@@ -92,7 +93,7 @@ func (n *node) matchProblem(err error) *Problem {
 			return overloaded()
 		}
 		return serverBusy()
-	case errors.Is(err, errBusy), errors.Is(err, context.Canceled), errors.Is(err, ErrUnavailable):
+	case errors.Is(err, errBusy), errors.Is(err, context.Canceled), errors.Is(err, directory.ErrUnavailable):
 		return serverBusy()
 	}
 	n.log.Error("match failed", "cause", err)
@@ -197,11 +198,11 @@ func (n *node) pickOrOpen(ctx context.Context, game *sim.Definition) (h *host, w
 func (n *node) reserveIn(ctx context.Context, roomID string, game *sim.Definition, name string) (grant, error) {
 	h := n.hold(roomID)
 	if h == nil {
-		return grant{}, ErrUnknownRoom
+		return grant{}, directory.ErrUnknownRoom
 	}
 	if h.game != game {
 		n.release(h)
-		return grant{}, ErrUnknownRoom
+		return grant{}, directory.ErrUnknownRoom
 	}
 	return n.reserve(ctx, h, name, matchTimeout)
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/roomtick/roomtick/server/conn/conntest"
+	"github.com/roomtick/roomtick/server/directory"
 	"github.com/roomtick/roomtick/sim"
 )
 
@@ -149,9 +150,9 @@ func TestUnknownPathsAndMethodsOfTheAPIAreProblems(t *testing.T) {
 }
 
 // slowDirectory takes a second to give a room out.
-type slowDirectory struct{ Directory }
+type slowDirectory struct{ directory.Directory }
 
-func (d slowDirectory) Acquire(ctx context.Context, room, node string, floor uint64) (Owner, error) {
+func (d slowDirectory) Acquire(ctx context.Context, room, node string, floor uint64) (directory.Owner, error) {
 	time.Sleep(time.Second)
 	return d.Directory.Acquire(ctx, room, node, floor)
 }

@@ -18,6 +18,7 @@ import (
 
 	"github.com/roomtick/roomtick/room"
 	"github.com/roomtick/roomtick/server/conn"
+	"github.com/roomtick/roomtick/server/directory"
 	"github.com/roomtick/roomtick/sim"
 )
 
@@ -42,7 +43,7 @@ type node struct {
 	games   map[string]*sim.Definition // by name
 	offered []*sim.Definition          // the same, as Main was given them
 	known   string                     // the games' names, for people
-	dir     Directory
+	dir     directory.Directory
 	tokens  signer
 	log     *slog.Logger
 	rooms   *room.Stats
@@ -73,7 +74,7 @@ type host struct {
 	// Set once by open; safe from any goroutine.
 	room  *room.Room
 	game  *sim.Definition
-	owner Owner
+	owner directory.Owner
 	keep  bool // stays without players
 	end   context.CancelCauseFunc
 	pulse *conn.Pulse // of its conns; nil to run them as pairs
@@ -86,7 +87,7 @@ type host struct {
 	emptySince time.Time // owned by the node's sweep; zero while somebody plays
 }
 
-func newNode(cfg *config, games []*sim.Definition, dir Directory, log *slog.Logger) *node {
+func newNode(cfg *config, games []*sim.Definition, dir directory.Directory, log *slog.Logger) *node {
 	n := &node{
 		id:      uuid.Must(uuid.NewV7()).String(),
 		cfg:     cfg,
@@ -283,9 +284,9 @@ func (n *node) appendAll(list []*host) []*host {
 }
 
 // listing is the room as of now.
-func (h *host) listing() Listing {
+func (h *host) listing() directory.Listing {
 	i := h.room.Info()
-	return Listing{
+	return directory.Listing{
 		Owner: h.owner, Game: i.Game, Players: i.Players, Bots: i.Bots, Reserved: i.Reserved, Spectators: i.Spectators,
 		MaxPlayers: i.MaxPlayers, Tick: i.Tick, TickRate: i.TickRate,
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/roomtick/roomtick/schema"
 	"github.com/roomtick/roomtick/server/conn/conntest"
+	"github.com/roomtick/roomtick/server/directory"
 	"github.com/roomtick/roomtick/sim"
 )
 
@@ -20,7 +21,7 @@ func newTestNode(t *testing.T, cfg config) *node {
 	cfg.seatTimeout = time.Minute
 	cfg.secret = []byte(testSecret)
 	log := slog.New(slog.DiscardHandler)
-	n := newNode(&cfg, []*sim.Definition{poolGame}, newMemoryDirectory(leaseTime), log)
+	n := newNode(&cfg, []*sim.Definition{poolGame}, directory.NewMemory(leaseTime), log)
 	t.Cleanup(func() {
 		if err := n.shutdown(log, nil); err != nil {
 			t.Error(err)
@@ -108,7 +109,7 @@ func TestEmptyRoomEndsAfterFifteenSecondsButTheFirstWithBotsStays(t *testing.T) 
 		if h := n.lookup(kept.owner.Room); h == nil {
 			t.Error("the first room ended")
 		}
-		if rooms, err := n.dir.Find(t.Context(), Query{}); err != nil || len(rooms) != 1 {
+		if rooms, err := n.dir.Find(t.Context(), directory.Query{}); err != nil || len(rooms) != 1 {
 			t.Errorf("the directory lists %v, %v", rooms, err)
 		}
 	})

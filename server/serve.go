@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/roomtick/roomtick/server/directory"
 	"github.com/roomtick/roomtick/sim"
 )
 
@@ -30,7 +31,7 @@ const (
 // serve runs the node and its listeners until ctx ends or a listener fails.
 func serve(ctx context.Context, cfg *config, p Process, games []*sim.Definition) error {
 	log := newLog(cfg.logFormat, p.Stderr)
-	n := newNode(cfg, games, newMemoryDirectory(leaseTime), log)
+	n := newNode(cfg, games, directory.NewMemory(leaseTime), log)
 	public, err := newPublic(n)
 	if err != nil {
 		return err
