@@ -1,6 +1,8 @@
 package delta
 
 import (
+	"math"
+
 	"github.com/roomtick/roomtick/schema"
 	bitcode "github.com/roomtick/roomtick/schema/bits"
 )
@@ -20,12 +22,17 @@ type rule struct {
 }
 
 func ruleOf(c *schema.Column) rule {
-	r := rule{mask: c.Wrap - 1, half: c.Wrap / 2, tolerance: c.Tolerance, q: c.Q}
+	r := clientRuleOf(c)
 	if c.Q > 1 {
-		r.inverse = uint32(1<<32/uint64(c.Q)) + 1
-		r.exact = uint32(1 << 32 / uint64(c.Q))
+		r.exact = math.MaxUint32 / uint32(c.Q) // as 2^32 / q: q is odd
+		r.inverse = r.exact + 1
 	}
 	return r
+}
+
+// clientRuleOf is ruleOf for those who do not round.
+func clientRuleOf(c *schema.Column) rule {
+	return rule{mask: c.Wrap - 1, half: c.Wrap / 2, tolerance: c.Tolerance, q: c.Q}
 }
 
 // wrap brings a value into 0..wrap-1.
