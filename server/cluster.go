@@ -42,6 +42,13 @@ func (c *cluster) node(id string) (directory.Node, bool) {
 	return c.nodes[i], true
 }
 
+// all returns those that were there at the last look.
+func (c *cluster) all() []directory.Node {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.nodes // never changed once it is set
+}
+
 // others returns all but id, those with the least to do first.
 func (c *cluster) others(id string) []directory.Node {
 	c.mu.Lock()

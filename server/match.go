@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"hash/maphash"
 	"time"
 
 	"github.com/google/uuid"
@@ -29,60 +30,305 @@ const (
 // grant is a seat held for one player.
 type grant struct {
 	room    string
+	code    string // of a private room that was made for it
 	token   string
 	expires time.Time
+	node    string // that runs the room; empty for this one
 }
 
 // wish is what a client asks for.
 type wish struct {
-	game     string
+	search
+	who joiner
+
 	room     string // this one and no other, if not empty
-	name     string // of the player
-	create   bool   // a new room; room is then empty
+	code     string // likewise, a private one
+	password string // of that room, or of the one to be made
+	region   string // empty takes any
+	create   bool   // a new room; room and code are then empty
 	spectate bool   // to watch, without a seat
+	made     plan   // what a new room is to be, beside what search says
+
+	asked   *matchBody // for another node, if this one cannot grant it; nil if only this one is asked
+	relayed bool       // by another node
 }
 
-// match holds a seat: in the room wished for, else in the fullest room of the game that
+// joiner is who asks.
+type joiner struct {
+	id    string    // made here if nobody is asked who they are
+	name  string    // clean
+	until time.Time // when the identity expires; zero is never
+
+	returning bool // wants a seat only if it is theirs already
+}
+
+func newJoiner(name string) joiner {
+	return joiner{id: uuid.Must(uuid.NewV7()).String(), name: cleanName(name)}
+}
+
+// match holds a seat: in the room wished for, else in the fullest room as wished for that
 // has a free seat, else in a new room. The error is a *Problem.
 func (n *node) match(ctx context.Context, w wish) (grant, error) {
 	ctx, cancel := context.WithTimeout(ctx, matchTimeout)
 	defer cancel()
-	game := n.games[w.game]
-	if game == nil {
-		if w.game != "" {
-			w.game = cleanName(w.game) // it is shown
-		}
-		return grant{}, unknownGame(w.game, n.known)
-	}
-	if n.isDraining() {
-		return grant{}, draining()
-	}
-	if w.spectate {
-		return n.spectate(game, w.room)
-	}
-	name := cleanName(w.name)
-	var g grant
-	var err error
-	switch {
-	case w.room != "":
-		g, err = n.reserveIn(ctx, w.room, game, name)
-	case w.create:
-		g, err = n.create(ctx, game, name)
-	default:
-		g, err = n.joinOrCreate(ctx, game, name)
-	}
+	g, err := n.seek(ctx, w)
 	if err != nil {
 		return grant{}, n.matchProblem(err)
 	}
 	return g, nil
 }
 
+func (n *node) seek(ctx context.Context, w wish) (grant, error) {
+	w.region = n.nearestRegion(&w)
+	switch {
+	case n.roams(&w) && n.dirAway.Load():
+		return grant{}, directory.ErrUnavailable
+	case n.isDraining():
+		return n.orElsewhere(ctx, &w, errDraining)
+	case w.build != "" && n.cfg.build != "" && w.build != n.cfg.build:
+		return grant{}, otherBuild(n.cfg.build)
+	case w.region != "" && w.region != n.cfg.region:
+		if n.roams(&w) {
+			return n.anywhereElse(ctx, &w, w.region, unknownRegion(n.cfg.region))
+		}
+		return grant{}, unknownRegion(n.cfg.region)
+	case w.spectate && w.game.Config().MaxSpectators == 0:
+		return grant{}, noSpectators(w.game.Name())
+	case w.code != "":
+		return n.enterByCode(ctx, w)
+	case w.spectate:
+		return n.spectate(w)
+	case w.room != "":
+		g, err := n.reserveIn(ctx, w)
+		if errors.Is(err, directory.ErrUnknownRoom) && n.roams(&w) && n.lookup(w.room) == nil {
+			l, err := n.dir.Lookup(ctx, w.room)
+			return n.elsewhere(ctx, &w, l, err)
+		}
+		return g, err
+	case w.create:
+		g, err := n.create(ctx, w)
+		if errors.Is(err, errMaxRooms) {
+			return n.orElsewhere(ctx, &w, err)
+		}
+		return g, err
+	}
+	if n.roams(&w) {
+		if g, err := n.joinElsewhere(ctx, &w, n.fewestFree(&w.search)); !errors.Is(err, errBusy) {
+			return g, err
+		}
+	}
+	g, err := n.joinOrCreate(ctx, w)
+	if errors.Is(err, errMaxRooms) {
+		return n.orElsewhere(ctx, &w, err)
+	}
+	return g, err
+}
+
+// orElsewhere passes a wish on that this node cannot grant because of why.
+func (n *node) orElsewhere(ctx context.Context, w *wish, why error) (grant, error) {
+	if !n.roams(w) {
+		return grant{}, why
+	}
+	return n.anywhereElse(ctx, w, w.region, why)
+}
+
+var (
+	errNoAnswer    = errors.New("server: room does not answer in time")
+	errBusy        = errors.New("server: others took every seat first")
+	errOtherBuild  = errors.New("server: room of another build")
+	errPassword    = errors.New("server: another password")
+	errDescription = errors.New("server: not what a room may say of itself")
+)
+
+// create makes a room and holds a seat in it. Whoever joins without naming a room may
+// come into it, too, unless it is private or asks for a password.
+func (n *node) create(ctx context.Context, w wish) (grant, error) {
+	h, err := n.openFor(ctx, &w)
+	if err != nil {
+		return grant{}, err
+	}
+	n.take(h)
+	g, err := n.reserve(ctx, h, w.who, matchTimeout)
+	g.code = h.code
+	return g, err
+}
+
+// openFor makes the room that was wished for.
+func (n *node) openFor(ctx context.Context, w *wish) (*host, error) {
+	p := w.made
+	p.game, p.mode, p.build = w.game, w.mode, w.build
+	var err error
+	if p.properties, err = propertiesFor(p.properties, w.filter); err != nil {
+		return nil, errors.Join(errDescription, err)
+	}
+	return n.open(ctx, p)
+}
+
+// joinOrCreate tries the best room with a free seat, or a new one, and looks again if
+// others were faster or the room does not answer.
+func (n *node) joinOrCreate(ctx context.Context, w wish) (grant, error) {
+	for range matchRounds {
+		h, _ := n.pick(&w.search)
+		wait := reserveTimeout
+		if h == nil {
+			var err error
+			if h, wait, err = n.pickOrOpen(ctx, &w); err != nil {
+				return grant{}, err
+			}
+		}
+		g, err := n.reserve(ctx, h, w.who, wait)
+		switch {
+		case errors.Is(err, errNoAnswer) && ctx.Err() != nil:
+			return grant{}, err
+		case errors.Is(err, errNoAnswer), errors.Is(err, room.ErrFull), errors.Is(err, room.ErrShut), errors.Is(err, room.ErrEnded):
+			continue
+		}
+		return g, err
+	}
+	return grant{}, errBusy
+}
+
+// pick holds the best room that has a free seat for one more joiner; see lobby.best. nil
+// if there is none.
+func (n *node) pick(q *search) (h *host, contested bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if h, contested = n.lobby.best(q); h != nil {
+		h.joining++
+	}
+	return h, contested
+}
+
+// gate is where those wait who may need a new room of one kind.
+func (n *node) gate(k kind) chan struct{} {
+	return n.gates[maphash.Comparable(n.seedGates, k)%uint64(len(n.gates))]
+}
+
+// pickOrOpen is pick, in a new room if none has a free seat by now. While every free seat
+// is being reserved by somebody it waits for how that ends: opening a room at once would
+// scatter players who arrive together. On a machine that cannot run another room it
+// picks one that does not answer yet. wait is how long the room may take.
+func (n *node) pickOrOpen(ctx context.Context, w *wish) (h *host, wait time.Duration, err error) {
+	gate := n.gate(w.kind())
+	select {
+	case gate <- struct{}{}:
+		defer func() { <-gate }()
+	case <-ctx.Done():
+		return nil, 0, ctx.Err()
+	}
+	for {
+		settled := n.settling()
+		h, contested := n.pick(&w.search)
+		if h != nil {
+			return h, reserveTimeout, nil
+		}
+		if !contested {
+			err := errNoAnswer
+			if !n.overloaded() {
+				h, err = n.openFor(ctx, w)
+			}
+			if err == nil { // its game may have changed what it says of itself: it is for us all the same
+				n.take(h)
+				return h, reserveTimeout, nil
+			}
+			if h := n.pickStuck(&w.search); h != nil {
+				return h, matchTimeout, nil
+			}
+			if !errors.Is(err, errNoAnswer) {
+				return nil, 0, err
+			}
+		}
+		select {
+		case <-settled:
+		case <-ctx.Done():
+			return nil, 0, errNoAnswer
+		}
+	}
+}
+
+// reserveIn holds a seat in one public room of this node. There is no other to try: it may
+// take as long as ctx lasts.
+func (n *node) reserveIn(ctx context.Context, w wish) (grant, error) {
+	h := n.hold(w.room)
+	if h == nil {
+		return grant{}, directory.ErrUnknownRoom
+	}
+	var err error
+	switch {
+	case h.game != w.game:
+		err = directory.ErrUnknownRoom
+	case !h.opens(w.password):
+		err = errPassword
+	case w.build != "" && h.build != "" && w.build != h.build:
+		err = errOtherBuild
+	default:
+		w.who.returning = h.private // an id is no secret: only those who have a seat come in by it
+		return n.reserve(ctx, h, w.who, matchTimeout)
+	}
+	n.release(h)
+	return grant{}, err
+}
+
+// reserve holds a seat in a room that the caller holds, releases that, and signs the token
+// for the seat.
+func (n *node) reserve(ctx context.Context, h *host, who joiner, timeout time.Duration) (grant, error) {
+	defer n.release(h)
+	start := time.Now()
+	c := claims{
+		Room:       h.owner.Room,
+		Node:       n.id,
+		Player:     who.id,
+		Nonce:      rand.Text(),
+		EpochFloor: h.owner.Epoch,
+		Expires:    start.Add(seatTokenLife),
+		Until:      who.until,
+	}
+	wait, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	seat, err := h.room.Reserve(wait, room.Reservation{
+		Nonce: c.Nonce, PlayerID: c.Player, Name: who.name, Expires: c.Expires, Until: c.Until, Returning: who.returning,
+	})
+	if errors.Is(err, context.DeadlineExceeded) {
+		if time.Since(start) >= reserveTimeout { // else it had no time to answer
+			n.noteStuck(h)
+		}
+		return grant{}, errNoAnswer
+	}
+	if err != nil {
+		return grant{}, err
+	}
+	c.Seat = seat
+	return grant{room: c.Room, token: n.tokens.sign(c), expires: c.Expires}, nil
+}
+
+func (n *node) isDraining() bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.draining
+}
+
 // matchProblem turns what went wrong into what the client is told.
 func (n *node) matchProblem(err error) *Problem {
+	var p *Problem
+	var refused *sim.CreateError
 	switch {
+	case errors.As(err, &p):
+		return p
+	case errors.As(err, &refused):
+		return badOptions(refused.Err)
+	case errors.Is(err, errDescription):
+		return badProperties(err)
 	case errors.Is(err, room.ErrFull):
 		return roomFull()
-	case errors.Is(err, directory.ErrUnknownRoom), errors.Is(err, room.ErrEnded):
+	case errors.Is(err, room.ErrShut):
+		return roomLocked()
+	case errors.Is(err, errPassword):
+		return wrongPassword()
+	case errors.Is(err, errOtherBuild):
+		return otherBuild("")
+	case errors.Is(err, errNoEntry):
+		return noEntry()
+	case errors.Is(err, directory.ErrUnknownRoom), errors.Is(err, room.ErrEnded), errors.Is(err, room.ErrNoPlayer):
 		return unknownRoom()
 	case errors.Is(err, errMaxRooms):
 		return serverFull()
@@ -101,146 +347,4 @@ func (n *node) matchProblem(err error) *Problem {
 	}
 	n.log.Error("match failed", "cause", err)
 	return internal()
-}
-
-// create makes a room and holds a seat in it. Whoever joins without naming a room may
-// come into it, too.
-func (n *node) create(ctx context.Context, game *sim.Definition, name string) (grant, error) {
-	h, err := n.open(ctx, game, false)
-	if err != nil {
-		return grant{}, err
-	}
-	return n.reserveIn(ctx, h.owner.Room, game, name)
-}
-
-var (
-	errNoAnswer = errors.New("server: room does not answer in time")
-	errBusy     = errors.New("server: others took every seat first")
-)
-
-// joinOrCreate tries the fullest room with a free seat, or a new one, and looks again if
-// others were faster or the room does not answer.
-func (n *node) joinOrCreate(ctx context.Context, game *sim.Definition, name string) (grant, error) {
-	for range matchRounds {
-		h, _ := n.pick(game)
-		wait := reserveTimeout
-		if h == nil {
-			var err error
-			if h, wait, err = n.pickOrOpen(ctx, game); err != nil {
-				return grant{}, err
-			}
-		}
-		g, err := n.reserve(ctx, h, name, wait)
-		switch {
-		case errors.Is(err, errNoAnswer) && ctx.Err() != nil:
-			return grant{}, err
-		case errors.Is(err, errNoAnswer), errors.Is(err, room.ErrFull), errors.Is(err, room.ErrEnded):
-			continue
-		}
-		return g, err
-	}
-	return grant{}, errBusy
-}
-
-// pick holds the fullest room of a game that has a free seat for one more joiner; see
-// lobby.best. nil if there is none.
-func (n *node) pick(game *sim.Definition) (h *host, contested bool) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if h, contested = n.lobby.best(game.Name(), n.seats(game)); h != nil {
-		h.joining++
-	}
-	return h, contested
-}
-
-// seats is how many people a room of a game seats.
-func (n *node) seats(game *sim.Definition) int { return game.Config().MaxPlayers - n.cfg.bots }
-
-// pickOrOpen is pick, in a new room if none has a free seat by now. While every free seat
-// is being reserved by somebody it waits for how that ends: opening a room at once would
-// scatter players who arrive together. On a machine that cannot run another room it
-// picks one that does not answer yet. wait is how long the room may take.
-func (n *node) pickOrOpen(ctx context.Context, game *sim.Definition) (h *host, wait time.Duration, err error) {
-	select {
-	case n.opening <- struct{}{}:
-		defer func() { <-n.opening }()
-	case <-ctx.Done():
-		return nil, 0, ctx.Err()
-	}
-	for {
-		settled := n.settling()
-		h, contested := n.pick(game)
-		if h != nil {
-			return h, reserveTimeout, nil
-		}
-		if !contested {
-			err := errNoAnswer
-			if !n.overloaded() {
-				_, err = n.open(ctx, game, false)
-			}
-			if err == nil {
-				continue
-			}
-			if h := n.pickStuck(game.Name(), n.seats(game)); h != nil {
-				return h, matchTimeout, nil
-			}
-			if !errors.Is(err, errNoAnswer) {
-				return nil, 0, err
-			}
-		}
-		select {
-		case <-settled:
-		case <-ctx.Done():
-			return nil, 0, errNoAnswer
-		}
-	}
-}
-
-// reserveIn holds a seat in one room of this node. There is no other to try: it may take
-// as long as ctx lasts.
-func (n *node) reserveIn(ctx context.Context, roomID string, game *sim.Definition, name string) (grant, error) {
-	h := n.hold(roomID)
-	if h == nil {
-		return grant{}, directory.ErrUnknownRoom
-	}
-	if h.game != game {
-		n.release(h)
-		return grant{}, directory.ErrUnknownRoom
-	}
-	return n.reserve(ctx, h, name, matchTimeout)
-}
-
-// reserve holds a seat in a room that the caller holds, releases that, and signs the token
-// for the seat.
-func (n *node) reserve(ctx context.Context, h *host, name string, timeout time.Duration) (grant, error) {
-	defer n.release(h)
-	start := time.Now()
-	c := claims{
-		Room:       h.owner.Room,
-		Node:       n.id,
-		Player:     uuid.Must(uuid.NewV7()).String(),
-		Nonce:      rand.Text(),
-		EpochFloor: h.owner.Epoch,
-		Expires:    start.Add(seatTokenLife),
-	}
-	wait, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-	seat, err := h.room.Reserve(wait, room.Reservation{Nonce: c.Nonce, PlayerID: c.Player, Name: name, Expires: c.Expires})
-	if errors.Is(err, context.DeadlineExceeded) {
-		if time.Since(start) >= reserveTimeout { // else it had no time to answer
-			n.noteStuck(h)
-		}
-		return grant{}, errNoAnswer
-	}
-	if err != nil {
-		return grant{}, err
-	}
-	c.Seat = seat
-	return grant{room: c.Room, token: n.tokens.sign(c), expires: c.Expires}, nil
-}
-
-func (n *node) isDraining() bool {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return n.draining
 }

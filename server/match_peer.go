@@ -1,15 +1,16 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/roomtick/roomtick/server/directory"
-	"github.com/roomtick/roomtick/server/peer"
 )
 
 const (
@@ -20,44 +21,58 @@ const (
 	// is asked for it.
 	holdTime = 5 * time.Second
 
-	// nearest is how many rooms of other nodes a join tries: the first was free a second
-	// ago, or less.
-	nearest = 4
+	// nearest is how many rooms of other nodes a join looks at: those that were free a
+	// second ago, or less.
+	nearest = 16
+
+	// anyFree is more seats than a room has.
+	anyFree = 1 << 20
 )
 
-// peerWish is a wish on its way to the node that can grant it.
+// peerWish is a wish on its way to the node that can grant it: what the client asked, and
+// who that is.
 type peerWish struct {
-	Wish  wish
+	Asked matchBody
+	ID    string // of the player
+	Name  string
+	Until time.Time
 	Nonce string // of the seat held in the directory; empty if none is
 }
 
-// peerGrant is its answer.
+// peerGrant is a grant on its way back.
 type peerGrant struct {
-	Grant grant
+	Room, Code, Token string
+	Expires           time.Time
 }
 
-// elsewhere asks for a seat in a room of another node, which is authority over it.
-func (n *node) elsewhere(ctx context.Context, w wish) (grant, error) {
-	l, err := n.dir.Lookup(ctx, w.Room)
+// roams reports whether a wish may be passed on: there are other nodes, and none of them
+// has passed it on to this one.
+func (n *node) roams(w *wish) bool { return n.cfg.clustered() && w.asked != nil }
+
+// elsewhere asks for a seat in the room of another node that is wished for.
+func (n *node) elsewhere(ctx context.Context, w *wish, l directory.Listing, err error) (grant, error) {
 	if err != nil {
 		return grant{}, err
 	}
 	if l.Node == n.id { // it has ended here
 		return grant{}, directory.ErrUnknownRoom
 	}
-	return n.ask(ctx, l.Node, peerWish{Wish: w})
+	return n.ask(ctx, l.Node, w, "")
 }
 
-// joinElsewhere tries the fullest rooms of other nodes that have fewer free seats than
-// below. The error is errBusy if none has a seat.
-func (n *node) joinElsewhere(ctx context.Context, w wish, below int) (grant, error) {
-	rooms, err := n.dir.Find(ctx, directory.Query{Game: w.Game, Free: 1, Sort: directory.ByFill, Limit: nearest})
+// joinElsewhere tries the rooms of other nodes that have fewer free seats than below, in
+// the order wished for. The error is errBusy if none has a seat.
+func (n *node) joinElsewhere(ctx context.Context, w *wish, below int) (grant, error) {
+	rooms, err := n.dir.Find(ctx, directory.Query{
+		Game: w.game.Name(), Mode: w.mode, Region: w.region, Build: w.build, Filter: w.filter,
+		Free: 1, Sort: w.order(), Latencies: w.asked.Latencies, Limit: nearest,
+	})
 	if err != nil {
 		return grant{}, err
 	}
 	for i := range rooms {
 		l := &rooms[i]
-		if l.Node == n.id || l.Free() >= below {
+		if l.Node == n.id || l.Password || l.Mode != w.mode || l.Free() >= below {
 			continue
 		}
 		g, err := n.holdAndAsk(ctx, w, l)
@@ -68,41 +83,93 @@ func (n *node) joinElsewhere(ctx context.Context, w wish, below int) (grant, err
 	return grant{}, errBusy
 }
 
+// order is in which order rooms are wished for.
+func (w *wish) order() directory.Sort {
+	switch w.asked.Sort {
+	case "age":
+		return directory.ByAge
+	case "latency":
+		return directory.ByLatency
+	}
+	return directory.ByFill
+}
+
+// fewestFree is how many seats are free in the room of this node that a join would be
+// given; anyFree if there is none.
+func (n *node) fewestFree(q *search) int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	h, _ := n.lobby.best(q)
+	if h == nil {
+		return anyFree
+	}
+	return h.seats - h.taken
+}
+
 // holdAndAsk holds a seat in the directory, so that of many nodes only as many ask the
 // room's node as it has seats, and asks it.
-func (n *node) holdAndAsk(ctx context.Context, w wish, l *directory.Listing) (grant, error) {
+func (n *node) holdAndAsk(ctx context.Context, w *wish, l *directory.Listing) (grant, error) {
 	nonce := rand.Text()
 	owner, err := n.dir.Hold(ctx, directory.Hold{Room: l.Room, Nonce: nonce, Seats: 1, For: holdTime})
 	if err != nil {
 		return grant{}, err
 	}
-	w.Room = l.Room
-	g, err := n.ask(ctx, owner.Node, peerWish{Wish: w, Nonce: nonce})
+	there := *w
+	there.asked = new(matchBody)
+	*there.asked = *w.asked
+	there.asked.Room = l.Room
+	g, err := n.ask(ctx, owner.Node, &there, nonce)
 	if err != nil {
 		_ = n.dir.Drop(context.WithoutCancel(ctx), l.Room, nonce) // else it ends by itself
 	}
 	return g, err
 }
 
-// createElsewhere opens a room on the node with the least to do.
-func (n *node) createElsewhere(ctx context.Context, w wish, why error) (grant, error) {
+// anywhereElse passes a wish that this node cannot grant on to others, those with the
+// least to do first; of one region if that is not empty. why is what to answer if none
+// grants it either.
+func (n *node) anywhereElse(ctx context.Context, w *wish, region string, why error) (grant, error) {
 	for _, to := range n.cluster.others(n.id) {
-		if g, err := n.ask(ctx, to.ID, peerWish{Wish: w}); err == nil {
+		if region != "" && to.Region != region || !slices.Contains(to.Games, w.game.Name()) {
+			continue
+		}
+		g, err := n.ask(ctx, to.ID, w, "")
+		if err == nil {
 			return g, nil
+		}
+		if p := n.matchProblem(err); p.Status < http.StatusInternalServerError {
+			return grant{}, err // the client's own mistake
 		}
 	}
 	return grant{}, why
 }
 
+// nearestRegion is where the client is nearest to, by what it measured, of the regions
+// that there are nodes in; its own wish comes first.
+func (n *node) nearestRegion(w *wish) string {
+	if w.region != "" || !n.roams(w) || w.asked.Sort != "latency" {
+		return w.region
+	}
+	near := ""
+	for _, to := range n.cluster.all() {
+		ms, measured := w.asked.Latencies[to.Region]
+		if measured && (near == "" || cmp.Less(ms, w.asked.Latencies[near])) {
+			near = to.Region
+		}
+	}
+	return near
+}
+
 // ask sends a wish to another node. What that node answers to its client is the error, as
 // a *Problem; a node that does not answer is nodeGone.
-func (n *node) ask(ctx context.Context, id string, w peerWish) (grant, error) {
+func (n *node) ask(ctx context.Context, id string, w *wish, nonce string) (grant, error) {
 	address, err := n.peerAddress(ctx, id)
 	if err != nil {
 		return grant{}, nodeGone()
 	}
 	var g peerGrant
-	status, raw, err := n.cluster.calls.Call(ctx, address, peerMatchPath, w, &g)
+	question := peerWish{Asked: *w.asked, ID: w.who.id, Name: w.who.name, Until: w.who.until, Nonce: nonce}
+	status, raw, err := n.cluster.calls.Call(ctx, address, peerMatchPath, question, &g)
 	switch {
 	case err != nil:
 		n.log.Debug("peer not reached", "node", id, "cause", err)
@@ -110,8 +177,7 @@ func (n *node) ask(ctx context.Context, id string, w peerWish) (grant, error) {
 	case status != http.StatusOK:
 		return grant{}, problemOf(status, raw)
 	}
-	g.Grant.Node = id
-	return g.Grant, nil
+	return grant{room: g.Room, code: g.Code, token: g.Token, expires: g.Expires, node: id}, nil
 }
 
 // problemOf reads a peer's problem.
@@ -127,24 +193,31 @@ func problemOf(status int, raw []byte) *Problem {
 	return p
 }
 
-// matchForPeer answers a wish that another node passes on: here or nowhere.
+// matchForPeer answers a wish that another node passes on: with this node's own rooms.
 func (n *node) matchForPeer(w http.ResponseWriter, r *http.Request) {
 	var in peerWish
 	if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
 		badBody(http.StatusBadRequest, "not a peer's wish").write(w)
 		return
 	}
-	in.Wish.Here = true
-	g, err := n.match(r.Context(), in.Wish)
+	in.Asked.Region = "" // it was looked at
+	wish, p := n.wishOf(r.Context(), &in.Asked)
+	if p != nil {
+		p.write(w)
+		return
+	}
+	wish.asked, wish.relayed = nil, true
+	wish.who.id, wish.who.name, wish.who.until = in.ID, in.Name, in.Until
+	g, err := n.match(r.Context(), wish)
 	if err != nil {
-		n.problemFrom(err).write(w)
+		n.matchProblem(err).write(w)
 		return
 	}
 	if in.Nonce != "" {
-		n.confirm(r.Context(), in.Nonce, g.Room)
+		n.confirm(r.Context(), in.Nonce, g.room)
 	}
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(peerGrant{Grant: g}) // the peer may be gone
+	_ = json.NewEncoder(w).Encode(peerGrant{Room: g.room, Code: g.code, Token: g.token, Expires: g.expires}) // the peer may be gone
 }
 
 // confirm tells the directory that a room counts the seat of a hold itself by now.
@@ -157,14 +230,3 @@ func (n *node) confirm(ctx context.Context, nonce, room string) {
 		n.log.Debug("hold not confirmed; it ends by itself", "cause", err)
 	}
 }
-
-// problemFrom is err as match returns it.
-func (n *node) problemFrom(err error) *Problem {
-	var p *Problem
-	if errors.As(err, &p) {
-		return p
-	}
-	return n.matchProblem(err)
-}
-
-var _ = peer.ErrUnknownNode

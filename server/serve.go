@@ -29,14 +29,20 @@ const (
 )
 
 // serve runs the node and its listeners until ctx ends or a listener fails.
-func serve(ctx context.Context, cfg *config, p Process, games []*sim.Definition) error {
+func serve(ctx context.Context, cfg *config, p Process, games []*sim.Definition, onResult ResultFunc) error {
 	log := newLog(cfg.logFormat, p.Stderr)
+	desk, err := openResults(cfg, onResult, log)
+	if err != nil {
+		return err
+	}
+	defer closeResults(desk, log)
 	dir, closeDirectory, err := openDirectory(ctx, cfg)
 	if err != nil {
 		return err
 	}
 	defer closeDirectory()
 	n := newNode(cfg, games, dir, log)
+	n.results = desk
 	front, servers, err := listeners(ctx, n)
 	if err != nil {
 		return err
@@ -47,7 +53,7 @@ func serve(ctx context.Context, cfg *config, p Process, games []*sim.Definition)
 	go n.sweepLoop(living)
 	defer func() { stopLiving(); <-announced }()
 	if cfg.bots > 0 { // something to see before anybody joins
-		if _, err := n.open(ctx, games[0], true); err != nil {
+		if _, err := n.open(ctx, plan{game: games[0], keep: true}); err != nil {
 			closeAll(front)
 			return err
 		}
@@ -57,6 +63,7 @@ func serve(ctx context.Context, cfg *config, p Process, games []*sim.Definition)
 	for i, s := range servers {
 		go func() { failed <- s.Serve(front[i]) }()
 	}
+	go n.watch.Run(living)
 	if err := announce(p.Stdout, n, front); err != nil {
 		log.Warn("addresses not printed", "cause", err)
 	}
