@@ -194,8 +194,7 @@ func (c *config) setRedis(text string) error {
 	if text == "" {
 		return nil
 	}
-	_, err := directory.ParseRedis(text)
-	return err
+	return directory.ParseRedis(text)
 }
 
 func (c *config) setPeer(text string) error {

@@ -46,7 +46,8 @@ type Rooms interface {
 	// Acquire makes node the owner of a room that is new or whose lease has run out.
 	// The epoch is above every earlier one of the room, above floor, and at least now
 	// in microseconds: a directory that lost its data does not go back. ErrFenced if
-	// another node's lease runs.
+	// another node's lease runs, or might: a floor says that the room has had owners, of
+	// whom a directory knows nothing whose data is younger than a lease.
 	Acquire(ctx context.Context, room, node string, floor uint64) (Owner, error)
 
 	// Renew extends the owners' leases and publishes their listings, also of rooms that

@@ -41,12 +41,17 @@ func (d *Memory) Acquire(ctx context.Context, room, node string, floor uint64) (
 	if err := available(ctx); err != nil {
 		return Owner{}, err
 	}
+	if floor >= maxEpoch {
+		return Owner{}, fmt.Errorf("acquire: %w: floor %d", ErrInvalid, floor)
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	now := time.Now()
 	d.purgeRoomsLocked(now)
 	r := d.rooms[room]
-	if r != nil && r.listing.Node != node && r.alive(now) {
+	taken := r != nil && r.listing.Node != node && r.alive(now)
+	unknown := r == nil && floor > 0 && now.Sub(d.born) < d.lease
+	if taken || unknown {
 		return Owner{}, fmt.Errorf("acquire: %w", ErrFenced)
 	}
 	if r != nil {
@@ -78,7 +83,7 @@ func (d *Memory) Renew(ctx context.Context, rooms ...Listing) error {
 }
 
 func (d *Memory) renewLocked(l *Listing, now time.Time) error {
-	if err := l.Properties.Validate(); err != nil {
+	if err := l.validate(); err != nil {
 		return err
 	}
 	r := d.rooms[l.Room]
@@ -98,6 +103,7 @@ func (d *Memory) renewLocked(l *Listing, now time.Time) error {
 	}
 	r.expires = now.Add(d.lease)
 	if r.published && l.Look < r.listing.Look {
+		d.showLocked(r, now)
 		return nil
 	}
 	if r.listing.Code != l.Code {
@@ -107,6 +113,7 @@ func (d *Memory) renewLocked(l *Listing, now time.Time) error {
 		d.codes[l.Code] = l.Room
 	}
 	r.listing, r.published = *l, true
+	d.showLocked(r, now)
 	return nil
 }
 
@@ -170,22 +177,22 @@ func (d *Memory) Find(ctx context.Context, q Query) ([]Listing, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	now := time.Now()
-	var found []Listing
-	for _, r := range d.rooms {
-		if !r.published || !r.alive(now) {
-			continue
-		}
-		if l := r.shown(now); q.Wants(&l) {
-			found = append(found, l)
-		}
-	}
-	return q.arrange(found), nil
+	d.endHoldsLocked(now)
+	return d.public.find(&q, now), nil
+}
+
+// showLocked tells those who search what has changed of a published room.
+func (d *Memory) showLocked(r *record, now time.Time) {
+	l := r.shown(now)
+	d.public.put(&l, r.expires)
 }
 
 // forgetLocked takes a room off the table.
 func (d *Memory) forgetLocked(r *record) {
 	d.forgetCodeLocked(r)
 	delete(d.rooms, r.listing.Room)
+	delete(d.holders, r.listing.Room)
+	d.public.remove(r.listing.Room)
 }
 
 func (d *Memory) forgetCodeLocked(r *record) {
