@@ -15,6 +15,9 @@ import (
 // lease is several times that.
 const announceEvery = time.Second
 
+// lookEvery is how often, at most, the directory is asked for a node that is not known.
+const lookEvery = 50 * time.Millisecond
+
 // cluster is what a node knows of the others. While the directory is away it is what it
 // knew before: players on their way to their rooms go on.
 type cluster struct {
@@ -22,8 +25,9 @@ type cluster struct {
 	calls *peer.Client
 	own   string // host:port of this node for its peers; empty without any
 
-	mu    sync.Mutex // guards the following
-	nodes []directory.Node
+	mu     sync.Mutex // guards the following
+	nodes  []directory.Node
+	looked time.Time // when a node was last looked for between two announcements
 }
 
 func newCluster(secret []byte) *cluster {
@@ -49,6 +53,10 @@ func (c *cluster) all() []directory.Node {
 	return c.nodes // never changed once it is set
 }
 
+func (c *cluster) hasRegion(region string) bool {
+	return slices.ContainsFunc(c.all(), func(n directory.Node) bool { return n.Region == region })
+}
+
 // others returns all but id, those with the least to do first.
 func (c *cluster) others(id string) []directory.Node {
 	c.mu.Lock()
@@ -56,6 +64,18 @@ func (c *cluster) others(id string) []directory.Node {
 	list := slices.DeleteFunc(slices.Clone(c.nodes), func(n directory.Node) bool { return n.ID == id || n.Draining || n.Peer == "" })
 	slices.SortStableFunc(list, func(a, b directory.Node) int { return a.Rooms*b.MaxRooms - b.Rooms*a.MaxRooms })
 	return list
+}
+
+// mayLook reports whether the directory may be asked for a node that is not known: not for
+// every name that somebody makes up.
+func (c *cluster) mayLook(now time.Time) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if now.Sub(c.looked) < lookEvery {
+		return false
+	}
+	c.looked = now
+	return true
 }
 
 func (c *cluster) set(nodes []directory.Node) {
@@ -114,7 +134,8 @@ func (n *node) described() directory.Node {
 	}
 }
 
-// noteDirectory logs when the directory goes away and when it is back; nil is back.
+// noteDirectory logs when the directory goes away and when it is back; nil is back. Until
+// then nobody new is matched, whichever node they ask.
 func (n *node) noteDirectory(err error) {
 	switch was := n.dirAway.Swap(err != nil); {
 	case err != nil && !was:
@@ -124,12 +145,27 @@ func (n *node) noteDirectory(err error) {
 	}
 }
 
-// peerAddress is where a node answers its peers.
-func (n *node) peerAddress(_ context.Context, id string) (string, error) {
-	if to, known := n.cluster.node(id); known && to.Peer != "" {
-		return to.Peer, nil
+// lookAround asks the directory who is there, for somebody who misses a node.
+func (n *node) lookAround(ctx context.Context) {
+	if !n.cluster.mayLook(time.Now()) {
+		return
 	}
-	return "", peer.ErrUnknownNode
+	if nodes, err := n.dir.Nodes(ctx); err == nil {
+		n.cluster.set(nodes)
+	}
+}
+
+// peerAddress is where a node answers its peers. One that is not known may be new.
+func (n *node) peerAddress(ctx context.Context, id string) (string, error) {
+	to, known := n.cluster.node(id)
+	if !known {
+		n.lookAround(ctx)
+		to, known = n.cluster.node(id)
+	}
+	if !known || to.Peer == "" {
+		return "", peer.ErrUnknownNode
+	}
+	return to.Peer, nil
 }
 
 // passOn hands the sockets of other nodes' rooms on to them, and keeps those of its own.

@@ -340,7 +340,6 @@ func (n *node) matchProblem(err error) *Problem {
 		}
 		return serverBusy()
 	case errors.Is(err, directory.ErrUnavailable):
-		n.noteDirectory(err)
 		return directoryAway()
 	case errors.Is(err, errBusy), errors.Is(err, context.Canceled):
 		return serverBusy()

@@ -129,6 +129,9 @@ func (n *node) holdAndAsk(ctx context.Context, w *wish, l *directory.Listing) (g
 // least to do first; of one region if that is not empty. why is what to answer if none
 // grants it either.
 func (n *node) anywhereElse(ctx context.Context, w *wish, region string, why error) (grant, error) {
+	if region != "" && !n.cluster.hasRegion(region) {
+		n.lookAround(ctx)
+	}
 	for _, to := range n.cluster.others(n.id) {
 		if region != "" && to.Region != region || !slices.Contains(to.Games, w.game.Name()) {
 			continue

@@ -54,7 +54,7 @@ type node struct {
 	results *results.Service // nil: nobody wants them
 	panics  atomic.Int64     // rooms lost to a panic of their game
 	cluster *cluster
-	dirAway atomic.Bool // since the last call that told
+	dirAway atomic.Bool // at the last announcement
 
 	cut  context.Context // ended when rooms and conns must go without a word
 	drop context.CancelFunc

@@ -23,10 +23,8 @@ func (n *node) sweep(ctx context.Context, rooms []*host, now time.Time) {
 	for i, h := range rooms {
 		listings[i] = h.listing()
 	}
-	var wrong directory.RoomErrors
-	if err := n.dir.Renew(ctx, listings...); err != nil && !errors.As(err, &wrong) {
-		n.noteDirectory(err)
-	}
+	var wrong directory.RoomErrors // of an unavailable directory there are none
+	_ = errors.As(n.dir.Renew(ctx, listings...), &wrong)
 	for i, h := range rooms {
 		n.sweepRoom(h, &listings[i], wrong[h.owner.Room], now)
 	}

@@ -15,11 +15,11 @@ import (
 
 // Options is what to run.
 type Options struct {
-	Program string   // the server's
-	Nodes   int      // how many of it
-	Addr    string   // public address, host:port
-	Dir     string   // for files that are not kept
-	Args    []string // further flags of the servers
+	Program string                  // the server's
+	Nodes   int                     // how many of it
+	Addr    string                  // public address, host:port
+	Dir     string                  // for files that are not kept
+	Args    func(node int) []string // further flags of a server; may be nil
 }
 
 // Cluster is what runs. Its methods are for one goroutine.
@@ -55,7 +55,10 @@ func (c *Cluster) URL() string { return c.front.url() }
 
 // StartNode runs the i-th node, anew if it was killed.
 func (c *Cluster) StartNode(ctx context.Context, i int) error {
-	args := append([]string{"-redis", c.Redis.URL(), "-secret", c.secret, "-public-url", c.URL()}, c.opts.Args...)
+	args := []string{"-redis", c.Redis.URL(), "-secret", c.secret, "-public-url", c.URL()}
+	if c.opts.Args != nil {
+		args = append(args, c.opts.Args(i)...)
+	}
 	s, err := proc.StartServer(ctx, c.opts.Program, args...)
 	if err != nil {
 		return fmt.Errorf("node %d: %w", i+1, err)
