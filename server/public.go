@@ -47,7 +47,7 @@ func newPublic(n *node) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("origins: %w", err)
 	}
-	return secured(handler), nil
+	return n.cfg.proxies.wrap(secured(handler)), nil
 }
 
 // originOf is the scheme and host of a URL that parseConfig has accepted.
