@@ -50,7 +50,7 @@ func newPublic(n *node) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("origins: %w", err)
 	}
-	return secured(handler), nil
+	return n.cfg.proxies.wrap(secured(handler)), nil
 }
 
 // newPeer returns the handler of the listener for other nodes, which sign what they ask.
