@@ -208,7 +208,7 @@ func startVictim(t *testing.T, dir, url, step string, at, first, count, flush in
 	switch {
 	case err == nil:
 		return false
-	case status.Signaled() && status.Signal() == syscall.SIGKILL:
+	case status.Signal() == syscall.SIGKILL:
 		return true
 	}
 	t.Fatalf("the process at step %q: %v", step, err)

@@ -64,8 +64,7 @@ func openJournal(dir string, log *slog.Logger, d disk) (*journal, error) {
 	j := &journal{dir: dir, disk: d, log: log, lock: lock, segmentSize: segmentSize, index: newIndex(), done: newRecent()}
 	j.idle = sync.NewCond(&j.mu)
 	if err := j.load(); err != nil {
-		j.closeFiles()
-		return nil, fmt.Errorf("open journal in %s: %w", dir, err)
+		return nil, errors.Join(fmt.Errorf("open journal in %s: %w", dir, err), j.closeFiles())
 	}
 	return j, nil
 }
