@@ -130,7 +130,6 @@ func (j *journal) Done(_ context.Context, id string) error {
 	}
 	j.done.add(id)
 	h.in.live--
-	h.in.bytes -= int64(h.Bytes)
 	b := j.batchLocked() // nobody waits for it: lost, the result is sent once more
 	b.buf = appendRecord(b.buf, &record{kind: kindDone, id: id})
 	return nil
