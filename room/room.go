@@ -49,6 +49,7 @@ type Config struct {
 	Phase       time.Duration // added to the first deadline, so that rooms spread over the tick period
 	Log         *slog.Logger  // discarded if nil
 	Stats       *Stats        // private if nil
+	Cost        *Cost         // of Game; nothing is told where bytes went if nil
 
 	// Taken, if set, is told how many seats people have or are held for, by the room
 	// goroutine, each time that changes. It must not wait for the room.
@@ -101,6 +102,8 @@ type Room struct {
 	begun        bool                                 // every seat was taken once; counted with NoLateJoin only
 
 	sums   sums // of this tick
+	paid   paid
+	turn   turn
 	unsent bool // a conn has the rest of a frame to send
 
 	kicks      []sim.Kick // scratch of judge
@@ -282,6 +285,7 @@ func (r *Room) tick(deadline time.Time) {
 
 	if sending {
 		r.fanOut(watch.last)
+		r.bookCost()
 	}
 	watch.lap(&stats.Phases[PhaseFanOut])
 	r.measure(&watch)

@@ -42,6 +42,7 @@ func (r *Room) guard(ctx context.Context, result chan<- error) {
 			r.ending = schema.CloseRoomFailed
 			err = &PanicError{Room: r.cfg.ID, Tick: r.count.tick.Load() + 1, Value: value, Stack: debug.Stack()}
 		}
+		r.closeCost()
 		r.sayGoodbye()
 		result <- err
 	}()

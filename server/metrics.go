@@ -108,6 +108,7 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 	}
 	histogram(out, "tick_lateness_seconds", "How long after its deadline a tick started.", &c.n.rooms.Lateness)
 	c.gauges(out)
+	c.costs(out)
 }
 
 func (c *collector) gauges(out chan<- prometheus.Metric) {

@@ -51,7 +51,7 @@ func serve(ctx context.Context, cfg *config, p Process, games []*sim.Definition,
 		servers = append(servers, newHTTP(newAdmin(n), adminWrite, log))
 	}
 	if cfg.bots > 0 { // something to see before anybody joins
-		if _, err := n.open(ctx, games[0], true); err != nil {
+		if _, err := n.open(ctx, plan{game: games[0], keep: true}); err != nil {
 			closeAll(front)
 			return err
 		}
@@ -64,6 +64,7 @@ func serve(ctx context.Context, cfg *config, p Process, games []*sim.Definition,
 	sweeping, stopSweep := context.WithCancel(context.WithoutCancel(ctx)) // leases are kept while draining
 	defer stopSweep()
 	go n.sweepLoop(sweeping)
+	go n.watch.Run(sweeping)
 	if err := announce(p.Stdout, cfg, games, front); err != nil {
 		log.Warn("addresses not printed", "cause", err)
 	}
