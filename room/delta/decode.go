@@ -220,7 +220,7 @@ func (d *Decoder) applyChanges(slot, baseline, form uint32, span int32) error {
 		if !g.holds(part) {
 			continue
 		}
-		d.split(&g.state[part], logged)
+		d.split(g.state[part], logged)
 		if err := d.applyPart(g, part, form == formStep, span); err != nil {
 			return err
 		}

@@ -39,7 +39,7 @@ func (d *Decoder) readValues(n int, p uint) error {
 // applyStep advances the survivors by one send tick. coded says that readCoded has
 // read their symbols. In a step the survivors are the first rows.
 func (d *Decoder) applyStep(g *Group, part int, coded bool) error {
-	t, with := &g.state[part], &d.shared[part]
+	t, with := g.state[part], &d.shared[part]
 	kept := len(d.survivors)
 	idle := t.block(g.idle(part))
 	symbols, block := d.symbols, 0
@@ -121,7 +121,7 @@ func (l *linear) coastOne() {
 
 // rest finds how long rows have been idle: the smallest k in each.
 func (d *Decoder) rest(g *Group, part int, rows []int32) {
-	t := &g.state[part]
+	t := g.state[part]
 	idle, block := t.block(g.idle(part)), 0
 	for _, row := range rows {
 		idle[row] = maxAge

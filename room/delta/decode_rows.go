@@ -75,10 +75,10 @@ func (d *Decoder) readLog(g *Group, span uint32) (logged bool, err error) {
 				if !g.parts[part].In(g.Kind) {
 					continue
 				}
-				if err := d.readLeaves(&g.state[part]); err != nil {
+				if err := d.readLeaves(g.state[part]); err != nil {
 					return true, err
 				}
-				if err := d.readEnters(&g.state[part]); err != nil {
+				if err := d.readEnters(g.state[part]); err != nil {
 					return true, err
 				}
 			}

@@ -8,7 +8,7 @@ func (d *Decoder) applySpan(g *Group, part int, span int32) error {
 		d.coastAll(g, part, span)
 		return nil
 	}
-	t := &g.state[part]
+	t := g.state[part]
 	block := 0
 	for i := range d.parts[part].Columns {
 		c := &d.parts[part].Columns[i]
@@ -31,7 +31,7 @@ func (d *Decoder) applySpan(g *Group, part int, span int32) error {
 
 // coastAll is applySpan of a part whose rows all were there and have no residuals.
 func (d *Decoder) coastAll(g *Group, part int, span int32) {
-	t := &g.state[part]
+	t := g.state[part]
 	block := 0
 	for i := range d.parts[part].Columns {
 		c := &d.parts[part].Columns[i]

@@ -10,7 +10,7 @@ type Group struct {
 	Tick uint32 // of the newest delta applied
 
 	parts []schema.Part
-	state []rows // by part; one block more than a stream has, see oldRow
+	state []*rows // by part; one block more than a stream has, see oldRow
 	texts map[int32]string
 	frame uint32 // the decoder's frame that touched it last
 	held  uint64 // a bit for each part that may have rows, the last one for all further parts
@@ -39,9 +39,11 @@ func (g *Group) holds(part int) bool {
 const oldRow = 1
 
 func newGroup(slot uint32, parts []schema.Part) *Group {
-	g := &Group{Slot: slot, parts: parts, state: newParts(parts)}
-	for part := range g.state {
-		g.state[part].blocks++
+	g := &Group{Slot: slot, parts: parts}
+	for part := range parts {
+		t := newRows(parts[part].Columns)
+		t.blocks++
+		g.state = append(g.state, t)
 	}
 	return g
 }

@@ -103,11 +103,10 @@ func (c *rule) coast(r, v, k, span int32) (nr, nk int32) {
 // Commit advances the published state of every row to its target and ends the send
 // tick's changes.
 func (s *Stream) Commit() {
-	m := &s.ring[s.head]
 	for part := range s.parts {
 		b := &s.tables[part]
 		b.awake = b.awake[:0]
-		if n := len(m.parts[part].ids); n > 0 {
+		if n := s.Rows(part); n > 0 && !s.still(part) {
 			s.publish(part, n-b.fresh)
 		}
 	}
@@ -116,8 +115,7 @@ func (s *Stream) Commit() {
 
 // publish advances one part, whose first kept rows were there before this send tick.
 func (s *Stream) publish(part, kept int) {
-	t := &s.ring[s.head].parts[part]
-	b := &s.tables[part]
+	t, b := s.own(part), &s.tables[part]
 	b.makeRoom(t.stride, len(s.parts[part].Columns))
 	touched := b.touched[:kept]
 	clear(touched)
@@ -125,6 +123,9 @@ func (s *Stream) publish(part, kept int) {
 	for i := range s.parts[part].Columns {
 		c := &s.parts[part].Columns[i]
 		targets := s.Targets(part, i)
+		if s.trial != nil {
+			s.trial.publish(part, i, targets, kept)
+		}
 		if c.Linear {
 			l := linear{ruleOf(c), t.block(block), t.block(block + 1), t.block(block + 2)}
 			b.active[i] = l.publish(targets, touched, b.agesOf(i)[:kept])
@@ -132,6 +133,9 @@ func (s *Stream) publish(part, kept int) {
 			b.active[i] = hold(t.block(block), targets, touched)
 		}
 		block += width(c)
+	}
+	if s.trial != nil {
+		s.trial.count(part, b, kept, len(t.ids))
 	}
 	b.rest(t.block(block), touched, firstIdle(s.parts[part].Columns))
 }

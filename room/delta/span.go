@@ -23,7 +23,6 @@ func (s *Stream) span(buf []byte, back int) []byte {
 			s.writeSpanResiduals(part)
 		}
 		s.writeFresh(part)
-		e.tally.rows(len(e.survivors), len(e.awake), len(e.fresh))
 	}
 	return e.end()
 }
@@ -46,7 +45,7 @@ func (s *Stream) splitRows(part, back int) {
 // any.
 func (s *Stream) surveySpan(part, back int) {
 	e := &s.enc
-	now, was := &s.ring[s.head].parts[part], &s.at(back).parts[part]
+	now, was := s.at(0).parts[part], s.at(back).parts[part]
 	n := len(e.survivors)
 	e.residuals = resize(e.residuals, n*now.blocks)
 	e.touched = resize(e.touched, n)
