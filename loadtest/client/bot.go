@@ -38,6 +38,7 @@ type Bot struct {
 
 	// Owned by the goroutine of Join, then of Run: the read goroutine.
 	view    view
+	shard   *shard // sends the bot's inputs, and reads for it where it can
 	stalled bool
 	asleep  bool          // playing ended during a stall of our own
 	ended   time.Duration // local time at which the bot gave up; 0 if it did not

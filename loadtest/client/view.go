@@ -103,7 +103,11 @@ func (v *view) readFrame(c *conn) error {
 	if err != nil {
 		return err
 	}
-	now := v.bot.out.now()
+	return v.message(v.bot.out.now(), typ, msg)
+}
+
+// message takes one message that arrived at now, as readFrame does.
+func (v *view) message(now time.Duration, typ websocket.MessageType, msg []byte) error {
 	if v.bot.leaving() {
 		v.weigh(msg)
 		if schema.ParseServerFrame(msg, &v.frame) == nil {

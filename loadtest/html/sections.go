@@ -2,6 +2,7 @@ package html
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/roomtick/roomtick/loadtest/report"
@@ -15,7 +16,7 @@ type section struct {
 }
 
 func sectionsOf(r *report.Report) []section {
-	return []section{timesOf(r), countsOf(r), configOf(r), softwareOf(r)}
+	return slices.Concat([]section{timesOf(r), countsOf(r)}, spendingsOf(r), []section{configOf(r), softwareOf(r)})
 }
 
 func timesOf(r *report.Report) section {

@@ -79,6 +79,7 @@ type Server struct {
 	TickMS     Quantiles `json:"tick_ms"`   // from buckets that double: between the bounds, interpolated
 	CPU        float64   `json:"cpu_cores"`
 	MaxRSS     float64   `json:"max_rss_mb"`
+	Spending   *Spending `json:"spending"` // nil: it does not tell
 }
 
 // Forms counts deltas by their form: step, span, jump, keyframe.
@@ -92,7 +93,7 @@ func (s *Server) Shared() (share float64, known bool) {
 }
 
 // DeltaBytes says where the bits of the deltas went. Kind is what the groups are:
-// "room", "cell", "team", "seat" or "custom"; the parts of an entity in another kind of
+// "world", "cell", "team", "player" or "custom"; the parts of an entity in another kind of
 // group are listed there too.
 type DeltaBytes struct {
 	Updates  int64             `json:"updates"`  // to divide by

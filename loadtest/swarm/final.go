@@ -1,6 +1,7 @@
 package swarm
 
 import (
+	"context"
 	"fmt"
 	"runtime"
 	"runtime/debug"
@@ -11,11 +12,14 @@ import (
 )
 
 // report makes the report of a run whose bots have all left.
-func (s *swarm) report() report.Report {
+func (s *swarm) report(ctx context.Context) report.Report {
 	s.point(time.Since(s.start)-s.line.at >= shortestPoint)
+	word, ticks, err := s.server.word()
+	if word != nil {
+		word.Spending = s.server.spending(ctx, s.settings.game)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	word, ticks, err := s.server.word()
 	r := report.Report{
 		Version: report.Version, Config: s.settings.config(s.start), Software: software(),
 		Totals: s.totalsLocked(), Server: word, Timeline: s.line.points, Delta: s.sums.delta,

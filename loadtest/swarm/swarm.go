@@ -97,7 +97,7 @@ func (s *swarm) run(ctx context.Context) report.Report {
 	unpace()
 	helpers.Wait()
 	s.server.look(context.WithoutCancel(ctx)) // the report is made even so
-	return s.report()
+	return s.report(context.WithoutCancel(ctx))
 }
 
 // conduct starts and stops bots as the ramp says, until ctx is done. Joins follow the

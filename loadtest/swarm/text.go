@@ -17,6 +17,7 @@ func text(r *report.Report) string {
 	if r.Totals.Joined > 0 {
 		w.ticks(r)
 		w.bytes(r)
+		w.spending(r)
 		w.rest(r)
 	}
 	w.verdict(r)
