@@ -67,6 +67,9 @@ func Run(ctx context.Context, o Options, args []string, stdout, stderr io.Writer
 		_, _ = fmt.Fprintln(stderr, err)
 		return exitUsage
 	}
+	if len(args) == 1 && args[0] == "help" {
+		args = []string{"-h"}
+	}
 	for _, c := range o.commands() {
 		if len(args) > 0 && args[0] == c.Name {
 			return c.Run(ctx, args[1:], stdout, stderr)
