@@ -99,7 +99,7 @@ func (s *shelf) take(e *entry) {
 func (c *catalog) find(q *Query, now time.Time) []Listing {
 	var found []Listing
 	visit := func(e *entry) (more bool) {
-		if (e.until.IsZero() || now.Before(e.until)) && q.wants(&e.Listing) {
+		if (e.until.IsZero() || now.Before(e.until)) && q.Wants(&e.Listing) {
 			found = append(found, e.Listing)
 		}
 		return q.Limit <= 0 || len(found) < q.Limit

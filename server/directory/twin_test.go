@@ -125,7 +125,7 @@ func (w *twin) find(q Query) []Listing {
 	var found []Listing
 	for room := range w.rooms {
 		if r := w.alive(room); r != nil && r.published {
-			if l := w.shown(r); q.wants(&l) {
+			if l := w.shown(r); q.Wants(&l) {
 				found = append(found, l)
 			}
 		}
