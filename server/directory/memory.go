@@ -7,6 +7,10 @@ import (
 	"time"
 )
 
+// grave is how long a room that is gone is remembered, so that an owner who does not know
+// is told.
+const grave = time.Minute
+
 // Memory is the Directory of a single node. Its leases matter to the conformance suite
 // only: the one node renews in time or is gone with the directory.
 type Memory struct {

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// record is a room of a Memory, for a lease also one that has been released: a late
-// renewal must not bring it back.
+// record is a room of a Memory, for a while also one that has been released: a late renewal
+// must not bring it back.
 type record struct {
 	listing   Listing
 	published bool
@@ -93,7 +93,7 @@ func (d *Memory) renewLocked(l *Listing, now time.Time) error {
 	if other := d.codes[l.Code]; l.Code != "" && other != l.Room && d.rooms[other] != nil && d.rooms[other].alive(now) {
 		return ErrCodeTaken
 	}
-	if r == nil || r.listing.Owner != l.Owner {
+	if r == nil || r.listing.Owner != l.Owner || !r.alive(now) {
 		if r != nil {
 			d.forgetLocked(r)
 		}
@@ -138,7 +138,7 @@ func (d *Memory) Release(ctx context.Context, o Owner) error {
 		return fmt.Errorf("release: %w", ErrFenced)
 	}
 	d.forgetLocked(r)
-	d.rooms[o.Room] = &record{listing: Listing{Owner: o}, released: true, expires: time.Now().Add(d.lease)}
+	d.rooms[o.Room] = &record{listing: Listing{Owner: o}, released: true, expires: time.Now()}
 	return nil
 }
 
@@ -201,14 +201,14 @@ func (d *Memory) forgetCodeLocked(r *record) {
 	}
 }
 
-// purgeRoomsLocked forgets the rooms that died some time ago, once in a lease.
+// purgeRoomsLocked forgets the rooms that have been gone for long, once in a lease.
 func (d *Memory) purgeRoomsLocked(now time.Time) {
 	if now.Sub(d.purged) < d.lease {
 		return
 	}
 	d.purged = now
 	for _, r := range d.rooms {
-		if !now.Before(r.expires) {
+		if now.Sub(r.expires) >= grave {
 			d.forgetLocked(r)
 		}
 	}

@@ -24,9 +24,10 @@ type mirror struct {
 	tried      time.Time // when the last reading began
 	failed     error     // what came of it
 
-	mu   sync.RWMutex // guards the following
-	list catalog
-	asOf time.Time
+	mu    sync.RWMutex // guards the following
+	list  catalog
+	noted map[string]Listing // rooms whose entry says more than Redis has told: what it told
+	asOf  time.Time
 }
 
 // find searches a list that is at most a second old.
@@ -40,6 +41,25 @@ func (m *mirror) find(ctx context.Context, d *Redis, q Query) ([]Listing, error)
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	return m.list.find(&q, time.Now()), nil
+}
+
+// note counts seats of a room as held until the next look.
+func (m *mirror) note(room string, seats int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	e := m.list.byID[room]
+	if e == nil {
+		return
+	}
+	if m.noted == nil {
+		m.noted = make(map[string]Listing)
+	}
+	if _, again := m.noted[room]; !again {
+		m.noted[room] = e.Listing
+	}
+	l := e.Listing
+	l.Reserved += seats
+	m.list.put(&l, e.until)
 }
 
 // refresh reads what has changed, unless that was done just now or somebody is at it. Those
@@ -87,6 +107,10 @@ func (m *mirror) read(ctx context.Context, d *Redis) error {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	for _, told := range m.noted {
+		m.list.put(&told, time.Time{})
+	}
+	clear(m.noted)
 	for _, r := range pages {
 		if err := m.applyLocked(r); err != nil {
 			m.next = Cursor{} // the list is half of this and half of that: begin anew

@@ -2,13 +2,19 @@ package directory
 
 import (
 	"context"
+	"errors"
 	"fmt"
 )
 
-// Hold implements [Seats].
+// Hold implements [Seats]. The seats are gone from this node's copy of the list before it
+// asks, lest a crowd run to the same room.
 func (d *Redis) Hold(ctx context.Context, h Hold) (Owner, error) {
+	d.mirror.note(h.Room, h.Seats)
 	r, err := d.call(ctx, "hold", h.Room, h.Nonce, h.Seats, micros(h.For))
 	if err != nil {
+		if !errors.Is(err, ErrFull) {
+			d.mirror.note(h.Room, -h.Seats)
+		}
 		return Owner{}, err
 	}
 	return Owner{Room: h.Room, Node: r.text(0), Epoch: r.number(1)}, nil

@@ -18,6 +18,12 @@ func (d *Redis) Put(ctx context.Context, t Ticket) (uint64, error) {
 
 // Assign implements [Tickets].
 func (d *Redis) Assign(ctx context.Context, l Lease, ts []Ticket) error {
+	if err := available(ctx); err != nil {
+		return err
+	}
+	if l.Name == "" { // which to the script is to need none
+		return fmt.Errorf("assign: %w", ErrFenced)
+	}
 	args := []any{l.Name, l.Node, decimal(l.Epoch)}
 	for i := range ts {
 		args = appendTicket(args, &ts[i])

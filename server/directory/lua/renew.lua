@@ -2,7 +2,7 @@
 local room, node, e, lease, look = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local code, listing, nonce = ARGV[8], ARGV[9], ARGV[10]
 local key = p .. 'room:' .. room
-local r = redis.call('HMGET', key, 'node', 'epoch', 'state', 'look', 'listing', 'code')
+local r = redis.call('HMGET', key, 'node', 'epoch', 'state', 'look', 'listing', 'code', 'expires')
 local mine = r[1] == node and r[2] == ARGV[3]
 if r[1] then
   local stored = tonumber(r[2])
@@ -12,9 +12,12 @@ if code ~= '' then
   local other = redis.call('HGET', p .. 'codes', code)
   if other and other ~= room and tonumber(redis.call('HGET', p .. 'room:' .. other, 'expires') or 0) > now then return {'CODE'} end
 end
-if not mine then -- this data has been lost, or a successor's part of it
-  if r[1] then bury(room, 'expired') end
+local lapsed = mine and r[3] ~= 'expired' and tonumber(r[7]) <= now -- though nobody has swept it away
+if r[1] and (lapsed or not mine) then
+  bury(room, 'expired')
   r = {}
+end
+if not mine then -- this data has been lost, or a successor's part of it
   redis.call('HSET', key, 'node', node, 'epoch', ARGV[3])
   if e > tonumber(redis.call('HGET', p .. 'clock', 'epoch') or 0) then redis.call('HSET', p .. 'clock', 'epoch', ARGV[3]) end
 end
