@@ -35,6 +35,11 @@ type Config struct {
 	Options []byte          // JSON given to the game's Create; may be empty
 	Bots    int             // seats filled by the game's brain
 
+	Properties []sim.Property // what the room's creator says of it; the game may change them
+	NoLateJoin bool           // nobody comes in once the match has begun, or every seat was taken
+	Kept       []string       // ids of players for whom a seat each is kept
+	KeptUntil  time.Time      // when the kept seats are open to all
+
 	// Beat is called at the start of every tick, so that conns that leave reading to their
 	// room read what came in; it must not wait. It reports whether the rest of a frame
 	// waits for its socket: then it is called between ticks, too. May be nil.
@@ -48,6 +53,10 @@ type Config struct {
 	// Taken, if set, is told how many seats people have or are held for, by the room
 	// goroutine, each time that changes. It must not wait for the room.
 	Taken func(seats int)
+
+	// Door, if set, is told what matchmaking has to know of the room, by the room
+	// goroutine, each time that changes. It must not wait for the room.
+	Door func(Door)
 }
 
 // Room is one running match. Methods without another word are safe from any
@@ -81,6 +90,10 @@ type Room struct {
 	watchReceive func(time.Time, *schema.ClientFrame) // receiveWatching, likewise
 	taking       *seat                                // whose conn is being drained
 	refused      error                                // why that conn is to be closed
+	kept         []string                             // players for whom a seat each is kept
+	door         sim.Door                             // what the game told matchmaking last
+	locked       bool                                 // by Lock
+	begun        bool                                 // every seat was taken once; counted with NoLateJoin only
 
 	sums   sums // of this tick
 	unsent bool // a conn has the rest of a frame to send
@@ -128,6 +141,10 @@ func New(cfg Config) (*Room, error) {
 	for i := range r.seats {
 		r.seats[i].player.Seat = sim.Seat(i)
 	}
+	r.kept = cfg.Kept
+	r.count.kept.Store(int32(len(r.kept)))
+	r.door = in.Door()
+	r.count.door.Store(&Door{Properties: r.door.Properties, Joinable: r.joinable(), Started: r.door.Started})
 	return r, nil
 }
 
@@ -145,6 +162,9 @@ func (c *Config) check() error {
 	}
 	if limit := c.Game.Config().MaxPlayers; c.Bots < 0 || c.Bots > limit {
 		bad("Config.Bots is %d; use 0 to %d, the game's MaxPlayers", c.Bots, limit)
+	}
+	if limit := c.Game.Config().MaxPlayers - c.Bots; len(c.Kept) > max(0, limit) {
+		bad("Config.Kept names %d players; the room has %d seats for people", len(c.Kept), limit)
 	}
 	if c.Bots > 0 && !c.Game.HasBrain() {
 		bad("%s has no computer players; give it a method Think or set Config.Bots to 0", c.Game.Name())
@@ -172,7 +192,7 @@ func create(cfg Config) (in *sim.Instance, err error) {
 			err = fmt.Errorf("game panicked in Create: %v", value)
 		}
 	}()
-	return cfg.Game.New(cfg.Seed, cfg.Options)
+	return cfg.Game.NewRoom(sim.Setup{Seed: cfg.Seed, Options: cfg.Options, Properties: cfg.Properties})
 }
 
 // Done is closed when the room has ended.
@@ -232,7 +252,7 @@ func (r *Room) tick(deadline time.Time) {
 	r.unsent = r.cfg.Beat(watch.start)
 	r.expire(watch.start)
 	r.drain(watch.start)
-	r.watchDrain()
+	r.watchDrain(watch.start)
 	r.feed()
 	watch.lap(&stats.Phases[PhaseDrain])
 
@@ -294,12 +314,7 @@ func (r *Room) judge() {
 		if s.state == seatFree || s.state == seatReserved {
 			continue
 		}
-		reason := shorten(k.Reason)
-		r.log.Info("player kicked", "seat", k.Seat, "reason", reason)
-		if s.conn != nil {
-			r.closeConn(s, farewell{code: schema.CloseKicked, reason: reason})
-		}
-		r.vacate(s)
+		r.kick(s, shorten(k.Reason))
 	}
 	for i := range r.seats {
 		if s := &r.seats[i]; s.overflow {
@@ -309,6 +324,7 @@ func (r *Room) judge() {
 		}
 	}
 	r.noteClamps()
+	r.noteDoor()
 	if over {
 		r.end(schema.CloseRoomGone)
 	}

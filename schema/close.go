@@ -26,6 +26,8 @@ const (
 	CloseRestart       CloseCode = 4017
 	CloseRoomFull      CloseCode = 4018
 	CloseBusy          CloseCode = 4019
+
+	CloseSessionExpired CloseCode = 4020
 )
 
 type closeMeaning struct {
@@ -75,6 +77,8 @@ func (c CloseCode) meaning() closeMeaning {
 		return closeMeaning{"room-full", "Ask POST /v1/match for another room.", false}
 	case CloseBusy:
 		return closeMeaning{"busy", "The room did not answer within 5 s; try again.", true}
+	case CloseSessionExpired:
+		return closeMeaning{"session-expired", "The identity has expired; ask POST /v1/match for the same room with a fresh one, which gives the seat back.", false}
 	}
 	return closeMeaning{"unknown", "", true}
 }

@@ -9,12 +9,14 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/roomtick/roomtick/server/conn"
+	"github.com/roomtick/roomtick/server/identity"
 )
 
 const printFlag = "print-config"
@@ -42,6 +44,13 @@ type config struct {
 	pair        bool    // conns wait for their sockets, in two goroutines each
 	web         string  // folder of the page; empty is the demo's, in the binary
 
+	region string // of this node, as joins name it
+	build  string // of the games; empty lets those of one build meet
+
+	jwt       identity.Config
+	who       *identity.Verifier // nil: nobody is asked who they are
+	anonymous bool               // who shows no identity may come in all the same
+
 	print, help bool
 }
 
@@ -66,6 +75,12 @@ func (c *config) settings() settings {
 		{name: "room-options", text: "", usage: "JSON given to the games of all rooms, such as {\"teams\":true}; empty for none", parse: c.setRoomOptions},
 		{name: "max-rooms", text: "1000", usage: "rooms at most; beyond it matchmaking answers 503", parse: atLeast(&c.maxRooms, 1)},
 		{name: "join-rate", text: "100", usage: "joins a second from one address, ten times that at once; 0 for no limit", parse: c.setJoinRate},
+		{name: "jwt-key", text: "", secret: true, usage: "who players are: file with public keys (PEM, JWKS) of the login whose tokens they send, or the secret it signs with; empty asks nobody", parse: c.setJWTKey},
+		{name: "jwt-issuer", text: "", usage: "what iss must be in those tokens; empty for any", parse: text(&c.jwt.Issuer)},
+		{name: "jwt-audience", text: "", usage: "what aud must name in those tokens; empty for any", parse: text(&c.jwt.Audience)},
+		{name: "anonymous", text: "false", toggle: true, usage: "with -jwt-key, let people without a token play, too", parse: toggle(&c.anonymous)},
+		{name: "region", text: "", usage: "region of this server, as joins ask for it, such as eu", parse: c.setRegion},
+		{name: "build", text: "", usage: "build of the game; clients that name another are told to reload. Empty lets those who name the same meet", parse: c.setBuild},
 		{name: "secret", text: "", secret: true, usage: "key that signs seat tokens, 32 bytes or more; random if empty", parse: c.setSecret},
 		{name: "log", text: "text", usage: "log format: text or json", parse: c.setLog},
 		{name: "conn", text: "auto", usage: "how conns are run: pulsed by their room at the tick (Linux, without TLS), as a pair of goroutines, or auto", parse: c.setConn},
@@ -101,8 +116,18 @@ func parseConfig(args, env []string) (*config, settings, error) {
 	if c.admin != "" && c.admin == c.addr && !strings.HasSuffix(c.addr, ":0") {
 		mistakes = append(mistakes, fmt.Errorf("-admin and -addr are both %s; use two ports", c.addr))
 	}
+	if c.jwt.Key == "" && (c.anonymous || c.jwt.Issuer != "" || c.jwt.Audience != "") {
+		mistakes = append(mistakes, errors.New("-anonymous, -jwt-issuer and -jwt-audience are about tokens; set -jwt-key, too"))
+	}
 	if len(mistakes) > 0 {
 		return nil, nil, usageError{errors.Join(mistakes...)}
+	}
+	if c.jwt.Key != "" {
+		who, err := identity.New(c.jwt, time.Now())
+		if err != nil { // it was good a moment ago
+			return nil, nil, usageError{fmt.Errorf("-jwt-key: %w", err)}
+		}
+		c.who = who
 	}
 	return c, all, nil
 }
@@ -199,6 +224,53 @@ func (c *config) setJoinRate(text string) error {
 		return errors.New("not a number from 0 to 1000000")
 	}
 	c.joinRate = r
+	return nil
+}
+
+func (c *config) setJWTKey(text string) error {
+	c.jwt.Key = text
+	if text == "" {
+		return nil
+	}
+	_, err := identity.New(c.jwt, time.Now())
+	return err
+}
+
+// text takes any.
+func text(to *string) func(string) error {
+	return func(text string) error {
+		*to = text
+		return nil
+	}
+}
+
+func toggle(to *bool) func(string) error {
+	return func(text string) error {
+		on, err := strconv.ParseBool(text)
+		if err != nil {
+			return errors.New("use true or false")
+		}
+		*to = on
+		return nil
+	}
+}
+
+func (c *config) setRegion(text string) error {
+	c.region = text
+	if !regionName.MatchString(text) {
+		return errors.New("use 1 to 32 lower case letters, digits and dashes, such as eu")
+	}
+	return nil
+}
+
+// regionName is what joins may ask for; empty is no region.
+var regionName = regexp.MustCompile(`^[a-z0-9-]{0,32}$`)
+
+func (c *config) setBuild(text string) error {
+	c.build = text
+	if len(text) > 64 {
+		return errors.New("longer than 64 bytes")
+	}
 	return nil
 }
 

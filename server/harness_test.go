@@ -218,3 +218,8 @@ func quote(s string) string {
 	b, _ := json.Marshal(s) // a string always marshals
 	return string(b)
 }
+
+// wishFor is a plain join.
+func wishFor(game *sim.Definition, name string) wish {
+	return wish{search: search{game: game}, who: newJoiner(name)}
+}

@@ -13,6 +13,7 @@ type World struct {
 	players []*Player // by seat; nil if empty
 	out     outbox
 	ended   bool
+	door    door
 }
 
 func newWorld(cfg *Config, seed uint64) *World {
