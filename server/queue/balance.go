@@ -15,7 +15,7 @@ type balancer struct {
 	apart  float64 // the teams' means of best
 	enough float64
 	steps  int
-	cost   int // of placing one ticket, in steps
+	cost   int     // of placing one ticket, in steps
 	mean   float64 // skill of a player
 	size   float64 // players of a team
 }
