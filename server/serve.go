@@ -59,6 +59,7 @@ func serve(ctx context.Context, cfg *config, p Process, games []*sim.Definition)
 	defer stopSweep()
 	go n.sweepLoop(sweeping)
 	go n.watch.Run(sweeping)
+	go n.queues.Run(sweeping)
 	if err := announce(p.Stdout, cfg, games, front); err != nil {
 		log.Warn("addresses not printed", "cause", err)
 	}
