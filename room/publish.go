@@ -24,6 +24,7 @@ type publisher struct {
 
 	seq      uint32 // send tick, from 1
 	tick     uint32 // the tick published last
+	ledger   *delta.Ledger
 	prologue delta.Prologue
 	header   []byte // the prologue's bytes of this tick
 	changes  []byte // the same for those who had a prologue a send tick ago
@@ -49,7 +50,7 @@ type rowPlace struct {
 }
 
 func newPublisher(in *sim.Instance, parts []schema.Part, tables, window int) *publisher {
-	p := &publisher{sim: in, parts: parts, window: window, groups: map[sim.Group]*group{}}
+	p := &publisher{sim: in, parts: parts, window: window, groups: map[sim.Group]*group{}, ledger: delta.NewLedger(parts)}
 	p.tables = make([]tablePlaces, tables)
 	for i := range p.tables {
 		p.tables[i].owner = -1
@@ -69,6 +70,7 @@ func newPublisher(in *sim.Instance, parts []schema.Part, tables, window int) *pu
 func (p *publisher) publish() {
 	p.seq++
 	p.tick = p.sim.Tick()
+	p.ledger.Settle()
 	for t := range p.tables {
 		p.collect(t)
 	}
@@ -87,11 +89,15 @@ func (p *publisher) publish() {
 
 // prologueFor returns the prologue for a client: shorter for one that had that of the
 // send tick before.
-func (p *publisher) prologueFor(s *seat) []byte {
-	if b := &s.gate.baseline; !s.reset && b.steps && b.seq == p.seq-1 {
-		return p.changes
+// It books copies of it.
+func (p *publisher) prologueFor(s *seat, copies int) []byte {
+	b := &s.gate.baseline
+	changes, told := !s.reset && b.steps && b.seq == p.seq-1, p.header
+	if changes {
+		told = p.changes
 	}
-	return p.header
+	p.ledger.Prologue(changes, len(told), copies)
+	return told
 }
 
 // collect queues the leaves and enters of one table's entities.
@@ -112,15 +118,6 @@ func (p *publisher) collect(table int) {
 		was.id = uint32(now.ID)
 	}
 	store.ClearDirty()
-}
-
-// encodings counts those made of this send tick's state so far.
-func (p *publisher) encodings() int64 {
-	n := 0
-	for _, g := range p.order {
-		n += g.stream.Made()
-	}
-	return int64(n)
 }
 
 func (p *publisher) publicGroup(e sim.Entity) *group {

@@ -49,10 +49,16 @@ type Config struct {
 	Phase       time.Duration // added to the first deadline, so that rooms spread over the tick period
 	Log         *slog.Logger  // discarded if nil
 	Stats       *Stats        // private if nil
+	Cost        *Cost         // of Game; nothing is told where bytes went if nil
 
 	// Taken, if set, is told how many seats people have or are held for, by the room
 	// goroutine, each time that changes. It must not wait for the room.
 	Taken func(seats int)
+
+	// Finished, if set, is given the result of the match, by the room goroutine, at most
+	// once. It must not wait. The players are told that the match is over when the channel
+	// it returns is closed: the result is safe then.
+	Finished func(Outcome) (saved <-chan struct{})
 
 	// Door, if set, is told what matchmaking has to know of the room, by the room
 	// goroutine, each time that changes. It must not wait for the room.
@@ -96,6 +102,8 @@ type Room struct {
 	begun        bool                                 // every seat was taken once; counted with NoLateJoin only
 
 	sums   sums // of this tick
+	paid   paid
+	turn   turn
 	unsent bool // a conn has the rest of a frame to send
 
 	kicks      []sim.Kick // scratch of judge
@@ -106,6 +114,10 @@ type Room struct {
 
 	ending schema.CloseCode // not 0 once the room is to end
 	retry  time.Duration    // hint for clients when ending by a restart
+	reason string           // for the players; the ending's name if empty
+
+	finished bool            // the result has been handed over
+	saved    <-chan struct{} // closed when it is stored; nil if nobody wants it
 }
 
 // New prepares a room; Run starts it. It reports every problem of cfg at once.
@@ -273,6 +285,7 @@ func (r *Room) tick(deadline time.Time) {
 
 	if sending {
 		r.fanOut(watch.last)
+		r.bookCost()
 	}
 	watch.lap(&stats.Phases[PhaseFanOut])
 	r.measure(&watch)
@@ -309,6 +322,9 @@ func (r *Room) measure(watch *stopwatch) {
 func (r *Room) judge() {
 	r.kicks = append(r.kicks[:0], r.sim.Kicked()...)
 	over := r.sim.Ended()
+	if over {
+		r.finish() // before anybody leaves
+	}
 	for _, k := range r.kicks {
 		s := &r.seats[k.Seat]
 		if s.state == seatFree || s.state == seatReserved {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/roomtick/roomtick/room/delta"
 	"github.com/roomtick/roomtick/schema"
 	"github.com/roomtick/roomtick/sim"
 )
@@ -237,7 +238,8 @@ func (r *Room) showTo(s *spectator, due uint64, now time.Time) {
 		s.shown = false
 		return
 	}
-	r.sums.bytes += int64(len(frame))
+	r.pay(f, len(frame))
+	r.pub.ledger.Other(delta.Replayed, len(f.Deltas), 1)
 	s.clock.pending = s.clock.pending && !f.HasClock
 	if m != nil {
 		s.gate.record(sent{tick: m.tick, seq: uint32(due), at: now})

@@ -22,7 +22,11 @@ func newAdmin(n *node) http.Handler {
 	closed.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
 	closed.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
 
+	closed.HandleFunc("GET /cost", adminCost(n))
 	closed.HandleFunc("GET /v1/rooms", adminRooms(n))
+	closed.HandleFunc("GET /v1/results", adminResults(n))
+	closed.HandleFunc("GET /v1/results/{id}", adminResult(n))
+	closed.HandleFunc("DELETE /v1/results/{id}", adminDropResult(n))
 	closed.HandleFunc("GET /v1/rooms/{room}/trace", adminTrace(n))
 	closed.HandleFunc("GET /v1/rooms/{room}/players", adminPlayers(n))
 	closed.HandleFunc("POST /v1/rooms/{room}/lock", adminLock(n, true))

@@ -36,13 +36,16 @@ type config struct {
 	origins     []string      // exact origins that may connect; empty is the server's own
 	seatTimeout time.Duration // how long a seat outlives its conn
 	maxRooms    int
-	joinRate    float64 // joins a second from one address; 0 is no limit
-	secret      []byte  // key of the seat tokens
-	logFormat   string  // text or json
-	publicURL   string  // as clients reach the server; empty is what each of them asked
-	roomOptions []byte  // JSON for the games' Create; may be empty
-	pair        bool    // conns wait for their sockets, in two goroutines each
-	web         string  // folder of the page; empty is the demo's, in the binary
+	joinRate    float64  // joins a second from one address; 0 is no limit
+	secret      []byte   // key of the seat tokens
+	logFormat   string   // text or json
+	publicURL   string   // as clients reach the server; empty is what each of them asked
+	roomOptions []byte   // JSON for the games' Create; may be empty
+	pair        bool     // conns wait for their sockets, in two goroutines each
+	data        string   // folder of what must outlive the process; empty for memory
+	resultsURL  string   // webhook of match results; empty for none
+	resultsKeys [][]byte // that sign them
+	web         string   // folder of the page; empty is the demo's, in the binary
 
 	region string // of this node, as joins name it
 	build  string // of the games; empty lets those of one build meet
@@ -85,6 +88,9 @@ func (c *config) settings() settings {
 		{name: "log", text: "text", usage: "log format: text or json", parse: c.setLog},
 		{name: "conn", text: "auto", usage: "how conns are run: pulsed by their room at the tick (Linux, without TLS), as a pair of goroutines, or auto", parse: c.setConn},
 		{name: "public-url", text: "", usage: "address as clients see it, behind a proxy; empty for the one they asked", parse: c.setPublicURL},
+		{name: "data", text: "", usage: "folder for match results that nobody has accepted yet; empty for memory, which the process loses", parse: c.setData},
+		{name: "results-url", text: "", usage: "webhook that the results of matches are sent to; empty for none", parse: c.setResultsURL},
+		{name: "results-key", text: "", secret: true, usage: "key that signs them, 32 bytes or more; while keys change two, the new one first, with a comma", parse: c.setResultsKey},
 		{name: "web", text: "", usage: "folder of your game's page, read anew at each request; empty for the demo's", parse: c.setWeb},
 	}
 	for _, s := range all {
@@ -118,6 +124,9 @@ func parseConfig(args, env []string) (*config, settings, error) {
 	}
 	if c.jwt.Key == "" && (c.anonymous || c.jwt.Issuer != "" || c.jwt.Audience != "") {
 		mistakes = append(mistakes, errors.New("-anonymous, -jwt-issuer and -jwt-audience are about tokens; set -jwt-key, too"))
+	}
+	if c.resultsURL != "" && len(c.resultsKeys) == 0 {
+		mistakes = append(mistakes, errors.New("-results-url needs -results-key, by which the receiver knows that results are yours; use the output of openssl rand -hex 32"))
 	}
 	if len(mistakes) > 0 {
 		return nil, nil, usageError{errors.Join(mistakes...)}

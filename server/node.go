@@ -20,6 +20,7 @@ import (
 	"github.com/roomtick/roomtick/server/conn"
 	"github.com/roomtick/roomtick/server/directory"
 	"github.com/roomtick/roomtick/server/identity"
+	"github.com/roomtick/roomtick/server/results"
 	"github.com/roomtick/roomtick/sim"
 )
 
@@ -48,8 +49,10 @@ type node struct {
 	tokens  signer
 	log     *slog.Logger
 	rooms   *room.Stats
+	costs   map[string]*room.Cost // by game
 	conns   *conn.Stats
-	panics  atomic.Int64 // rooms lost to a panic of their game
+	results *results.Service // nil: nobody wants them
+	panics  atomic.Int64     // rooms lost to a panic of their game
 
 	cut  context.Context // ended when rooms and conns must go without a word
 	drop context.CancelFunc
@@ -122,6 +125,7 @@ func newNode(cfg *config, games []*sim.Definition, dir directory.Directory, log 
 		tokens:  signer{key: cfg.secret},
 		log:     log,
 		rooms:   new(room.Stats),
+		costs:   make(map[string]*room.Cost, len(games)),
 		conns:   new(conn.Stats),
 		hosted:  make(map[string]*host),
 		lobby:   make(lobby),
@@ -142,6 +146,7 @@ func newNode(cfg *config, games []*sim.Definition, dir directory.Directory, log 
 	names := make([]string, len(games))
 	for i, g := range games {
 		n.games[g.Name()] = g
+		n.costs[g.Name()] = room.NewCost(g)
 		names[i] = g.Name()
 	}
 	n.known = strings.Join(names, ", ")

@@ -112,7 +112,9 @@ func (n *node) makeRoom(h *host, p plan, turn uint64) (err error) {
 		Phase:       phase(turn, p.game.Config().TickRate),
 		Log:         n.log,
 		Stats:       n.rooms,
+		Cost:        n.costs[p.game.Name()],
 		Taken:       func(seats int) { n.noteTaken(h, seats) },
+		Finished:    n.finished(),
 		Door:        func(d room.Door) { n.noteDoor(h, d) },
 	})
 	if err == nil {

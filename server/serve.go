@@ -29,9 +29,15 @@ const (
 )
 
 // serve runs the node and its listeners until ctx ends or a listener fails.
-func serve(ctx context.Context, cfg *config, p Process, games []*sim.Definition) error {
+func serve(ctx context.Context, cfg *config, p Process, games []*sim.Definition, onResult ResultFunc) error {
 	log := newLog(cfg.logFormat, p.Stderr)
+	desk, err := openResults(cfg, onResult, log)
+	if err != nil {
+		return err
+	}
+	defer closeResults(desk, log)
 	n := newNode(cfg, games, directory.NewMemory(leaseTime), log)
+	n.results = desk
 	public, err := newPublic(n)
 	if err != nil {
 		return err
