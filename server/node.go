@@ -69,6 +69,7 @@ type node struct {
 	bans    bans
 	guesses *limiter[netip.Addr] // of codes and passwords
 	watch   *watch
+	queues  *queues
 	ending  chan struct{} // closed when the node is going away
 
 	mu       sync.Mutex // guards the following
@@ -140,6 +141,7 @@ func newNode(cfg *config, games []*sim.Definition, dir directory.Directory, log 
 		ending:    make(chan struct{}),
 	}
 	n.watch = newWatch(n)
+	n.queues = newQueues(n)
 	for i := range n.gates {
 		n.gates[i] = make(chan struct{}, 1)
 	}

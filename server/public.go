@@ -37,6 +37,19 @@ func newPublic(n *node) (http.Handler, error) {
 	mux.Handle("POST /v1/match", limitAddresses(newJoinLimiter(n.cfg.joinRate), n.identify(once.wrap(api))))
 	mux.Handle("GET /v1/games", api)
 	mux.Handle("GET /v1/rooms", api)
+	joins := newJoinLimiter(n.cfg.joinRate)
+	for _, path := range []string{
+		"POST /v1/tickets", "POST /v1/tickets/{ticket}/accept", "POST /v1/tickets/{ticket}/decline",
+		"POST /v1/parties", "POST /v1/parties/join",
+	} {
+		mux.Handle(path, limitAddresses(joins, n.identify(once.wrap(api))))
+	}
+	for _, path := range []string{
+		"GET /v1/tickets/{ticket}", "DELETE /v1/tickets/{ticket}", "GET /v1/parties/{party}", "DELETE /v1/parties/{party}",
+	} {
+		mux.Handle(path, limitAddresses(joins, n.identify(patient(api))))
+	}
+	mux.Handle("GET /v1/tickets/{ticket}/events", limitAddresses(joins, n.identify(n.watchTicket())))
 	mux.Handle("GET /v1/rooms/watch", limitAddresses(newJoinLimiter(n.cfg.joinRate), n.watchRooms()))
 	mux.Handle("GET /v1/rooms/{room}/ws", limitAddresses(newJoinLimiter(n.cfg.joinRate), n.socket(allowed)))
 	mux.Handle(peer.Pattern, limitAddresses(newJoinLimiter(n.cfg.joinRate), n.passOn(n.socket(allowed))))
@@ -78,8 +91,13 @@ func originOf(publicURL string) string {
 func unknownPath(w http.ResponseWriter, r *http.Request) {
 	p := r.URL.Path
 	switch {
-	case p == "/v1/match":
+	case p == "/v1/match", p == "/v1/tickets", p == "/v1/parties", p == "/v1/parties/join",
+		strings.HasPrefix(p, "/v1/tickets/") && (strings.HasSuffix(p, "/accept") || strings.HasSuffix(p, "/decline")):
 		w.Header().Set("Allow", http.MethodPost)
+	case strings.HasPrefix(p, "/v1/tickets/") && strings.HasSuffix(p, "/events"):
+		w.Header().Set("Allow", http.MethodGet)
+	case strings.HasPrefix(p, "/v1/tickets/"), strings.HasPrefix(p, "/v1/parties/"):
+		w.Header().Set("Allow", http.MethodGet+", "+http.MethodDelete)
 	case p == "/v1/games", p == "/v1/rooms", p == "/v1/rooms/watch", strings.HasPrefix(p, "/v1/rooms/") && strings.HasSuffix(p, "/ws"):
 		w.Header().Set("Allow", http.MethodGet)
 	default:

@@ -64,6 +64,7 @@ func serve(ctx context.Context, cfg *config, p Process, games []*sim.Definition,
 		go func() { failed <- s.Serve(front[i]) }()
 	}
 	go n.watch.Run(living)
+	go n.queues.Run(living)
 	if err := announce(p.Stdout, n, front); err != nil {
 		log.Warn("addresses not printed", "cause", err)
 	}

@@ -36,6 +36,13 @@ var Game = sim.Define[Arena](sim.Config{
 	// A player is told what is around its ship: all of it in view and a little beyond, and
 	// at a lower rate what the map shows.
 	CellSize: 1600, ViewWidth: 2000, ViewHeight: 1400, RingWidth: 800,
+
+	// Who wants an even match waits for one: alone against one, or three against three,
+	// where everybody is asked before it begins and who leaves is replaced.
+	Queues: []sim.Queue{
+		{Name: "duel", Teams: 2, TeamSize: 1, Options: `{"rocks": 60}`},
+		{Name: "ranked", Teams: 2, TeamSize: 3, Accept: 15, Backfill: true, Options: `{"teams": true}`},
+	},
 })
 
 // Arena is the state of one room.
@@ -82,7 +89,7 @@ func (a *Arena) Create(w *sim.World, options []byte) error {
 
 // Join gives a player a ship.
 func (a *Arena) Join(w *sim.World, p *sim.Player) {
-	a.pilots[p.Seat] = a.newPilot(w, p.Seat)
+	a.pilots[p.Seat] = a.newPilot(w, p)
 	a.launch(w, p)
 }
 

@@ -47,10 +47,14 @@ func (a *Arena) readOptions(options []byte) error {
 	return nil
 }
 
-// pickTeam returns the team with fewer players, red if they are equal.
-func (a *Arena) pickTeam(w *sim.World) uint8 {
-	if !a.teams {
+// pickTeam returns the team that matchmaking chose, so that parties stay together, or the
+// one with fewer players, red if they are equal.
+func (a *Arena) pickTeam(w *sim.World, who *sim.Player) uint8 {
+	switch {
+	case !a.teams:
 		return teamNone
+	case who.MatchTeam == teamRed || who.MatchTeam == teamBlue:
+		return uint8(who.MatchTeam)
 	}
 	lead := 0 // of red, in players
 	for p := range w.Players() {
