@@ -40,6 +40,7 @@ type config struct {
 	secret      []byte   // key of the seat tokens
 	logFormat   string   // text or json
 	publicURL   string   // as clients reach the server; empty is what each of them asked
+	proxies     proxies  // whose X-Forwarded-For is believed
 	roomOptions []byte   // JSON for the games' Create; may be empty
 	pair        bool     // conns wait for their sockets, in two goroutines each
 	data        string   // folder of what must outlive the process; empty for memory
@@ -87,6 +88,7 @@ func (c *config) settings() settings {
 		{name: "secret", text: "", secret: true, usage: "key that signs seat tokens, 32 bytes or more; random if empty", parse: c.setSecret},
 		{name: "log", text: "text", usage: "log format: text or json", parse: c.setLog},
 		{name: "conn", text: "auto", usage: "how conns are run: pulsed by their room at the tick (Linux, without TLS), as a pair of goroutines, or auto", parse: c.setConn},
+		{name: "proxies", text: "", usage: "addresses of proxies in front, comma separated, whose X-Forwarded-For is believed, such as 10.0.0.0/8", parse: c.setProxies},
 		{name: "public-url", text: "", usage: "address as clients see it, behind a proxy; empty for the one they asked", parse: c.setPublicURL},
 		{name: "data", text: "", usage: "folder for match results that nobody has accepted yet; empty for memory, which the process loses", parse: c.setData},
 		{name: "results-url", text: "", usage: "webhook that the results of matches are sent to; empty for none", parse: c.setResultsURL},
@@ -319,6 +321,11 @@ func (c *config) newPulse() *conn.Pulse {
 		return nil
 	}
 	return conn.NewPulse()
+}
+
+func (c *config) setProxies(text string) (err error) {
+	c.proxies, err = parseProxies(text)
+	return err
 }
 
 func (c *config) setPublicURL(text string) error {
