@@ -127,12 +127,6 @@ func (l *waitline) found() map[string][]*mirrored {
 	return matches
 }
 
-func (l *waitline) get(id string) *mirrored {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.tickets[id]
-}
-
 // setBusy keeps tickets out of rounds while they are being seated.
 func (l *waitline) setBusy(list []*mirrored, busy bool) {
 	l.mu.Lock()
