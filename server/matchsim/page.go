@@ -172,7 +172,7 @@ func heatOf(r *Report) heat {
 			}
 			h.Cells = append(h.Cells, heatCell{
 				X: coordinate(float64(i) * cellW), Y: coordinate(base - float64(j+1)*cellH), W: coordinate(cellW - 0.6), H: coordinate(cellH - 0.6),
-				Opacity: coordinate2(0.12 + 0.88*math.Sqrt(float64(n)/float64(most))),
+				Opacity: opacity(0.12 + 0.88*math.Sqrt(float64(n)/float64(most))),
 				Text:    fmt.Sprintf("%d players", n),
 			})
 		}
@@ -181,7 +181,8 @@ func heatOf(r *Report) heat {
 	return h
 }
 
-func coordinate2(v float64) string { return fmt.Sprintf("%.2f", v) }
+// opacity writes a share with two digits.
+func opacity(v float64) string { return fmt.Sprintf("%.2f", v) }
 
 // bySkill shows who waits longer: those at the ends, with few of their kind.
 func bySkill(r *Report) chart {
@@ -277,9 +278,13 @@ func timeline(r *Report) chart {
 	for i := range floor {
 		floor[i] = base
 	}
+	minutes := nice(r.Options.Seconds/60, 6)
+	for i := range minutes {
+		minutes[i] *= 60
+	}
 	return chart{
 		Title: "Players who wait", X: "time", Note: "A line that comes to rest is a queue that keeps up.",
-		Xs: x.ticks(nice(r.Options.Seconds, 6), duration), Ys: y.ticks(nice(high, 5), number),
+		Xs: x.ticks(minutes, duration), Ys: y.ticks(nice(high, 5), number),
 		Bands: []series{{Class: "a", Path: area(xs, waiting, floor)}},
 		Lines: []series{{"waiting", "a", line(xs, waiting)}},
 	}
