@@ -24,7 +24,7 @@ type queueInfo struct {
 	queueStop
 }
 
-func (l *line) info(now time.Time) queueInfo {
+func (l *waitline) info(now time.Time) queueInfo {
 	newcomer := sim.Ticket{Since: seconds(now), Members: []sim.Entrant{{Skill: l.queue.Newcomer}}}
 	left, _ := l.estimate(&newcomer, now)
 	l.mu.Lock()

@@ -112,11 +112,12 @@ func (n *node) quitParty(ctx context.Context, in *partyQuery) (*partyOutput, err
 	return partyAnswer(code, "", party), nil
 }
 
-func (n *node) describeParties(api huma.API, registry huma.Registry, body []string) {
+func (n *node) describeParties(api huma.API, registry huma.Registry) {
+	body := []string{"400", "401", "403", "404", "413", "415", "422", "429", "503"}
 	huma.Register(api, n.operation(registry, huma.Operation{
 		OperationID: "party", Method: http.MethodPost, Path: "/v1/parties", MaxBodyBytes: maxBody,
 		Summary: "Make a party, to be joined by its code",
-	}, body...), n.createParty)
+	}, append(body, "409")...), n.createParty)
 	huma.Register(api, n.operation(registry, huma.Operation{
 		OperationID: "joinParty", Method: http.MethodPost, Path: "/v1/parties/join", MaxBodyBytes: maxBody,
 		Summary: "Join a party",
@@ -124,7 +125,7 @@ func (n *node) describeParties(api huma.API, registry huma.Registry, body []stri
 	huma.Register(api, n.operation(registry, huma.Operation{
 		OperationID: "getParty", Method: http.MethodGet, Path: "/v1/parties/{party}",
 		Summary: "Look at one's party: who is in it, and its ticket",
-	}, "401", "403", "404", "422", "429", "503"), n.getParty)
+	}, "401", "404", "422", "429", "503"), n.getParty)
 	huma.Register(api, n.operation(registry, huma.Operation{
 		OperationID: "leaveParty", Method: http.MethodDelete, Path: "/v1/parties/{party}",
 		Summary: "Leave one's party; its ticket leaves its queue",

@@ -22,7 +22,7 @@ func (n *node) describeTicketEvents(api huma.API, registry huma.Registry) {
 		OperationID: "watchTicket", Method: http.MethodGet, Path: "/v1/tickets/{ticket}/events",
 		Summary:     "Watch a ticket",
 		Description: "Server-sent events called ticket: at first, when it changes, and every two seconds while it waits. The stream ends with the ticket's wait.",
-	}, "401", "403", "404", "429", "503")
+	}, "401", "404", "429", "503")
 	op.Parameters = append(op.Parameters,
 		&huma.Param{Name: "ticket", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}, Description: "The ticket's id."},
 		&huma.Param{Name: "Ticket-Secret", In: "header", Schema: &huma.Schema{Type: huma.TypeString}, Description: "As of GET /v1/tickets/{ticket}."})

@@ -111,7 +111,7 @@ func (n *node) createTicket(ctx context.Context, in *ticketInput) (*ticketOutput
 }
 
 // lineFor returns the queue that a request names.
-func (n *node) lineFor(game, queue string) (*line, *Problem) {
+func (n *node) lineFor(game, queue string) (*waitline, *Problem) {
 	g := n.games[game]
 	if g == nil {
 		if game != "" {
@@ -170,7 +170,7 @@ func (n *node) entrant(who caller, w *PlayerWish) (partyMember, string, *Problem
 }
 
 // checkTicket finds what of a ticket its queue does not take.
-func (n *node) checkTicket(l *line, r *ticketRecord) *Problem {
+func (n *node) checkTicket(l *waitline, r *ticketRecord) *Problem {
 	if len(r.Seats) > l.queue.MaxParty {
 		return partyTooLarge(l.queue.Name, l.queue.MaxParty)
 	}
@@ -405,19 +405,38 @@ func (n *node) describeTickets(api huma.API, registry huma.Registry) {
 	huma.Register(api, n.operation(registry, huma.Operation{
 		OperationID: "ticket", Method: http.MethodGet, Path: "/v1/tickets/{ticket}",
 		Summary: "Look at a ticket, now or once it has changed",
-	}, "401", "403", "404", "422", "429", "503"), n.getTicket)
+	}, "401", "404", "422", "429", "503"), n.getTicket)
 	for _, op := range []struct {
 		id, method, path, summary string
 		handler                   func(context.Context, *answerInput) (*ticketAnswer, error)
+		problems                  []string
 	}{
-		{"accept", http.MethodPost, "/v1/tickets/{ticket}/accept", "Accept the match that was found", n.acceptTicket},
-		{"decline", http.MethodPost, "/v1/tickets/{ticket}/decline", "Decline it, and leave the queue", n.declineTicket},
-		{"cancel", http.MethodDelete, "/v1/tickets/{ticket}", "Leave the queue", n.deleteTicket},
+		{"accept", http.MethodPost, "/v1/tickets/{ticket}/accept", "Accept the match that was found", n.acceptTicket, []string{"400", "409"}},
+		{"decline", http.MethodPost, "/v1/tickets/{ticket}/decline", "Decline it, and leave the queue", n.declineTicket, []string{"400", "409"}},
+		{"cancel", http.MethodDelete, "/v1/tickets/{ticket}", "Leave the queue", n.deleteTicket, nil},
 	} {
 		huma.Register(api, n.operation(registry, huma.Operation{
 			OperationID: op.id, Method: op.method, Path: op.path, Summary: op.summary,
-		}, "400", "401", "403", "404", "409", "422", "429", "503"), op.handler)
+		}, append(op.problems, "401", "403", "404", "422", "429", "503")...), op.handler)
 	}
-	n.describeParties(api, registry, body)
+	n.describeParties(api, registry)
 	n.describeTicketEvents(api, registry)
+}
+
+// handleTickets puts the handlers of tickets and parties into mux: once answers what comes
+// again under its key as before.
+func (n *node) handleTickets(mux *http.ServeMux, once, api http.Handler) {
+	joins := newJoinLimiter(n.cfg.joinRate)
+	for _, path := range []string{
+		"POST /v1/tickets", "POST /v1/tickets/{ticket}/accept", "POST /v1/tickets/{ticket}/decline",
+		"POST /v1/parties", "POST /v1/parties/join",
+	} {
+		mux.Handle(path, limitAddresses(joins, n.identify(once)))
+	}
+	for _, path := range []string{
+		"GET /v1/tickets/{ticket}", "DELETE /v1/tickets/{ticket}", "GET /v1/parties/{party}", "DELETE /v1/parties/{party}",
+	} {
+		mux.Handle(path, limitAddresses(joins, n.identify(patient(api))))
+	}
+	mux.Handle("GET /v1/tickets/{ticket}/events", limitAddresses(joins, n.identify(n.watchTicket())))
 }

@@ -37,19 +37,9 @@ func newPublic(n *node) (http.Handler, error) {
 	mux.Handle("POST /v1/match", limitAddresses(newJoinLimiter(n.cfg.joinRate), n.identify(once.wrap(api))))
 	mux.Handle("GET /v1/games", api)
 	mux.Handle("GET /v1/rooms", api)
-	joins := newJoinLimiter(n.cfg.joinRate)
-	for _, path := range []string{
-		"POST /v1/tickets", "POST /v1/tickets/{ticket}/accept", "POST /v1/tickets/{ticket}/decline",
-		"POST /v1/parties", "POST /v1/parties/join",
-	} {
-		mux.Handle(path, limitAddresses(joins, n.identify(once.wrap(api))))
+	if len(n.queues.ordered) > 0 {
+		n.handleTickets(mux, once.wrap(api), api)
 	}
-	for _, path := range []string{
-		"GET /v1/tickets/{ticket}", "DELETE /v1/tickets/{ticket}", "GET /v1/parties/{party}", "DELETE /v1/parties/{party}",
-	} {
-		mux.Handle(path, limitAddresses(joins, n.identify(patient(api))))
-	}
-	mux.Handle("GET /v1/tickets/{ticket}/events", limitAddresses(joins, n.identify(n.watchTicket())))
 	mux.Handle("GET /v1/rooms/watch", limitAddresses(newJoinLimiter(n.cfg.joinRate), n.watchRooms()))
 	mux.Handle("GET /v1/rooms/{room}/ws", limitAddresses(newJoinLimiter(n.cfg.joinRate), n.socket(allowed)))
 	mux.Handle(peer.Pattern, limitAddresses(newJoinLimiter(n.cfg.joinRate), n.passOn(n.socket(allowed))))

@@ -21,7 +21,7 @@ type roster struct {
 }
 
 // enroll notes who is in a room, if it is one that takes others in.
-func (l *line) enroll(h *host, records []*ticketRecord) {
+func (l *waitline) enroll(h *host, records []*ticketRecord) {
 	if !l.queue.Backfill {
 		return
 	}
@@ -46,7 +46,7 @@ func (l *line) enroll(h *host, records []*ticketRecord) {
 }
 
 // backfills are the rooms of this node that lost players of a queue, and whom they lack.
-func (qs *queues) backfills(ctx context.Context, l *line, now time.Time) []*queue.Backfill {
+func (qs *queues) backfills(ctx context.Context, l *waitline, now time.Time) []*queue.Backfill {
 	l.mu.Lock()
 	var hosts []*host
 	for h := range l.rosters {
@@ -70,7 +70,7 @@ func (qs *queues) backfills(ctx context.Context, l *line, now time.Time) []*queu
 }
 
 // lacks is what a room lacks; nil if nothing, if nobody is in it, or if it takes nobody in.
-func (qs *queues) lacks(ctx context.Context, l *line, h *host, now time.Time) *queue.Backfill {
+func (qs *queues) lacks(ctx context.Context, l *waitline, h *host, now time.Time) *queue.Backfill {
 	ctx, cancel := context.WithTimeout(ctx, fillTimeout)
 	defer cancel()
 	there, err := h.room.Players(ctx)

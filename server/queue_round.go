@@ -29,7 +29,7 @@ type pairing struct {
 
 // round matches those who wait. Rooms of matches are on this node, so its region is the
 // one there is.
-func (qs *queues) round(ctx context.Context, l *line, list []*mirrored, now time.Time) {
+func (qs *queues) round(ctx context.Context, l *waitline, list []*mirrored, now time.Time) {
 	byID := make(map[string]*mirrored, len(list))
 	in := queue.Input{Regions: []string{qs.n.cfg.region}, Backfills: qs.backfills(ctx, l, now)}
 	for _, m := range list {
@@ -55,7 +55,7 @@ func (qs *queues) round(ctx context.Context, l *line, list []*mirrored, now time
 }
 
 // begin seats a match while others are seated, too. Nobody waits for it.
-func (qs *queues) begin(g *errgroup.Group, l *line, p *pairing) {
+func (qs *queues) begin(g *errgroup.Group, l *waitline, p *pairing) {
 	l.setBusy(p.tickets, true)
 	lease := l.lease
 	qs.seating.Add(1)
@@ -139,7 +139,7 @@ func (qs *queues) assign(ctx context.Context, lease directory.Lease, tickets []*
 }
 
 // ask tells everybody of a match, to be accepted.
-func (qs *queues) ask(ctx context.Context, l *line, p *pairing, now time.Time) {
+func (qs *queues) ask(ctx context.Context, l *waitline, p *pairing, now time.Time) {
 	m := matchRecord{
 		ID: rand.Text(), Region: p.region, Fairness: p.fairness,
 		Deadline: millis(now.Add(time.Duration(l.queue.Accept * float64(time.Second)))),
@@ -152,7 +152,7 @@ func (qs *queues) ask(ctx context.Context, l *line, p *pairing, now time.Time) {
 
 // judge seats the matches that everybody has accepted, and dissolves those that somebody
 // has not.
-func (qs *queues) judge(ctx context.Context, l *line, now time.Time) {
+func (qs *queues) judge(ctx context.Context, l *waitline, now time.Time) {
 	var seating errgroup.Group
 	seating.SetLimit(seatAtOnce)
 	for _, list := range l.found() {
@@ -192,7 +192,7 @@ func accepted(list []*mirrored) *pairing {
 
 // dissolve ends a match that did not come about: who accepted waits on where they were in
 // the queue, who did not is out of it. Where a ticket has left, the others are not to blame.
-func (qs *queues) dissolve(ctx context.Context, l *line, list []*mirrored) {
+func (qs *queues) dissolve(ctx context.Context, l *waitline, list []*mirrored) {
 	blame := len(list) == len(list[0].record.Match.Tickets)
 	for _, m := range list {
 		r := *m.record
@@ -212,7 +212,7 @@ func (qs *queues) dissolve(ctx context.Context, l *line, list []*mirrored) {
 
 // seat gives everybody of a match a seat, in a new room or the one that lost players, and
 // tells them. Nobody is told unless all have one.
-func (qs *queues) seat(ctx context.Context, l *line, lease directory.Lease, p *pairing) error {
+func (qs *queues) seat(ctx context.Context, l *waitline, lease directory.Lease, p *pairing) error {
 	n, h := qs.n, p.into
 	if h == nil {
 		var err error

@@ -31,8 +31,8 @@ const (
 type queues struct {
 	// Set once by newQueues.
 	n       *node
-	lines   map[string]*line // by name
-	ordered []*line
+	lines   map[string]*waitline // by name
+	ordered []*waitline
 	soon    chan struct{} // holds one: there may be something to do before the next beat
 
 	waits    *prometheus.HistogramVec
@@ -49,7 +49,7 @@ type queues struct {
 func newQueues(n *node) *queues {
 	labels := []string{"game", "queue"}
 	qs := &queues{
-		n: n, lines: make(map[string]*line), soon: make(chan struct{}, 1),
+		n: n, lines: make(map[string]*waitline), soon: make(chan struct{}, 1),
 		waits: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "roomtick_queue_wait_seconds", Help: "How long matched tickets have waited.",
 			Buckets: []float64{1, 2, 5, 10, 20, 30, 60, 120, 300, 600},
@@ -65,7 +65,7 @@ func newQueues(n *node) *queues {
 	for _, g := range n.offered {
 		list := g.Config().Queues
 		for i := range list {
-			l := &line{
+			l := &waitline{
 				name: g.Name() + "/" + list[i].Name, game: g, queue: &list[i],
 				tickets: make(map[string]*mirrored), changed: make(map[string]chan struct{}),
 				busy: make(map[string]bool), rosters: make(map[*host]*roster),
@@ -127,7 +127,7 @@ func (qs *queues) serve(ctx context.Context, now time.Time) {
 
 // leads reports whether this node is the one that matches a queue. It asks to be while
 // somebody waits.
-func (qs *queues) leads(ctx context.Context, l *line, now time.Time) bool {
+func (qs *queues) leads(ctx context.Context, l *waitline, now time.Time) bool {
 	l.mu.Lock()
 	idle := len(l.tickets) == 0
 	l.mu.Unlock()
@@ -146,7 +146,7 @@ func (qs *queues) leads(ctx context.Context, l *line, now time.Time) bool {
 }
 
 // lead does what only one node does.
-func (qs *queues) lead(ctx context.Context, l *line, now time.Time) {
+func (qs *queues) lead(ctx context.Context, l *waitline, now time.Time) {
 	qs.expire(ctx, l, now)
 	qs.judge(ctx, l, now)
 	l.mu.Lock()
@@ -166,7 +166,7 @@ func (qs *queues) lead(ctx context.Context, l *line, now time.Time) {
 }
 
 // expire ends the tickets whose time is over.
-func (qs *queues) expire(ctx context.Context, l *line, now time.Time) {
+func (qs *queues) expire(ctx context.Context, l *waitline, now time.Time) {
 	for _, m := range l.waiting() {
 		if now.Before(m.record.Expires.time()) {
 			continue
@@ -183,7 +183,7 @@ func (qs *queues) expire(ctx context.Context, l *line, now time.Time) {
 	}
 }
 
-func (qs *queues) count(l *line, end string, tickets int) {
+func (qs *queues) count(l *waitline, end string, tickets int) {
 	qs.ended.WithLabelValues(l.game.Name(), l.queue.Name, end).Add(float64(tickets))
 }
 
@@ -220,7 +220,7 @@ func (qs *queues) readControl(ctx context.Context) error {
 }
 
 // setStop says something of a queue to all nodes.
-func (qs *queues) setStop(ctx context.Context, l *line, change func(*queueStop)) (queueStop, error) {
+func (qs *queues) setStop(ctx context.Context, l *waitline, change func(*queueStop)) (queueStop, error) {
 	for range writeTries {
 		t, err := qs.n.dir.Ticket(ctx, controlQueue+"/"+l.name)
 		if errors.Is(err, directory.ErrUnknownTicket) {
@@ -254,7 +254,7 @@ func (qs *queues) setStop(ctx context.Context, l *line, change func(*queueStop))
 }
 
 // lineOf returns the queue of a game.
-func (qs *queues) lineOf(game, queue string) *line { return qs.lines[game+"/"+queue] }
+func (qs *queues) lineOf(game, queue string) *waitline { return qs.lines[game+"/"+queue] }
 
 // queuesOf says what there is to wait for, for people.
 func queuesOf(g *sim.Definition) string {

@@ -14,19 +14,26 @@ import (
 	"github.com/roomtick/roomtick/sim"
 )
 
-// arenaOfPools is pool with queues.
-var arenaOfPools = sim.Define[pool](sim.Config{Name: "pool", TickRate: 50, MaxPlayers: 4, Queues: []sim.Queue{
+// poolOfQueues is pool with queues.
+var poolOfQueues = sim.Define[pool](sim.Config{Name: "pool", TickRate: 50, MaxPlayers: 4, Queues: []sim.Queue{
 	{Name: "duel", Teams: 2, TeamSize: 1},
 	{Name: "pairs", Teams: 2, TeamSize: 2, Accept: 60},
 	{Name: "hasty", Teams: 2, TeamSize: 1, Accept: 0.3},
 	{Name: "short", Teams: 2, TeamSize: 1, Life: 0.3},
 	{Name: "open", Teams: 2, TeamSize: 1, Backfill: true},
+	{Name: "solo", Teams: 4, TeamSize: 1, Skill: sim.Window{Start: 0.001}, Doubt: -1, Rules: loners{}},
 	{Name: "roles", Teams: 1, TeamSize: 2, Roles: []sim.Role{{Name: "swim", Count: 1}, {Name: "dive", Count: 1}}},
 }})
 
+// loners never meet.
+type loners struct{}
+
+func (loners) Fits(_, _ *sim.Ticket) bool                 { return false }
+func (loners) Quality(_ *sim.Queue, _ *sim.Match) float64 { return 1 }
+
 func startQueues(t *testing.T, args ...string) *running {
 	t.Helper()
-	return start(t, []*sim.Definition{arenaOfPools}, args...)
+	return start(t, []*sim.Definition{poolOfQueues}, args...)
 }
 
 // queuer is a client with a ticket.
@@ -320,8 +327,8 @@ func TestEventsTellOfATicketUntilItIsMatched(t *testing.T) {
 	r := <-told // the stream ends
 	var last ticketBody
 	count := 0
-	for line := range strings.Lines(r.body) {
-		if data, ok := strings.CutPrefix(line, "data: "); ok {
+	for text := range strings.Lines(r.body) {
+		if data, ok := strings.CutPrefix(text, "data: "); ok {
 			count++
 			if err := json.Unmarshal([]byte(data), &last); err != nil {
 				t.Fatal(err)

@@ -10,9 +10,9 @@ import (
 	"github.com/roomtick/roomtick/sim"
 )
 
-// line is one queue of one game on this node: a copy of who waits in it, as the directory
+// waitline is one queue of one game on this node: a copy of who waits in it, as the directory
 // has it, and the matcher of it while this node is the one that matches.
-type line struct {
+type waitline struct {
 	// Set once by newQueues.
 	name  string // game/queue, as the directory knows it
 	game  *sim.Definition
@@ -47,7 +47,7 @@ type waited struct{ skill, seconds float64 }
 const keptWaits = 256
 
 // refresh reads what has changed, and tells who waits for it.
-func (l *line) refresh(ctx context.Context, dir directory.Directory, now time.Time) error {
+func (l *waitline) refresh(ctx context.Context, dir directory.Directory, now time.Time) error {
 	c, err := dir.Tickets(ctx, l.name, l.cursor)
 	if err != nil {
 		return err
@@ -79,7 +79,7 @@ func (l *line) refresh(ctx context.Context, dir directory.Directory, now time.Ti
 	return nil
 }
 
-func (l *line) wakeLocked(id string) {
+func (l *waitline) wakeLocked(id string) {
 	if c := l.changed[id]; c != nil {
 		close(c)
 		delete(l.changed, id)
@@ -87,7 +87,7 @@ func (l *line) wakeLocked(id string) {
 }
 
 // change returns a channel that is closed when a ticket changes.
-func (l *line) change(id string) <-chan struct{} {
+func (l *waitline) change(id string) <-chan struct{} {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	c := l.changed[id]
@@ -99,7 +99,7 @@ func (l *line) change(id string) <-chan struct{} {
 }
 
 // waiting lists the tickets that wait, and are not on their way into a room.
-func (l *line) waiting() []*mirrored {
+func (l *waitline) waiting() []*mirrored {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var list []*mirrored
@@ -112,7 +112,7 @@ func (l *line) waiting() []*mirrored {
 }
 
 // found groups the tickets that are asked to accept by their match.
-func (l *line) found() map[string][]*mirrored {
+func (l *waitline) found() map[string][]*mirrored {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var matches map[string][]*mirrored
@@ -127,14 +127,8 @@ func (l *line) found() map[string][]*mirrored {
 	return matches
 }
 
-func (l *line) get(id string) *mirrored {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.tickets[id]
-}
-
 // setBusy keeps tickets out of rounds while they are being seated.
-func (l *line) setBusy(list []*mirrored, busy bool) {
+func (l *waitline) setBusy(list []*mirrored, busy bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, m := range list {
@@ -147,7 +141,7 @@ func (l *line) setBusy(list []*mirrored, busy bool) {
 }
 
 // noteWaits remembers how long tickets have waited that are matched now.
-func (l *line) noteWaits(list []*mirrored, now time.Time) {
+func (l *waitline) noteWaits(list []*mirrored, now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, m := range list {
@@ -167,7 +161,7 @@ const leastWaits = 3
 // estimate is how many more seconds a ticket may have to wait: the median of those who
 // were matched lately and had about its skill, or of all of them if few had. It knows
 // nothing before the first matches, and then says false.
-func (l *line) estimate(t *sim.Ticket, now time.Time) (float64, bool) {
+func (l *waitline) estimate(t *sim.Ticket, now time.Time) (float64, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	skill, wait := t.Skill().Mu, seconds(now)-t.Since
