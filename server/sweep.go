@@ -14,15 +14,9 @@ const sweepParts = 10
 
 // sweep renews the leases of rooms and ends those nobody has played in for emptyLife.
 func (n *node) sweep(ctx context.Context, rooms []*host, now time.Time) {
-	listings := make([]directory.Listing, len(rooms))
-	for i, h := range rooms {
-		listings[i] = h.listing()
-	}
-	var failed directory.RoomErrors
-	_ = errors.As(n.dir.Renew(ctx, listings...), &failed) // else the directory is away: renewed next time
-	for i, h := range rooms {
-		l := &listings[i]
-		if errors.Is(failed[l.Room], directory.ErrFenced) {
+	for _, h := range rooms {
+		l := h.listing()
+		if err := n.dir.Renew(ctx, l); errors.Is(err, directory.ErrFenced) {
 			h.end(errFenced)
 			continue
 		}
