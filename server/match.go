@@ -143,6 +143,9 @@ var (
 // create makes a room and holds a seat in it. Whoever joins without naming a room may
 // come into it, too, unless it is private or asks for a password.
 func (n *node) create(ctx context.Context, w wish) (grant, error) {
+	if n.mostlyFull() {
+		return grant{}, errMaxRooms
+	}
 	h, err := n.openFor(ctx, &w)
 	if err != nil {
 		return grant{}, err
@@ -151,6 +154,14 @@ func (n *node) create(ctx context.Context, w wish) (grant, error) {
 	g, err := n.reserve(ctx, h, w.who, matchTimeout)
 	g.code = h.code
 	return g, err
+}
+
+// mostlyFull reports whether the last fifth of the rooms is being used: that is kept for
+// players who would have no room otherwise.
+func (n *node) mostlyFull() bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return len(n.hosted) >= n.cfg.maxRooms-n.cfg.maxRooms/5
 }
 
 // openFor makes the room that was wished for.

@@ -126,7 +126,7 @@ func draining() *Problem {
 }
 
 func tooMany() *Problem {
-	return problem(http.StatusTooManyRequests, "too-many-requests", "Too many joins from this address.", "Slow down; its operator can raise -join-rate.").after(time.Second)
+	return problem(http.StatusTooManyRequests, "too-many-requests", "Too many requests from this address.", "Slow down; its operator can raise -join-rate.").after(time.Second)
 }
 
 func crossOrigin() *Problem {

@@ -36,7 +36,7 @@ func newPublic(n *node) (http.Handler, error) {
 	once := newIdempotency(seatTokenLife) // an older answer's token would not open anything
 	mux.Handle("POST /v1/match", limitAddresses(newJoinLimiter(n.cfg.joinRate), n.identify(once.wrap(api))))
 	mux.Handle("GET /v1/games", api)
-	mux.Handle("GET /v1/rooms", api)
+	mux.Handle("GET /v1/rooms", limitAddresses(newJoinLimiter(n.cfg.joinRate), api))
 	if len(n.queues.ordered) > 0 {
 		n.handleTickets(mux, once.wrap(api), api)
 	}

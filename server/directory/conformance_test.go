@@ -129,6 +129,8 @@ func unavailable(t *testing.T, s *site) {
 		"lease":       func() error { _, err := s.Lease(ctx, "l", "n"); return err },
 		"append":      func() error { return s.Append(ctx, Result{ID: "r"}) },
 		"undelivered": func() error { _, err := s.Undelivered(ctx, 0, 1); return err },
+		"result":      func() error { _, err := s.Result(ctx, "r"); return err },
+		"waiting":     func() error { _, _, err := s.Waiting(ctx); return err },
 		"delivered":   func() error { return s.Delivered(ctx, "r") },
 	} {
 		wantErr(t, name, call(), ErrUnavailable)

@@ -23,6 +23,7 @@ var (
 	ErrFull          = errors.New("directory: not as many seats free")
 	ErrCodeTaken     = errors.New("directory: another room has the code")
 	ErrUnknownTicket = errors.New("directory: unknown ticket")
+	ErrUnknownResult = errors.New("directory: unknown result")
 	ErrConflict      = errors.New("directory: changed since it was read")
 	ErrInvalid       = errors.New("directory: invalid record")
 )
@@ -129,8 +130,14 @@ type Results interface {
 	Append(ctx context.Context, r Result) error
 
 	// Undelivered returns results in the order in which they were appended, at most
-	// limit of those behind the one that has Seq after.
+	// limit of those behind the one that has Seq after. They come without their bodies.
 	Undelivered(ctx context.Context, after uint64, limit int) ([]Result, error)
+
+	// Result returns one that is not delivered, with its body, or ErrUnknownResult.
+	Result(ctx context.Context, id string) (Result, error)
+
+	// Waiting returns how many results are not delivered, and since when the oldest is.
+	Waiting(ctx context.Context) (n int, oldest time.Time, err error)
 
 	// Delivered forgets results. Their IDs stay known for an hour.
 	Delivered(ctx context.Context, ids ...string) error
@@ -191,10 +198,14 @@ type Lease struct {
 // Result is what a room ended with.
 type Result struct {
 	ID    string
-	Key   string // results of one key are delivered in order
-	Owner Owner  // of the room, when it ended
+	Key   string // for receivers who care about the order of some results only
+	Owner Owner  // of the room, when it ended; the zero value is never fenced
 	Body  []byte
-	Seq   uint64 // set by Append: later results have larger ones
+
+	// Set by Append.
+	Seq   uint64    // later results have larger ones
+	Since time.Time // when it was appended
+	Size  int       // of the body, in bytes
 }
 
 // RoomErrors is what is wrong with which of several rooms.

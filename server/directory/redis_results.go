@@ -1,6 +1,11 @@
 package directory
 
-import "context"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
 
 // Append implements [Results].
 func (d *Redis) Append(ctx context.Context, r Result) error {
@@ -15,15 +20,36 @@ func (d *Redis) Undelivered(ctx context.Context, after uint64, limit int) ([]Res
 		return nil, err
 	}
 	var out []Result
-	list := r.list(0)
-	for i := 0; i+6 < len(list); i += 7 {
-		out = append(out, Result{
-			ID: list.text(i), Seq: list.number(i + 1), Key: list.text(i + 2),
-			Owner: Owner{Room: list.text(i + 3), Node: list.text(i + 4), Epoch: list.number(i + 5)},
-			Body:  []byte(list.text(i + 6)),
-		})
+	for list := r.list(0); len(list) >= resultFields; list = list[resultFields:] {
+		out = append(out, list.result())
 	}
 	return out, nil
+}
+
+// Result implements [Results].
+func (d *Redis) Result(ctx context.Context, id string) (Result, error) {
+	r, err := d.call(ctx, "result", id)
+	if errors.Is(err, ErrUnknownRoom) { // the script's UNKNOWN is of what it was asked for
+		err = fmt.Errorf("result: %w", ErrUnknownResult)
+	}
+	if err != nil {
+		return Result{}, err
+	}
+	out := r.result()
+	out.Body = []byte(r.text(resultFields))
+	return out, nil
+}
+
+// Waiting implements [Results].
+func (d *Redis) Waiting(ctx context.Context) (n int, oldest time.Time, err error) {
+	r, err := d.call(ctx, "waiting")
+	if err != nil {
+		return 0, time.Time{}, err
+	}
+	if n = int(r.number(0)); n > 0 {
+		oldest = r.moment(1)
+	}
+	return n, oldest, nil
 }
 
 // Delivered implements [Results].
@@ -35,3 +61,16 @@ func (d *Redis) Delivered(ctx context.Context, ids ...string) error {
 	_, err := d.call(ctx, "delivered", args...)
 	return err
 }
+
+const resultFields = 8
+
+// result reads id, seq, since, key, room, node, epoch and size.
+func (r reply) result() Result {
+	return Result{
+		ID: r.text(0), Seq: r.number(1), Since: r.moment(2), Key: r.text(3),
+		Owner: Owner{Room: r.text(4), Node: r.text(5), Epoch: r.number(6)}, Size: int(r.number(7)),
+	}
+}
+
+// moment is the i-th value as a point in time.
+func (r reply) moment(i int) time.Time { return time.UnixMicro(int64(r.number(i))) }

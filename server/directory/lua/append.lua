@@ -6,6 +6,6 @@ if r[1] then
 end
 if redis.call('EXISTS', p .. 'result:' .. ARGV[1]) == 1 or redis.call('ZSCORE', p .. 'delivered', ARGV[1]) then return {'OK'} end
 local seq = version()
-redis.call('HSET', p .. 'result:' .. ARGV[1], 'seq', seq, 'key', ARGV[2], 'room', ARGV[3], 'node', ARGV[4], 'epoch', ARGV[5], 'body', ARGV[6])
+redis.call('HSET', p .. 'result:' .. ARGV[1], 'seq', seq, 'since', int(now), 'size', #ARGV[6], 'key', ARGV[2], 'room', ARGV[3], 'node', ARGV[4], 'epoch', ARGV[5], 'body', ARGV[6])
 redis.call('ZADD', p .. 'results', seq, ARGV[1])
 return {'OK'}

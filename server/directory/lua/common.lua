@@ -17,7 +17,7 @@
 --   ticket:<id>      hash: queue, version, expires, body
 --   queue:<queue>    tickets by version
 --   tickets          ids by when they expire
---   result:<id>      hash: seq, key, room, node, epoch, body
+--   result:<id>      hash: seq, since, size, key, room, node, epoch, body
 --   results          ids by seq
 --   delivered        ids by when
 local p = KEYS[1]
