@@ -143,6 +143,21 @@ func (s *settings) checkRamp(p *problems, w *words, given map[string]bool) {
 	}
 }
 
+// checkNet reads the players' network.
+func (s *settings) checkNet(p *problems, text string) {
+	if text == "" {
+		return
+	}
+	profile, err := impair.Parse(text)
+	p.add("-net", err)
+	end := s.ramp.length()
+	if err == nil && end > 0 && profile.Blackout > 0 && profile.BlackoutAt >= end {
+		p.addf("-net blackout=%v@%v: the run is over after %v; use an earlier time, as in blackout=%v@%v",
+			profile.Blackout, profile.BlackoutAt, end, profile.Blackout, end/2)
+	}
+	s.net = impair.NewNetwork(profile)
+}
+
 // checkTrouble reads what is to go wrong on purpose.
 func (s *settings) checkTrouble(p *problems, w *words) {
 	var err error
@@ -171,14 +186,7 @@ func (s *settings) checkTrouble(p *problems, w *words) {
 		p.addf("-stall-for %v: the stalled must wake before the %v at full load are over, a quarter of which comes first: use less, as in -stall-for %v",
 			s.stallFor, quiet, max(quiet/4, time.Millisecond).Round(time.Millisecond))
 	}
-	if w.net != "" {
-		profile, err := impair.Parse(w.net)
-		p.add("-net", err)
-		if end := s.ramp.length(); err == nil && end > 0 && profile.Blackout > 0 && profile.BlackoutAt >= end {
-			p.addf("-net blackout=%v@%v: the run is over after %v; use an earlier time, as in blackout=%v@%v", profile.Blackout, profile.BlackoutAt, end, profile.Blackout, end/2)
-		}
-		s.net = impair.NewNetwork(profile)
-	}
+	s.checkNet(p, w.net)
 	if s.rooms < 0 || s.perRoom < 0 || s.rooms > 0 && s.perRoom > 0 {
 		p.addf("-rooms %d, -per-room %d: use one of the two, 1 or more, as in -per-room 50", s.rooms, s.perRoom)
 	}
