@@ -73,3 +73,23 @@ func (r *Room) tellDoor() {
 		r.cfg.Door(*d)
 	}
 }
+
+// Seated is who has a seat.
+type Seated struct {
+	sim.PlayerInfo
+	Present bool // has a conn
+}
+
+// Players lists who has a seat, computer players included, by seat. Safe from any
+// goroutine.
+func (r *Room) Players(ctx context.Context) (list []Seated, err error) {
+	err = r.between(ctx, func(time.Time) error {
+		for i := range r.seats {
+			if s := &r.seats[i]; s.state != seatFree && s.state != seatReserved {
+				list = append(list, Seated{PlayerInfo: s.player, Present: s.state != seatAway})
+			}
+		}
+		return nil
+	})
+	return list, err
+}

@@ -15,6 +15,8 @@ type Reservation struct {
 	Name     string
 	Expires  time.Time
 	Until    time.Time // when the player's identity expires and the conn is closed; zero is never
+
+	Returning bool // to a seat that the player has, and to no other: else ErrNoPlayer
 }
 
 // Reserve holds a free seat until res.Expires. It returns ErrFull, ErrShut or ErrEnded.
@@ -55,6 +57,8 @@ func (r *Room) admits(all []Reservation) error {
 	for _, res := range all {
 		switch {
 		case r.seatOf(res.PlayerID) != nil:
+		case res.Returning:
+			return ErrNoPlayer
 		case slices.Contains(r.kept, res.PlayerID):
 			named++
 		default:

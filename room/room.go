@@ -55,6 +55,11 @@ type Config struct {
 	// goroutine, each time that changes. It must not wait for the room.
 	Taken func(seats int)
 
+	// Finished, if set, is given the result of the match, by the room goroutine, at most
+	// once. It must not wait. The players are told that the match is over when the channel
+	// it returns is closed: the result is safe then.
+	Finished func(Outcome) (saved <-chan struct{})
+
 	// Door, if set, is told what matchmaking has to know of the room, by the room
 	// goroutine, each time that changes. It must not wait for the room.
 	Door func(Door)
@@ -109,6 +114,10 @@ type Room struct {
 
 	ending schema.CloseCode // not 0 once the room is to end
 	retry  time.Duration    // hint for clients when ending by a restart
+	reason string           // for the players; the ending's name if empty
+
+	finished bool            // the result has been handed over
+	saved    <-chan struct{} // closed when it is stored; nil if nobody wants it
 }
 
 // New prepares a room; Run starts it. It reports every problem of cfg at once.
@@ -313,6 +322,9 @@ func (r *Room) measure(watch *stopwatch) {
 func (r *Room) judge() {
 	r.kicks = append(r.kicks[:0], r.sim.Kicked()...)
 	over := r.sim.Ended()
+	if over {
+		r.finish() // before anybody leaves
+	}
 	for _, k := range r.kicks {
 		s := &r.seats[k.Seat]
 		if s.state == seatFree || s.state == seatReserved {

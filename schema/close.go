@@ -70,7 +70,7 @@ func (c CloseCode) meaning() closeMeaning {
 	case CloseKicked:
 		return closeMeaning{"kicked", "The game removed the player.", false}
 	case CloseRoomFailed:
-		return closeMeaning{"room-failed", "The room's game panicked; join another room.", false}
+		return closeMeaning{"room-failed", "The room failed; join another room.", false}
 	case CloseRestart:
 		return closeMeaning{"restart", "The server is going away; try again after retry_ms.", true}
 	case CloseRoomFull:

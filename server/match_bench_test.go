@@ -23,7 +23,7 @@ func manyRooms(b *testing.B, taken int) (*node, *sim.Definition) {
 		n.running.Wait()
 	})
 	for range rooms {
-		h, err := n.open(b.Context(), game, true)
+		h, err := n.open(b.Context(), plan{game: game, keep: true})
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -41,7 +41,7 @@ func BenchmarkMatch(b *testing.B) {
 	n, game := manyRooms(b, 2)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := n.match(b.Context(), wish{game: game.Name(), name: "Ada"}); err != nil {
+		if _, err := n.match(b.Context(), wishFor(game, "Ada")); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -18,6 +18,9 @@ func newRegistry(n *node) *prometheus.Registry {
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		&collector{n: n, counters: counters(n), closed: describe("conns_closed_total", "Conns closed by the server, by close code.", "code")},
 	)
+	if n.results != nil {
+		r.MustRegister(n.results)
+	}
 	return r
 }
 

@@ -80,14 +80,14 @@ func TestRoomThatItsGameEndsIsGone(t *testing.T) {
 func TestEmptyRoomEndsAfterFifteenSecondsButTheFirstWithBotsStays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := newTestNode(t, config{bots: 3})
-		kept, err := n.open(t.Context(), poolGame, true)
+		kept, err := n.open(t.Context(), plan{game: poolGame, keep: true})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := n.match(t.Context(), wish{game: "pool", name: "Ada"}); err != nil { // takes kept's last seat
+		if _, err := n.match(t.Context(), wishFor(poolGame, "Ada")); err != nil { // takes kept's last seat
 			t.Fatal(err)
 		}
-		g, err := n.match(t.Context(), wish{game: "pool", name: "Bob"})
+		g, err := n.match(t.Context(), wishFor(poolGame, "Bob"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -117,7 +117,7 @@ func TestEmptyRoomEndsAfterFifteenSecondsButTheFirstWithBotsStays(t *testing.T) 
 
 func TestRoomSomebodyIsJoiningIsNotRetired(t *testing.T) {
 	n := newTestNode(t, config{})
-	h, err := n.open(t.Context(), poolGame, false)
+	h, err := n.open(t.Context(), plan{game: poolGame, keep: false})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,7 +136,7 @@ func TestRoomSomebodyIsJoiningIsNotRetired(t *testing.T) {
 
 func TestFencedRoomEnds(t *testing.T) {
 	n := newTestNode(t, config{})
-	h, err := n.open(t.Context(), poolGame, true)
+	h, err := n.open(t.Context(), plan{game: poolGame, keep: true})
 	if err != nil {
 		t.Fatal(err)
 	}

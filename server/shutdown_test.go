@@ -74,7 +74,7 @@ func TestStuckRoomDelaysTheEndNoLongerThanTheLimit(t *testing.T) {
 	game := sim.Define[stuckGame](sim.Config{Name: "stuck", TickRate: 50, MaxPlayers: 4})
 	log := slog.New(slog.DiscardHandler)
 	n := newNode(&config{maxRooms: 1, seatTimeout: time.Minute}, []*sim.Definition{game}, directory.NewMemory(leaseTime), log)
-	h, err := n.open(t.Context(), game, true)
+	h, err := n.open(t.Context(), plan{game: game, keep: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -43,7 +43,7 @@ func TestStuckRoomDoesNotEndMatchmaking(t *testing.T) {
 	game := sim.Define[frozen](sim.Config{Name: "frozen", TickRate: 50, MaxPlayers: 4})
 	n := newNode(&config{maxRooms: 100, seatTimeout: time.Minute}, []*sim.Definition{game}, directory.NewMemory(leaseTime), slog.New(slog.DiscardHandler))
 	froze <- struct{}{}
-	first, err := n.open(t.Context(), game, true)
+	first, err := n.open(t.Context(), plan{game: game, keep: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +54,7 @@ func TestStuckRoomDoesNotEndMatchmaking(t *testing.T) {
 	}()
 	conntest.Poll(t, "the room is in its step", func() bool { return len(froze) == 0 })
 	for i := range 5 {
-		g, err := n.match(t.Context(), wish{game: "frozen", name: "Ada"})
+		g, err := n.match(t.Context(), wishFor(game, "Ada"))
 		if err != nil || g.room == first.owner.Room {
 			t.Errorf("join %d: room %q, %v", i, g.room, err)
 		}
@@ -101,7 +101,7 @@ func TestJoinsThatAreGivenUpLeaveNoRoomBehind(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		var room string
 		n.dir = leavingDirectory{dir, cancel, &room}
-		if _, err := n.match(ctx, wish{game: "pool", name: "Ada"}); err == nil {
+		if _, err := n.match(ctx, wishFor(poolGame, "Ada")); err == nil {
 			t.Fatal("a join whose client has gone was granted")
 		}
 		if l, err := dir.Lookup(t.Context(), room); !errors.Is(err, directory.ErrUnknownRoom) {
@@ -141,7 +141,7 @@ func heavyNode(t *testing.T, body func(n *node, join func() (grant, error))) {
 		log := slog.New(slog.DiscardHandler)
 		cfg := &config{maxRooms: 100, seatTimeout: time.Minute, secret: []byte(testSecret)}
 		n := newNode(cfg, []*sim.Definition{heavyGame}, directory.NewMemory(leaseTime), log)
-		body(n, func() (grant, error) { return n.match(t.Context(), wish{game: "heavy", name: "Ada"}) })
+		body(n, func() (grant, error) { return n.match(t.Context(), wishFor(heavyGame, "Ada")) })
 		stepTime.Store(0)
 		n.drop()
 		n.running.Wait()
@@ -215,7 +215,7 @@ func TestDeadRoomsDoNotKeepNewOnesFromBeingOpened(t *testing.T) {
 	heavyNode(t, func(n *node, join func() (grant, error)) {
 		stepTime.Store(int64(time.Hour))
 		for range 4 {
-			h, err := n.open(t.Context(), heavyGame, true)
+			h, err := n.open(t.Context(), plan{game: heavyGame, keep: true})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -14,7 +14,7 @@ import (
 //	"RTCK" | version | game's name
 //	layout of the game's plain fields | layout of the inputs
 //	leb tables: each: text Go field, byte single, layout
-//	tick u32 | random state u64, stream u64 | flags, with their properties: see checkpointdoor.go
+//	tick u32 | random state u64, stream u64 | flags, with their result and properties: see checkpointdoor.go
 //	the game's cells
 //	leb players: each: leb seat | text id, name | flags | centre 2 x f32 | half view 2 x f32 | team u32 |
 //	             leb groups shown, each u64 | the input's cells

@@ -5,21 +5,23 @@ import (
 	"math"
 )
 
-// What a checkpoint says of a world's door: a byte of flags; with worldProperties a byte
-// of how many properties, each text name, byte kind, and text or f64.
+// What a checkpoint says of a world's door: a byte of flags; with worldFinished what
+// appendResult writes; with worldProperties a byte of how many properties, each text name, byte kind, and text or f64.
 const (
 	worldEnded = 1 << iota
 	worldShut
 	worldStarted
 	worldProperties
+	worldFinished
 	worldFlags = 1<<iota - 1
 )
 
 func (w *World) appendDoor(dst []byte) []byte {
 	d := &w.door
 	flags := boolByte(w.ended)*worldEnded | boolByte(d.shut)*worldShut |
-		boolByte(d.started)*worldStarted | boolByte(len(d.props) > 0)*worldProperties
-	dst = append(dst, flags)
+		boolByte(d.started)*worldStarted | boolByte(len(d.props) > 0)*worldProperties |
+		boolByte(w.result.given)*worldFinished
+	dst = w.appendResult(append(dst, flags))
 	if len(d.props) == 0 {
 		return dst
 	}
@@ -42,6 +44,9 @@ func (r *restorer) door(w *World) {
 	}
 	w.ended = flags&worldEnded != 0
 	w.door.shut, w.door.started = flags&worldShut != 0, flags&worldStarted != 0
+	if flags&worldFinished != 0 {
+		r.result(w)
+	}
 	if flags&worldProperties == 0 {
 		return
 	}

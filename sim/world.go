@@ -13,6 +13,7 @@ type World struct {
 	players []*Player // by seat; nil if empty
 	out     outbox
 	ended   bool
+	result  result
 	door    door
 }
 
@@ -68,7 +69,7 @@ func (w *World) Kick(p *Player, reason string) {
 	w.out.kicks = append(w.out.kicks, Kick{Seat: p.Seat, Reason: reason})
 }
 
-// End makes this tick the room's last.
+// End makes this tick the room's last, without a result; see Finish.
 func (w *World) End() { w.ended = true }
 
 // seat puts p into its place.

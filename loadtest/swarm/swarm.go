@@ -88,7 +88,7 @@ func (s *swarm) run(ctx context.Context) report.Report {
 	helpers.Go(func() { s.pacer.Run(pacing) })
 	watching, blind := context.WithCancel(context.WithoutCancel(ctx))
 	helpers.Go(func() { s.seconds(watching) })
-	helpers.Go(func() { s.server.run(watching) })
+	helpers.Go(func() { s.server.run(watching, s.start) })
 	helpers.Go(func() { s.wakeUp(playing) })
 	bots := s.conduct(playing)
 	s.enter("leaving")

@@ -5,7 +5,7 @@ import bitcode "github.com/roomtick/roomtick/schema/bits"
 // readCoded reads a section: who is awake, and the symbols of the residuals, active
 // column after active column, into d.symbols.
 func (d *Decoder) readCoded(g *Group, part int) error {
-	t, with := &g.state[part], &d.shared[part]
+	t, with := g.state[part], &d.shared[part]
 	d.r.StartRange()
 	d.readFlags(t.block(g.idle(part))[:len(d.survivors)], with)
 	d.report(Awake)

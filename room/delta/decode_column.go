@@ -39,7 +39,7 @@ func (d *Decoder) readValues(n int, p uint) error {
 // applyStep advances the survivors by one send tick. coded says that readCoded has
 // read their symbols. In a step the survivors are the first rows.
 func (d *Decoder) applyStep(g *Group, part int, coded bool) error {
-	t, with := &g.state[part], &d.shared[part]
+	t, with := g.state[part], &d.shared[part]
 	kept := len(d.survivors)
 	idle := t.block(g.idle(part))
 	symbols, block := d.symbols, 0
@@ -47,6 +47,13 @@ func (d *Decoder) applyStep(g *Group, part int, coded bool) error {
 		c := &d.parts[part].Columns[i]
 		any := len(d.awake) > 0 && with.columns[i].active
 		switch {
+		case !any && !c.Linear:
+			block++
+			continue
+		case !any && still(t.block(block + 1)[:kept]):
+			older(t.block(block + 2)[:kept], 1)
+			block += 3
+			continue
 		case any && coded:
 			d.readRests(symbols[:len(d.awake)])
 			symbols = symbols[len(d.awake):]
@@ -63,7 +70,7 @@ func (d *Decoder) applyStep(g *Group, part int, coded bool) error {
 		d.keep(t.block(block)[:kept], c.Linear || any)
 		switch {
 		case c.Linear:
-			l := linear{ruleOf(c), t.block(block)[:kept], t.block(block + 1)[:kept], t.block(block + 2)[:kept]}
+			l := linear{clientRuleOf(c), t.block(block)[:kept], t.block(block + 1)[:kept], t.block(block + 2)[:kept]}
 			if any {
 				l.correct(d.awake, d.values, idle)
 			}
@@ -76,11 +83,19 @@ func (d *Decoder) applyStep(g *Group, part int, coded bool) error {
 		d.reportColumn(part, i)
 	}
 	if firstIdle(d.parts[part].Columns) == 1 {
-		for row := range idle[:kept] {
-			idle[row] = min(idle[row]+1, maxAge)
-		}
+		older(idle[:kept], 1)
 	}
 	return nil
+}
+
+// still reports whether no row of a column moves: most columns mostly do not.
+func still(velocities []int32) bool { return !anyNonZero(velocities) }
+
+// older makes rows older by so many send ticks.
+func older(ages []int32, span int32) {
+	for row, age := range ages {
+		ages[row] = min(age+span, maxAge)
+	}
 }
 
 // correct takes in the residuals of the awake rows, so that coastOne brings R, V and k
@@ -106,7 +121,7 @@ func (l *linear) coastOne() {
 
 // rest finds how long rows have been idle: the smallest k in each.
 func (d *Decoder) rest(g *Group, part int, rows []int32) {
-	t := &g.state[part]
+	t := g.state[part]
 	idle, block := t.block(g.idle(part)), 0
 	for _, row := range rows {
 		idle[row] = maxAge

@@ -10,7 +10,7 @@ func (d *Decoder) readFresh(g *Group, part int) error {
 	if len(d.fresh) == 0 {
 		return nil
 	}
-	t := &g.state[part]
+	t := g.state[part]
 	block := 0
 	for i := range d.parts[part].Columns {
 		c := &d.parts[part].Columns[i]
@@ -62,7 +62,7 @@ func (d *Decoder) applyKeyframe(slot, kind uint32) error {
 		if len(d.groups) == maxGroups {
 			return fmt.Errorf("%w: more than %d groups", ErrDelta, maxGroups)
 		}
-		d.groups = slices.Insert(d.groups, i, newGroup(slot, d.parts))
+		d.groups, d.slots = slices.Insert(d.groups, i, newGroup(slot, d.parts)), slices.Insert(d.slots, i, slot)
 	}
 	g := d.groups[i]
 	d.empty(g)
@@ -74,10 +74,10 @@ func (d *Decoder) applyKeyframe(slot, kind uint32) error {
 		if !g.parts[part].In(g.Kind) {
 			continue
 		}
-		if err := d.readRows(&g.state[part]); err != nil {
+		if err := d.readRows(g.state[part]); err != nil {
 			return err
 		}
-		d.split(&g.state[part])
+		d.split(g.state[part], true)
 		if err := d.readFresh(g, part); err != nil {
 			return err
 		}
@@ -85,6 +85,7 @@ func (d *Decoder) applyKeyframe(slot, kind uint32) error {
 		d.startChanges(part, 0)
 		d.countChanges()
 	}
+	g.count()
 	return nil
 }
 

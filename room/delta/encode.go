@@ -194,7 +194,7 @@ func (s *Stream) residuals(part, column int) []int32 { return s.Targets(part, co
 
 // writeFresh writes the full state of the rows in fresh.
 func (s *Stream) writeFresh(part int) {
-	e, t := &s.enc, &s.ring[s.head].parts[part]
+	e, t := &s.enc, s.at(0).parts[part]
 	if len(e.fresh) == 0 {
 		return
 	}

@@ -19,6 +19,7 @@ type fleet struct {
 	ships  []ship
 	tick   uint32
 	churn  bool // a ship leaves and one enters every tick
+	asleep bool // none moves
 	next   uint32
 }
 
@@ -80,7 +81,9 @@ func (f *fleet) step() {
 		f.next++
 	}
 	for i := range f.ships {
-		f.ships[i].wander(f.rnd)
+		if !f.asleep {
+			f.ships[i].wander(f.rnd)
+		}
 	}
 	x, y, angle, hp, name := s.Targets(0, 0), s.Targets(0, 1), s.Targets(0, 2), s.Targets(0, 3), s.Targets(0, 4)
 	for i := range f.ships {

@@ -14,22 +14,26 @@ func mix(h, w uint32) uint32 {
 	return h ^ h>>15
 }
 
-// hashRows returns the pubHash of a group's parts. Blocks lie in the order of the
-// columns' words: R, then V and k of a linear one.
-func hashRows(parts []schema.Part, state []rows) uint32 {
+// hashRows returns the pubHash of a group's parts.
+func hashRows(parts []schema.Part, state []*rows) uint32 {
 	h := uint32(hashSeed)
-	for part := range parts {
-		t := &state[part]
+	for part, t := range state {
 		if len(t.ids) == 0 {
 			continue
 		}
 		h = mix(mix(h, uint32(part)), uint32(len(t.ids)))
-		blocks := blockOf(parts[part].Columns, len(parts[part].Columns))
-		for row, id := range t.ids {
-			h = mix(h, id)
-			for b := range blocks {
-				h = mix(h, uint32(t.words[b*t.stride+row]))
-			}
+		h = t.hash(h, blockOf(parts[part].Columns, len(parts[part].Columns)))
+	}
+	return h
+}
+
+// hash takes the rows into a hash. Blocks lie in the order of the columns' words: R, then
+// V and k of a linear one.
+func (t *rows) hash(h uint32, blocks int) uint32 {
+	for row, id := range t.ids {
+		h = mix(h, id)
+		for b := range blocks {
+			h = mix(h, uint32(t.words[b*t.stride+row]))
 		}
 	}
 	return h

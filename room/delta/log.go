@@ -1,13 +1,19 @@
 package delta
 
-// leave is one row's end in a moment's log.
+// changes is what one send tick changed in the rows of a group.
+type changes struct {
+	leaves []leave
+	enters []enter
+}
+
+// leave is one row's end.
 type leave struct {
 	part, row uint16
 	why       Reason
 	dest      uint32
 }
 
-// enter is one row's beginning in a moment's log.
+// enter is one row's beginning.
 type enter struct {
 	part uint16
 	id   uint32
@@ -21,15 +27,18 @@ func (s *Stream) origins(dst []int32, part, back int) []int32 {
 		dst = append(dst, int32(row))
 	}
 	for i := back - 1; i >= 0; i-- {
-		m := s.at(i)
-		for _, l := range m.leaves {
+		log := s.at(i).log
+		if log == nil {
+			continue
+		}
+		for _, l := range log.leaves {
 			if int(l.part) == part {
 				last := len(dst) - 1
 				dst[l.row] = dst[last]
 				dst = dst[:last]
 			}
 		}
-		for _, e := range m.enters {
+		for _, e := range log.enters {
 			if int(e.part) == part {
 				dst = append(dst, -1)
 			}
@@ -44,7 +53,7 @@ func (s *Stream) writeLog(back int) {
 	w := &s.enc.w
 	batches := uint32(0)
 	for i := range back {
-		if !s.at(i).quiet() {
+		if s.at(i).log != nil {
 			batches++
 		}
 	}
@@ -54,29 +63,27 @@ func (s *Stream) writeLog(back int) {
 	}
 	w.Num(batches)
 	for i := back - 1; i >= 0; i-- {
-		if m := s.at(i); !m.quiet() {
+		if log := s.at(i).log; log != nil {
 			for part := range s.parts {
 				if s.parts[part].In(s.kind) {
-					s.writeBatch(m, uint16(part))
+					s.writeBatch(log, uint16(part))
 				}
 			}
 		}
 	}
 }
 
-func (m *moment) quiet() bool { return len(m.leaves)+len(m.enters) == 0 }
-
-func (s *Stream) writeBatch(m *moment, part uint16) {
+func (s *Stream) writeBatch(log *changes, part uint16) {
 	w := &s.enc.w
 	n := uint32(0)
-	for i := range m.leaves {
-		if m.leaves[i].part == part {
+	for i := range log.leaves {
+		if log.leaves[i].part == part {
 			n++
 		}
 	}
 	w.Num(n)
-	for i := range m.leaves {
-		if l := &m.leaves[i]; l.part == part {
+	for i := range log.leaves {
+		if l := &log.leaves[i]; l.part == part {
 			w.Num(uint32(l.row))
 			w.Bits(uint32(l.why), 2)
 			if l.why == Moved {
@@ -85,15 +92,15 @@ func (s *Stream) writeBatch(m *moment, part uint16) {
 		}
 	}
 	n = 0
-	for i := range m.enters {
-		if m.enters[i].part == part {
+	for i := range log.enters {
+		if log.enters[i].part == part {
 			n++
 		}
 	}
 	w.Num(n)
 	before := uint32(0)
-	for i := range m.enters {
-		if e := &m.enters[i]; e.part == part {
+	for i := range log.enters {
+		if e := &log.enters[i]; e.part == part {
 			w.Num(e.id - before)
 			before = e.id
 		}

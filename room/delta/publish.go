@@ -1,6 +1,8 @@
 package delta
 
 import (
+	"math"
+
 	"github.com/roomtick/roomtick/schema"
 	bitcode "github.com/roomtick/roomtick/schema/bits"
 )
@@ -20,12 +22,17 @@ type rule struct {
 }
 
 func ruleOf(c *schema.Column) rule {
-	r := rule{mask: c.Wrap - 1, half: c.Wrap / 2, tolerance: c.Tolerance, q: c.Q}
+	r := clientRuleOf(c)
 	if c.Q > 1 {
-		r.inverse = uint32(1<<32/uint64(c.Q)) + 1
-		r.exact = uint32(1 << 32 / uint64(c.Q))
+		r.exact = math.MaxUint32 / uint32(c.Q) // as 2^32 / q: q is odd
+		r.inverse = r.exact + 1
 	}
 	return r
+}
+
+// clientRuleOf is ruleOf for those who do not round.
+func clientRuleOf(c *schema.Column) rule {
+	return rule{mask: c.Wrap - 1, half: c.Wrap / 2, tolerance: c.Tolerance, q: c.Q}
 }
 
 // wrap brings a value into 0..wrap-1.
@@ -96,11 +103,10 @@ func (c *rule) coast(r, v, k, span int32) (nr, nk int32) {
 // Commit advances the published state of every row to its target and ends the send
 // tick's changes.
 func (s *Stream) Commit() {
-	m := &s.ring[s.head]
 	for part := range s.parts {
 		b := &s.tables[part]
 		b.awake = b.awake[:0]
-		if n := len(m.parts[part].ids); n > 0 {
+		if n := s.Rows(part); n > 0 && !s.still(part) {
 			s.publish(part, n-b.fresh)
 		}
 	}
@@ -109,8 +115,7 @@ func (s *Stream) Commit() {
 
 // publish advances one part, whose first kept rows were there before this send tick.
 func (s *Stream) publish(part, kept int) {
-	t := &s.ring[s.head].parts[part]
-	b := &s.tables[part]
+	t, b := s.own(part), &s.tables[part]
 	b.makeRoom(t.stride, len(s.parts[part].Columns))
 	touched := b.touched[:kept]
 	clear(touched)

@@ -105,7 +105,7 @@ func (g *testGroup) same(parts []schema.Part, got *Group) error {
 		if !slices.Equal(got.IDs(part), g.stream.IDs(part)) {
 			return fmt.Errorf("part %d: ids %v, want %v", part, got.IDs(part), g.stream.IDs(part))
 		}
-		state := &g.stream.ring[g.stream.head].parts[part]
+		state := g.stream.at(0).parts[part]
 		for b := range state.blocks {
 			if have, want := got.state[part].block(b), state.block(b); !slices.Equal(have, want) {
 				return fmt.Errorf("part %d block %d: %v, want %v", part, b, have, want)

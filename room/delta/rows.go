@@ -2,8 +2,8 @@ package delta
 
 import "github.com/roomtick/roomtick/schema"
 
-// minStride is the room for rows that a part gets with its first one.
-const minStride = 4
+// strideUnit is what the room for rows is a multiple of.
+const strideUnit = 4
 
 // rows is the published state of one part: its entities in row order and, block
 // after block, the words of each column: R, and for a linear column V and k; behind
@@ -42,7 +42,7 @@ func (t *rows) block(b int) []int32 {
 func (t *rows) add(id uint32) {
 	n := len(t.ids)
 	if n == t.stride {
-		t.grow(max(minStride, 2*t.stride))
+		t.grow(n + 1 + n/2)
 	}
 	t.ids = append(t.ids, id)
 	for b := range t.blocks {
@@ -60,9 +60,10 @@ func (t *rows) remove(row int) {
 	t.ids = t.ids[:last]
 }
 
-// grow makes room for stride rows and keeps those there are.
-func (t *rows) grow(stride int) {
+// grow makes room for n rows or a few more and keeps those there are.
+func (t *rows) grow(n int) {
 	old := *t
+	stride := (n + strideUnit - 1) / strideUnit * strideUnit
 	t.stride = stride
 	t.words = make([]int32, t.blocks*stride)
 	t.ids = make([]uint32, len(old.ids), stride)
@@ -76,7 +77,7 @@ func (t *rows) grow(stride int) {
 func (t *rows) copyFrom(src *rows) {
 	if n := len(src.ids); t.stride < n {
 		t.ids = t.ids[:0]
-		t.grow(src.stride)
+		t.grow(n)
 	}
 	t.ids = append(t.ids[:0], src.ids...)
 	for b := range t.blocks {

@@ -45,7 +45,7 @@ func (s *Stream) splitRows(part, back int) {
 // any.
 func (s *Stream) surveySpan(part, back int) {
 	e := &s.enc
-	now, was := &s.ring[s.head].parts[part], &s.at(back).parts[part]
+	now, was := s.at(0).parts[part], s.at(back).parts[part]
 	n := len(e.survivors)
 	e.residuals = resize(e.residuals, n*now.blocks)
 	e.touched = resize(e.touched, n)
@@ -55,7 +55,7 @@ func (s *Stream) surveySpan(part, back int) {
 		c := &s.parts[part].Columns[i]
 		out := e.residuals[block*n:]
 		if c.Linear {
-			l := linear{ruleOf(c), was.block(block), was.block(block + 1), was.block(block + 2)}
+			l := linear{clientRuleOf(c), was.block(block), was.block(block + 1), was.block(block + 2)}
 			to := linear{l.rule, now.block(block), now.block(block + 1), now.block(block + 2)}
 			e.spanLinear(&l, &to, out, int32(back))
 		} else {

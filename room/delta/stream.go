@@ -41,7 +41,8 @@ type Stream struct {
 	committed bool
 	added     bool // the tick's prologue knows this stream
 
-	tables  []bench // by part
+	logs    []*changes // not in use
+	tables  []bench    // by part
 	texts   texts
 	enc     encoder
 	ledger  *Ledger // nil: nothing is booked
@@ -56,6 +57,7 @@ type Stream struct {
 
 // bench is where the send tick's values of one part are worked on.
 type bench struct {
+	spare  *rows   // of the history, not in use; may be nil
 	words  []int32 // a block of stride for each column: the targets S, after Commit the residuals r
 	stride int
 	fresh  int     // rows entered this send tick; they are the last ones
@@ -72,7 +74,7 @@ type bench struct {
 
 // makeRoom prepares b for as many rows as fit into the part.
 func (b *bench) makeRoom(stride, columns int) {
-	if b.ageStride == stride {
+	if b.ageStride >= stride {
 		return
 	}
 	b.ageStride = stride
@@ -101,7 +103,7 @@ type memo struct {
 // back a baseline may lie, 1 to MaxWindow. parts is shared, not copied.
 func NewStream(parts []schema.Part, slot uint32, kind uint8, window int) *Stream {
 	s := &Stream{parts: parts, slot: slot, kind: kind}
-	s.ring = make([]moment, min(max(window, 1), MaxWindow)+1)
+	s.ring = newRing(parts, min(max(window, 1), MaxWindow)+1)
 	s.tables = make([]bench, len(parts))
 	return s
 }
@@ -114,9 +116,7 @@ func (s *Stream) Begin() {
 		s.reach = min(s.reach+1, len(s.ring)-1)
 	}
 	s.committed = false
-	was := &s.ring[s.head]
-	s.head = (s.head + 1) % len(s.ring)
-	s.ring[s.head].follow(was, s.parts)
+	s.turn()
 	for part := range s.tables {
 		s.tables[part].fresh = 0
 	}
@@ -128,12 +128,10 @@ func (s *Stream) Begin() {
 // descending order, before any row enters. dest is the slot of the group that a
 // Moved row goes to. The row's strings are released.
 func (s *Stream) Leave(part, row int, why Reason, dest uint32) (moved uint32, ok bool) {
-	m := &s.ring[s.head]
-	t := &m.parts[part]
-	if row < 0 || row >= len(t.ids) {
+	if row < 0 || row >= s.Rows(part) {
 		return 0, false
 	}
-	block := 0
+	t, block := s.own(part), 0
 	for i := range s.parts[part].Columns {
 		c := &s.parts[part].Columns[i]
 		if c.String {
@@ -145,7 +143,8 @@ func (s *Stream) Leave(part, row int, why Reason, dest uint32) (moved uint32, ok
 		s.trial.leave(part, row, len(t.ids)-1)
 	}
 	t.remove(row)
-	m.leaves = append(m.leaves, leave{part: uint16(part), row: uint16(row), why: why, dest: dest})
+	log := s.logOf()
+	log.leaves = append(log.leaves, leave{part: uint16(part), row: uint16(row), why: why, dest: dest})
 	if row == len(t.ids) {
 		return 0, false
 	}
@@ -155,28 +154,27 @@ func (s *Stream) Leave(part, row int, why Reason, dest uint32) (moved uint32, ok
 // Enter appends a row for an entity and returns its number, or -1 if the part is
 // full or the group is of no kind that has such rows. Rows of a part enter by ascending id, after all leaves.
 func (s *Stream) Enter(part int, id uint32) (row int) {
-	m := &s.ring[s.head]
-	t := &m.parts[part]
-	if len(t.ids) == MaxRows || !s.parts[part].In(s.kind) {
+	if s.Rows(part) == MaxRows || !s.parts[part].In(s.kind) {
 		return -1
 	}
+	t, log := s.own(part), s.logOf()
 	t.add(id)
 	s.tables[part].fresh++
-	m.enters = append(m.enters, enter{part: uint16(part), id: id})
+	log.enters = append(log.enters, enter{part: uint16(part), id: id})
 	return len(t.ids) - 1
 }
 
 // Rows returns how many rows a part has.
-func (s *Stream) Rows(part int) int { return len(s.ring[s.head].parts[part].ids) }
+func (s *Stream) Rows(part int) int { return len(s.IDs(part)) }
 
 // IDs returns the entity ids of a part in row order, valid until the next Begin.
-func (s *Stream) IDs(part int) []uint32 { return s.ring[s.head].parts[part].ids }
+func (s *Stream) IDs(part int) []uint32 { return s.at(0).parts[part].ids }
 
-// R returns the published values of a column by row, valid until the next Begin.
+// R returns the published values of a column by row, valid until the next Commit.
 // Between Enter and Commit they are still those of the send tick before, and 0 in
 // rows that have just entered.
 func (s *Stream) R(part, column int) []int32 {
-	return s.ring[s.head].parts[part].block(blockOf(s.parts[part].Columns, column))
+	return s.at(0).parts[part].block(blockOf(s.parts[part].Columns, column))
 }
 
 // Targets returns where the caller writes the value S of every row of a column,
@@ -187,7 +185,7 @@ func (s *Stream) Targets(part, column int) []int32 {
 	if b.stride < n {
 		// Whatever was written to other columns is kept: callers ask one by one.
 		old := *b
-		b.stride = s.ring[s.head].parts[part].stride
+		b.stride = s.at(0).parts[part].stride
 		b.words = make([]int32, b.stride*len(s.parts[part].Columns))
 		for c := range s.parts[part].Columns {
 			copy(b.words[c*b.stride:], old.words[c*old.stride:(c+1)*old.stride])

@@ -96,7 +96,7 @@ func (t *texts) take(s string, now uint32) int32 {
 func (t *texts) allot() int32 {
 	if t.indexes == nil {
 		t.indexes = map[string]int32{}
-		t.entries = make([]text, 1, minStride)
+		t.entries = make([]text, 1)
 	}
 	if n := len(t.free); n > 0 {
 		index := t.free[n-1]

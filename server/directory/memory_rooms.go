@@ -175,7 +175,7 @@ func (d *Memory) Find(ctx context.Context, q Query) ([]Listing, error) {
 		if !r.published || !r.alive(now) {
 			continue
 		}
-		if l := r.shown(now); q.wants(&l) {
+		if l := r.shown(now); q.Wants(&l) {
 			found = append(found, l)
 		}
 	}

@@ -48,8 +48,8 @@ func (c Condition) Allows(value any) bool {
 	return isNumber && (c.Min == nil || n >= *c.Min) && (c.Max == nil || n <= *c.Max)
 }
 
-// wants tells whether q asks for a room.
-func (q *Query) wants(l *Listing) bool {
+// Wants tells whether q asks for a room.
+func (q *Query) Wants(l *Listing) bool {
 	switch {
 	case l.Private,
 		q.Game != "" && q.Game != l.Game,
