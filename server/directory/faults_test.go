@@ -151,7 +151,7 @@ func TestLeasesOutliveAClockThatGoesBackAndRunOutAllTheSame(t *testing.T) {
 	if again := acquire(t, s, "r", "n1", 0); again.Epoch <= l.Epoch {
 		t.Errorf("epoch %d after %d", again.Epoch, l.Epoch)
 	}
-	ticket = put(t, s, ticket)
+	put(t, s, ticket)
 	fast(10 * time.Second) // passes
 	if _, err := s.Acquire(ctx, "r", "n2", 0); err != nil {
 		t.Errorf("the dead owner's lease has become an hour longer: %v", err)
