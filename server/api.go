@@ -41,6 +41,9 @@ func newAPI(n *node) (http.Handler, []byte, error) {
 	}, "422", "429", "503"), n.roomsHTTP)
 	n.describeWatch(api, registry)
 	n.describeSocket(api, registry)
+	if len(n.queues.ordered) > 0 {
+		n.describeTickets(api, registry)
+	}
 	huma.Register(api, huma.Operation{
 		OperationID: "games", Method: http.MethodGet, Path: "/v1/games",
 		Summary: "List the games that this server offers",

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/roomtick/roomtick/sim"
 )
 
 // contract is the served OpenAPI document, and what was seen of it.
@@ -153,6 +155,15 @@ func firstData(r io.Reader) io.Reader {
 var unreached = map[string]string{
 	"rooms 503":  "only a directory on another machine is ever away",
 	"socket 503": "only while the server goes away",
+
+	"ticket 503":     "only a directory on another machine is ever away",
+	"accept 503":     "likewise",
+	"decline 503":    "likewise",
+	"cancel 503":     "likewise",
+	"party 503":      "likewise",
+	"joinParty 503":  "likewise",
+	"getParty 503":   "likewise",
+	"leaveParty 503": "likewise",
 }
 
 func TestTheRunningServerKeepsToItsOpenAPIDocument(t *testing.T) {
@@ -233,6 +244,119 @@ func (c *contract) done() {
 			}
 		}
 	}
+}
+
+func TestTicketsKeepToTheOpenAPIDocument(t *testing.T) {
+	alone := sim.Define[pool](sim.Config{Name: "alone", MaxPlayers: 2, Queues: []sim.Queue{{Name: "ffa", TeamSize: 1}}})
+	s := start(t, []*sim.Definition{poolOfQueues, alone}, "-jwt-key", loginKey, "-anonymous")
+	c := newContract(t, s)
+	for path := range c.doc.Paths { // the others have a test of their own
+		if !strings.HasPrefix(path, "/v1/tickets") && !strings.HasPrefix(path, "/v1/parties") {
+			delete(c.doc.Paths, path)
+		}
+	}
+	a, b := s.enqueue(t, duelOf("pairs", 1500)), s.enqueue(t, duelOf("duel", 1500))
+	duel, long := `{"game":"pool","queue":"duel"}`, strings.Repeat("x", 65)
+	hurt := func(method, path, body string) { // what can be wrong with any request
+		c.ask(s.url, method, path, body, "Authorization", "Bearer x")      // 401
+		c.ask(s.url, method, path, body, "Origin", "https://evil.example") // 403
+		c.ask(s.url, method, path, body, "Idempotency-Key", "")            // 400
+		c.ask(s.url, method, path, strings.Repeat(" ", maxBody+1))         // 413
+		c.ask(s.url, method, path, "x", "Content-Type", "text/plain")      // 415
+		c.ask(s.url, method, path, `{"name":7}`)                           // 422
+	}
+	for _, path := range []string{"/v1/tickets", "/v1/parties", "/v1/parties/join"} {
+		hurt("POST", path, duel)
+	}
+	c.ask(s.url, "POST", "/v1/tickets", duel, bearerOf(t, "ada", time.Hour)...)
+	c.ask(s.url, "POST", "/v1/tickets", `{"game":"pool","queue":"pairs"}`, bearerOf(t, "eve", time.Hour)...)
+	c.ask(s.url, "POST", "/v1/tickets", `{"game":"pool","queue":"pairs"}`, bearerOf(t, "eve", time.Hour)...) // 409, once it is known
+	c.ask(s.url, "POST", "/v1/tickets", `{"game":"chess","queue":"duel"}`)
+	code, us := s.party(t, 2)
+	party := `{"game":"pool","queue":"duel","party":"` + code + `"}`
+	c.ask(s.url, "POST", "/v1/tickets", party, "Ticket-Secret", us[0].secret) // 409
+	c.ask(s.url, "POST", "/v1/parties", `{"game":"pool","name":"Ada","properties":{"map":"dust"},"latencies":{"eu":5}}`)
+	c.ask(s.url, "POST", "/v1/parties", `{"game":"alone"}`) // 409
+	c.ask(s.url, "POST", "/v1/parties", `{"game":"chess"}`)
+	c.ask(s.url, "POST", "/v1/parties/join", `{"code":"`+code+`"}`) // 404: it is full
+	open, _ := s.party(t, 1)
+	c.ask(s.url, "POST", "/v1/parties/join", `{"code":"`+open+`"}`)
+	c.ask(s.url, "POST", "/v1/parties/join", `{"code":"000000"}`)
+	for _, path := range []string{"/v1/parties/" + code, "/v1/parties/000000", "/v1/parties/" + long} {
+		c.ask(s.url, "GET", path, "", "Ticket-Secret", us[0].secret)
+		c.ask(s.url, "DELETE", path, "")
+	}
+	c.ask(s.url, "GET", "/v1/parties/"+code, "", "Authorization", "Bearer x")
+	c.ask(s.url, "DELETE", "/v1/parties/"+code, "", "Authorization", "Bearer x")
+	c.ask(s.url, "DELETE", "/v1/parties/"+code, "", "Ticket-Secret", us[0].secret)
+
+	for _, q := range []string{"", "?wait=0.1", "?wait=99"} {
+		c.ask(s.url, "GET", a.path(q), "", "Ticket-Secret", a.secret)
+	}
+	c.ask(s.url, "GET", "/v1/tickets/x", "")
+	c.ask(s.url, "GET", a.path(""), "", "Authorization", "Bearer x")
+	c.ask(s.url, "GET", "/v1/tickets/x/events", "")
+	c.ask(s.url, "GET", a.path("/events"), "", "Authorization", "Bearer x")
+	c.ask(s.url, "GET", b.path("/events"), "")
+	for range 3 {
+		s.enqueue(t, duelOf("pairs", 1500))
+	}
+	a.until(t, ticketFound)
+	loner := s.enqueue(t, duelOf("solo", 1500))
+	for _, say := range []struct{ method, path string }{{"POST", "/accept"}, {"POST", "/decline"}, {"DELETE", ""}} {
+		c.ask(s.url, say.method, a.path(say.path), "", "Ticket-Secret", a.secret)
+		c.ask(s.url, say.method, a.path(say.path), "") // 403
+		c.ask(s.url, say.method, a.path(say.path), "", "Authorization", "Bearer x")
+		c.ask(s.url, say.method, "/v1/tickets/x"+say.path, "")
+		c.ask(s.url, say.method, "/v1/tickets/"+long+say.path, "")
+		c.ask(s.url, say.method, a.path(say.path), "", "Idempotency-Key", "")
+		if say.method == "POST" {
+			c.ask(s.url, say.method, loner.path(say.path), "", "Ticket-Secret", loner.secret) // 409
+		}
+	}
+	for range maxWatchingOfOne {
+		w := s.enqueue(t, duelOf("solo", 1500))
+		s.listenAt(t, w.path("/events"))
+	}
+	c.ask(s.url, "GET", a.path("/events"), "") // 503
+	for range guessBurst {
+		c.ask(s.url, "POST", "/v1/parties/join", `{"code":"000000"}`) // 429 at last
+	}
+	resp, err := http.Post(s.admin+"/v1/queues/pool/duel/drain", "", nil)
+	if err != nil || resp.Body.Close() != nil {
+		t.Fatal(err)
+	}
+	c.ask(s.url, "POST", "/v1/tickets", duel) // 503
+
+	slow := startQueues(t, "-join-rate", "0.1")
+	for range 2 {
+		c.ask(slow.url, "POST", "/v1/tickets", duel)
+		c.ask(slow.url, "POST", "/v1/parties", duel)
+		for _, path := range []string{"/v1/tickets/x", "/v1/tickets/x/events", "/v1/parties/x"} {
+			c.ask(slow.url, "GET", path, "")
+		}
+		for _, path := range []string{"/v1/tickets/x", "/v1/parties/x"} {
+			c.ask(slow.url, "DELETE", path, "")
+		}
+		for _, path := range []string{"/v1/tickets/x/accept", "/v1/tickets/x/decline", "/v1/parties/join"} {
+			c.ask(slow.url, "POST", path, "")
+		}
+	}
+	c.done()
+}
+
+// listenAt holds a stream open until the test ends.
+func (s *running) listenAt(t *testing.T, path string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.url+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { res.Body.Close() })
 }
 
 func TestEveryProblemCodeIsInTheDocument(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 type Problem struct {
 	Title  string `json:"title" doc:"The HTTP status in words."`
 	Status int    `json:"status" doc:"The HTTP status code."`
-	Code   string `json:"code" enum:"bad-body,bad-query,bad-wish,banned,body-too-large,body-too-slow,busy,draining,gallery-full,idempotency-key,idempotency-reused,identity,identity-expired,internal,method,no-entry,no-spectators,not-found,not-json,nothing-to-watch,options,origin,other-build,properties,room-full,room-locked,server-full,subprotocol,too-many-guesses,too-many-requests,too-many-watching,unknown-game,unknown-region,unknown-room,wrong-password" doc:"What went wrong, for programs."`
+	Code   string `json:"code" enum:"already-waiting,bad-body,bad-query,bad-wish,banned,body-too-large,body-too-slow,busy,draining,gallery-full,idempotency-key,idempotency-reused,identity,identity-expired,internal,method,no-entry,no-parties,no-party,no-spectators,not-found,not-json,not-leader,not-yours,nothing-to-accept,nothing-to-watch,options,origin,other-build,party-too-large,properties,queue-closed,queue-full,room-full,room-locked,server-full,subprotocol,too-many-guesses,too-many-requests,too-many-watching,unknown-game,unknown-queue,unknown-region,unknown-room,unknown-ticket,wrong-password" doc:"What went wrong, for programs."`
 	Detail string `json:"detail" doc:"What went wrong, for people."`
 	Hint   string `json:"hint" doc:"What to do about it."`
 
@@ -111,6 +111,14 @@ func serverBusy() *Problem {
 
 func overloaded() *Problem {
 	return problem(http.StatusServiceUnavailable, "busy", "Rooms do not answer in time: the machine has more to do than it can.", "Try again; its operator sees roomtick_tick_seconds in /metrics.").after(2 * time.Second)
+}
+
+func directoryAway() *Problem {
+	return problem(http.StatusServiceUnavailable, "directory-away", "Matchmaking does not reach its directory; rooms go on.", "Try again; its operator sees to the Redis of -redis.").after(time.Second)
+}
+
+func nodeGone() *Problem {
+	return problem(http.StatusServiceUnavailable, "node-gone", "The server that runs the room does not answer.", "Try again; if it stays away, join anew.").after(time.Second)
 }
 
 func draining() *Problem {
