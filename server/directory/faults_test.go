@@ -144,17 +144,17 @@ func TestLeasesOutliveAClockThatGoesBackAndRunOutAllTheSame(t *testing.T) {
 	}
 	fast(time.Hour)
 	l := publish(t, s, "r", Listing{Game: "g", MaxPlayers: 2})
-	ticket := put(t, s, Ticket{ID: "t", Queue: "q", For: time.Minute})
+	dead := publish(t, s, "dead", Listing{Game: "g", MaxPlayers: 2})
+	put(t, s, Ticket{ID: "t", Queue: "q", For: time.Minute})
 	fast(-time.Hour)
 	_, err := s.Acquire(ctx, "r", "n2", 0)
 	wantErr(t, "acquire right after", err, ErrFenced)
 	if again := acquire(t, s, "r", "n1", 0); again.Epoch <= l.Epoch {
 		t.Errorf("epoch %d after %d", again.Epoch, l.Epoch)
 	}
-	ticket = put(t, s, ticket)
 	fast(10 * time.Second) // passes
-	if _, err := s.Acquire(ctx, "r", "n2", 0); err != nil {
-		t.Errorf("the dead owner's lease has become an hour longer: %v", err)
+	if next, err := s.Acquire(ctx, "dead", "n2", 0); err != nil || next.Epoch <= dead.Epoch {
+		t.Errorf("the dead owner's lease has become an hour longer: %+v, %v", next, err)
 	}
 	fast(2 * time.Minute)
 	_, err = s.Ticket(ctx, "t")
@@ -236,4 +236,40 @@ func scriptText(t *testing.T, name string) string {
 		t.Fatal(err)
 	}
 	return string(text)
+}
+
+func TestBreakerLetsOneTryThroughAtATimeOnceAllFail(t *testing.T) {
+	var b breaker
+	now := time.Now()
+	for range breakerFailures {
+		if !b.allow(now) {
+			t.Fatal("refused after too few failures")
+		}
+		b.note(false, now)
+	}
+	if b.allow(now) {
+		t.Error("not refused")
+	}
+	now = now.Add(breakerPause)
+	if !b.allow(now) || b.allow(now) {
+		t.Error("not one try after the pause")
+	}
+	b.forget()
+	if !b.allow(now) {
+		t.Error("a try that said nothing was not given back")
+	}
+	b.note(false, now)
+	if b.allow(now) {
+		t.Error("not refused after another failure")
+	}
+	now = now.Add(breakerPause)
+	if !b.allow(now) {
+		t.Error("no try after the pause")
+	}
+	b.note(true, now)
+	for range 2 {
+		if !b.allow(now) {
+			t.Error("refused after a success")
+		}
+	}
 }
