@@ -12,7 +12,7 @@ ADDR ?= 127.0.0.1:8080
 FUZZTIME ?= 5s
 NPM := npm --prefix client-js --no-fund --no-audit --loglevel=error
 
-.PHONY: help run test test-go test-js test-docs bench bench-go pgo generate lint e2e fuzz setup-js setup-browser setup-redis clean
+.PHONY: help run cluster test test-go test-js test-docs bench bench-go pgo generate lint e2e fuzz setup-js setup-browser setup-redis clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -23,6 +23,10 @@ run: SERVE = bin/roomtick -addr $(ADDR) -bots $(BOTS)
 run: ## serve the demo game; ADDR=host:port, BOTS=n
 	@go build -o bin/roomtick .
 	@if [ -t 0 ]; then set -m; $(SERVE) || exit; else exec $(SERVE); fi
+
+cluster: ## three nodes, Redis and bots on this machine; ADDR=host:port, BOTS=n
+	@go build -o bin/loadtest ./loadtest
+	@exec bin/loadtest cluster -addr $(ADDR) -bots $(BOTS)
 
 test: setup-js setup-browser setup-redis ## everything: lint, Go with -race, SDK, generated files, real Chromium, real Redis
 	$(MAKE) --no-print-directory lint

@@ -146,7 +146,8 @@ type Results interface {
 // Node is one server process.
 type Node struct {
 	ID       string
-	Address  string // base URL under which clients reach it
+	Address  string // base URL under which clients reach it; empty if only by way of others
+	Peer     string // host:port under which other nodes do
 	Region   string
 	Build    string   // of the games; clients of another build do not fit
 	Games    []string // names of those it runs

@@ -77,6 +77,14 @@ func OpenRedis(ctx context.Context, url string, lease time.Duration) (*Redis, er
 	return d, nil
 }
 
+// ParseRedis returns what is wrong with a URL for OpenRedis.
+func ParseRedis(url string) error {
+	if _, err := redis.ParseURL(url); err != nil {
+		return errors.New("not the URL of a Redis; use one such as redis://127.0.0.1:6379/0 or unix:///path")
+	}
+	return nil
+}
+
 func newRedis(options *redis.Options, lease, budget time.Duration) (*Redis, error) {
 	options.ContextTimeoutEnabled = true
 	options.MaxRetries = -1 // whoever calls knows better whether it is worth it
