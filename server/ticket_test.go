@@ -279,6 +279,28 @@ func TestWhoDoesNotAcceptInTimeIsOutAndWhoDidWaitsOn(t *testing.T) {
 	}
 }
 
+func TestListOfGamesNamesTheQueues(t *testing.T) {
+	s := startQueues(t)
+	_, text := get(t, s.url+"/v1/games")
+	for _, want := range []string{
+		`{"name":"pairs","teams":2,"teamSize":2,"maxParty":2,"accept":60}`,
+		`{"name":"roles","teams":1,"teamSize":2,"maxParty":2,"roles":["swim","dive"]}`,
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%s lacks %s", text, want)
+		}
+	}
+}
+
+func TestRolesAreGivenAsAsked(t *testing.T) {
+	s := startQueues(t)
+	a := s.enqueue(t, `{"game":"pool","queue":"roles","roles":["dive","swim"]}`)
+	b := s.enqueue(t, `{"game":"pool","queue":"roles","roles":["dive"]}`)
+	if ra, rb := a.until(t, ticketMatched).Role, b.until(t, ticketMatched).Role; ra != "swim" || rb != "dive" {
+		t.Errorf("roles %q and %q", ra, rb)
+	}
+}
+
 func TestTicketExpiresAndSaysSo(t *testing.T) {
 	s := startQueues(t)
 	s.enqueue(t, duelOf("short", 1500)).until(t, ticketExpired)
