@@ -440,6 +440,19 @@ func TestIdentityIsTheSecretAndAPlayerWaitsOnce(t *testing.T) {
 	if r.member(named("ada"), "") != 0 || r.member(caller{}, "s") != 1 || r.member(caller{}, "") != -1 || r.member(named("bob"), "") != -1 {
 		t.Error("members are not told apart")
 	}
+	now := time.Now()
+	r.Expires, r.Seen = millis(now.Add(time.Hour)), millis(now.Add(-unseenLife+time.Second))
+	if _, over := r.over(now); over {
+		t.Error("a ticket that was looked at is over")
+	}
+	if _, over := r.over(now.Add(2 * time.Second)); !over {
+		t.Error("a ticket that nobody looks at waits on")
+	}
+	r.Expires = millis(now)
+	if _, over := r.over(now); !over {
+		t.Error("a ticket waits beyond its time")
+	}
+	r.Expires = 0
 	if r.life(time.Now()) != ticketLinger {
 		t.Error("a ticket that waits for nothing lingers")
 	}
