@@ -12,21 +12,22 @@ import (
 	"strings"
 
 	"github.com/roomtick/roomtick/loadtest/codec"
+	"github.com/roomtick/roomtick/loadtest/swarm"
 	"github.com/roomtick/roomtick/loadtest/trace"
 )
 
 // runCodec is `loadtest codec`: what a trace costs on the wire.
 func runCodec(args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("loadtest codec", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	path := flags.String("trace", "", "the trace; gzip is unpacked (required)")
-	send := flags.Int("send", 0, "snapshots a second, a divisor of the trace's tick rate; 0 is the tick rate")
-	jsonPath := flags.String("json", "", "write the figures to this file as JSON; - is standard output, and nothing else is printed")
-	if err := flags.Parse(args); err != nil {
-		return exitUsage
+	path := flags.String("trace", "", "the trace, as in `ships.trace`; gzip is unpacked (required)")
+	send := flags.Int("send", 0, "snapshots a second, such as `20`, a divisor of the trace's tick rate; 0 is the tick rate")
+	jsonPath := flags.String("json", "", "write the figures to this file as JSON, as in `out.json`; - is standard output, and nothing else is printed")
+	hints := flags.Bool("hints", false, "say what a step twice, 5 and 10 times coarser would save, field by field; as in -hints")
+	if code, done := swarm.ParseFlags(flags, args, stderr); done {
+		return code
 	}
 	if *path == "" || flags.NArg() > 0 {
-		return usage(stderr, errors.New("loadtest codec -trace FILE [-send 20] [-json out.json]"))
+		return usage(stderr, errors.New("loadtest codec -trace FILE [-send 20] [-hints] [-json out.json]"))
 	}
 	t, err := trace.ReadFile(*path)
 	if err != nil {
@@ -36,6 +37,9 @@ func runCodec(args []string, stdout, stderr io.Writer) int {
 	r, err := codec.Run(t, *send)
 	if errors.Is(err, codec.ErrSendRate) {
 		return usage(stderr, fmt.Errorf("-send %d: %w", *send, err))
+	}
+	if err == nil && *hints {
+		r.Hints, err = codec.Hints(t, *send)
 	}
 	if err == nil {
 		err = writeCodec(r, *jsonPath, stdout)
@@ -98,7 +102,33 @@ func codecText(r *codec.Result) string {
 			p("  "+name, "%.1f bytes a frame", r.Overhead[name])
 		}
 	}
+	for i, h := range r.Hints {
+		if i == 0 || r.Hints[i-1].Field != h.Field {
+			p("hint", "%s", hint(r.Hints, i))
+		}
+	}
 	p("encode", "%.1f ns an entity, from values on the wire's grid to bytes", r.EncodeNsPerEntity)
 	p("decode", "%.1f ns an entity, and every value was found right", r.DecodeNsPerEntity)
 	return w.String()
+}
+
+// hint says what coarser steps of a field would save, from hint i on.
+func hint(all []codec.Hint, i int) string {
+	h := &all[i]
+	text := fmt.Sprintf("%s at step %.6g instead of %.6g would %s", h.Field, h.Coarser, h.Step, saving(h))
+	for _, next := range all[i+1:] {
+		if next.Field != h.Field {
+			break
+		}
+		text += fmt.Sprintf(", at %.6g %s", next.Coarser, saving(&next))
+	}
+	return text
+}
+
+// saving is in words, because a coarser step can cost more: prediction has less to go by.
+func saving(h *codec.Hint) string {
+	if h.Saves < 0 {
+		return fmt.Sprintf("cost %.0f %% more", -100*h.Saves)
+	}
+	return fmt.Sprintf("save %.0f %%", 100*h.Saves)
 }

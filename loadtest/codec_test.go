@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -49,6 +50,34 @@ func TestCodecPrintsAndWritesTheFigures(t *testing.T) {
 		if got.BytesPerFrame["mean"] != 4 || got.Keyframes["bytes"] != 7 || got.Fields["x"]["bitsPerEntity"] != 3.5 {
 			t.Errorf("%s", data)
 		}
+	}
+}
+
+func TestCodecHintsAtCoarserSteps(t *testing.T) {
+	tr := trace.Trace{Header: trace.Header{TickRate: 60, Entities: 1, Fields: []trace.Field{{Name: "x", Unit: 0.001, Step: 0.01}}}}
+	for i := range 30 {
+		tr.Frames = append(tr.Frames, []int32{int32(5000 * math.Sin(float64(i)))})
+	}
+	path := filepath.Join(t.TempDir(), "x.trace")
+	if err := saveTrace(&tr, path); err != nil {
+		t.Fatal(err)
+	}
+	code, text, errs := command("codec", "-trace", path, "-hints")
+	if code != exitOK || !strings.Contains(text, "x at step 0.02 instead of 0.01 would save ") || !strings.Contains(text, "%, at 0.05 save ") {
+		t.Errorf("exit %d\n%s%s", code, text, errs)
+	}
+	_, text, _ = command("codec", "-trace", path, "-hints", "-json", "-")
+	var got struct {
+		Hints []struct {
+			Field                               string
+			Step, Coarser, BytesPerFrame, Saves float64
+		}
+	}
+	if err := json.Unmarshal([]byte(text), &got); err != nil || len(got.Hints) != 3 || got.Hints[2].Coarser != 0.1 || got.Hints[2].Saves <= 0 {
+		t.Errorf("%v: %+v", err, got)
+	}
+	if _, text, _ = command("codec", "-trace", path, "-json", "-"); strings.Contains(text, "hints") {
+		t.Errorf("hints that nobody asked for:\n%s", text)
 	}
 }
 

@@ -14,10 +14,12 @@ import (
 	"github.com/roomtick/roomtick/loadtest/swarm"
 	"github.com/roomtick/roomtick/sim"
 	"github.com/roomtick/roomtick/sim/arena"
+	"github.com/roomtick/roomtick/sim/wander"
 )
 
 func main() { swarm.Main(options()) }
 
 func options() swarm.Options {
-	return swarm.Options{Games: []*sim.Definition{arena.Game}, Commands: commands()}
+	games := append([]*sim.Definition{arena.Game}, wander.Games()...)
+	return swarm.Options{Games: games, Commands: commands()}
 }

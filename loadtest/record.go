@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/roomtick/roomtick/loadtest/swarm"
 	"github.com/roomtick/roomtick/loadtest/trace"
 )
 
@@ -42,24 +43,23 @@ type recordSettings struct {
 func runRecord(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	var s recordSettings
 	flags := flag.NewFlagSet("loadtest record", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	flags.StringVar(&s.admin, "admin", "http://127.0.0.1:8081", "the server's admin URL")
-	flags.StringVar(&s.token, "admin-token", "", "the server's admin token, if it has one")
-	flags.StringVar(&s.room, "room", "", "the room; may be left out if there is one only")
-	flags.StringVar(&s.table, "table", "", "the table to record; the game's first if empty")
-	flags.StringVar(&s.path, "trace", "", "write the trace to this file (required)")
-	flags.DurationVar(&s.length, "for", 30*time.Second, "how long to record")
-	if err := flags.Parse(args); err != nil {
-		return exitUsage
+	flags.StringVar(&s.admin, "admin", "http://127.0.0.1:8081", "the server's admin URL, as in `http://127.0.0.1:8081`")
+	flags.StringVar(&s.token, "admin-token", "", "the server's admin `token`, if it has one")
+	flags.StringVar(&s.room, "room", "", "the room's `id`; may be left out if there is one only")
+	flags.StringVar(&s.table, "table", "", "the table to record, such as `ships`; the game's first if empty")
+	flags.StringVar(&s.path, "trace", "", "write the trace to this file, as in `ships.trace` (required)")
+	flags.DurationVar(&s.length, "for", 30*time.Second, "how long to record, such as `30s`")
+	if code, done := swarm.ParseFlags(flags, args, stderr); done {
+		return code
 	}
 	u, err := url.Parse(s.admin)
 	switch {
 	case s.path == "" || flags.NArg() > 0:
 		return usage(stderr, errors.New("loadtest record -trace FILE [-admin URL] [-room ROOM] [-table ships] [-for 30s]"))
 	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
-		return usage(stderr, fmt.Errorf("-admin %q: use one like http://127.0.0.1:8081", s.admin))
+		return usage(stderr, fmt.Errorf("-admin %q: write it like -admin http://127.0.0.1:8081", s.admin))
 	case s.length <= 0 || s.length > longestRecord:
-		return usage(stderr, fmt.Errorf("-for %v: use more than 0 and at most %v", s.length, longestRecord))
+		return usage(stderr, fmt.Errorf("-for %v: use more than 0 and at most %v, as in -for 30s", s.length, longestRecord))
 	}
 	t, err := s.record(ctx)
 	if err == nil {
@@ -100,7 +100,9 @@ func (s *recordSettings) record(ctx context.Context) (*trace.Trace, error) {
 	case end == "" || len(t.Frames) != ticks:
 		return nil, fmt.Errorf("the recording ended after %d of %d frames", len(t.Frames), ticks)
 	}
-	trim(t)
+	if !trim(t) {
+		return nil, fmt.Errorf("the table had no entity in %v: join the room, or name another -table", s.length)
+	}
 	return t, nil
 }
 
@@ -114,13 +116,16 @@ type runningRoom struct {
 // find looks the room up in the server's list.
 func (s *recordSettings) find(ctx context.Context) (runningRoom, error) {
 	resp, err := s.get(ctx, "/v1/rooms")
+	if errors.Is(err, errNotFound) {
+		return runningRoom{}, s.notAdmin("it has no list of rooms")
+	}
 	if err != nil {
 		return runningRoom{}, err
 	}
 	defer func() { _ = resp.Body.Close() }()
 	var rooms []runningRoom
 	if err := json.NewDecoder(io.LimitReader(resp.Body, maxAnswer)).Decode(&rooms); err != nil {
-		return runningRoom{}, fmt.Errorf("list of rooms: %w", err)
+		return runningRoom{}, s.notAdmin("its list of rooms is another one")
 	}
 	var names []string
 	for _, r := range rooms {
@@ -134,6 +139,15 @@ func (s *recordSettings) find(ctx context.Context) (runningRoom, error) {
 	}
 	return runningRoom{}, fmt.Errorf("-room %q: the rooms are %s", s.room, strings.Join(names, ", "))
 }
+
+// notAdmin says that something else than an admin listener answered, such as the address
+// that players use.
+func (s *recordSettings) notAdmin(why string) error {
+	return fmt.Errorf("-admin %s is no admin listener: %s; use the URL that the server prints as it starts, as in -admin http://127.0.0.1:8081", s.admin, why)
+}
+
+// errNotFound is the status of an answer.
+var errNotFound = errors.New("404 Not Found")
 
 // get asks the admin listener. The answer's body must be closed.
 func (s *recordSettings) get(ctx context.Context, path string) (*http.Response, error) {
@@ -151,14 +165,17 @@ func (s *recordSettings) get(ctx context.Context, path string) (*http.Response, 
 	if resp.StatusCode != http.StatusOK {
 		text, _ := io.ReadAll(io.LimitReader(resp.Body, 1<<10))
 		_ = resp.Body.Close()
+		if resp.StatusCode == http.StatusNotFound {
+			return nil, fmt.Errorf("%w: %s", errNotFound, strings.TrimSpace(string(text)))
+		}
 		return nil, fmt.Errorf("%s: %s", resp.Status, strings.TrimSpace(string(text)))
 	}
 	return resp, nil
 }
 
-// trim leaves out the slots at the end that no entity used.
-func trim(t *trace.Trace) {
-	width, used := len(t.Fields), 1
+// trim leaves out the slots at the end that no entity used, and reports whether any was.
+func trim(t *trace.Trace) bool {
+	width, used := len(t.Fields), 0
 	for _, frame := range t.Frames {
 		for e := used; e < t.Entities; e++ {
 			if frame[e*width] != trace.Absent {
@@ -170,6 +187,7 @@ func trim(t *trace.Trace) {
 		t.Frames[i] = t.Frames[i][:used*width]
 	}
 	t.Entities = used
+	return used > 0
 }
 
 // saveTrace writes a trace to a file.

@@ -145,6 +145,45 @@ func TestARecordingWithAGapIsNotSaved(t *testing.T) {
 	}
 }
 
+func TestARecordingOfNothingIsNotSaved(t *testing.T) {
+	admin := stubAdmin(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Trailer", recordingEnd)
+		absent := int32(trace.Absent)
+		fmt.Fprintln(w, `{"tickRate":20,"entities":1,"fields":[{"name":"x","unit":1}]}`)
+		for range 10 {
+			w.Write(binary.LittleEndian.AppendUint32(nil, uint32(absent)))
+		}
+		w.Header().Set(recordingEnd, recordingComplete)
+	})
+	path := filepath.Join(t.TempDir(), "x.trace")
+	code, _, problems := command("record", "-admin", admin, "-for", "500ms", "-trace", path)
+	if _, err := os.Stat(path); code != exitFailed || !strings.Contains(problems, "had no entity in 500ms") || err == nil {
+		t.Errorf("exit %d, %q, file: %v", code, problems, err)
+	}
+}
+
+func TestThePlayersAddressIsNoAdminListener(t *testing.T) {
+	for name, answer := range map[string]http.HandlerFunc{
+		"none":        http.NotFound,
+		"another one": func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{"rooms":[],"next":""}`) },
+	} {
+		s := httptest.NewServer(answer)
+		code, _, problems := command("record", "-admin", s.URL, "-trace", filepath.Join(t.TempDir(), "x"))
+		if code != exitFailed || !strings.Contains(problems, "is no admin listener") || !strings.Contains(problems, "as in -admin http://127.0.0.1:8081") {
+			t.Errorf("a list of rooms that is %s: exit %d, %q", name, code, problems)
+		}
+		s.Close()
+	}
+}
+
+func TestHelpIsNoMistake(t *testing.T) {
+	for _, name := range []string{"codec", "record", "trace", "trace pile", "show", "compare"} {
+		if code, _, problems := command(append(strings.Fields(name), "-h")...); code != exitOK || !strings.Contains(problems, "loadtest "+name) {
+			t.Errorf("%s: exit %d, %q", name, code, problems)
+		}
+	}
+}
+
 func TestRecordAsksForWhatItNeeds(t *testing.T) {
 	admin := stubAdmin(t, func(w http.ResponseWriter, _ *http.Request) { frames(w, 1, recordingComplete) })
 	for _, c := range []struct {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/roomtick/roomtick/loadtest/swarm"
 	"github.com/roomtick/roomtick/loadtest/trace"
 	"github.com/roomtick/roomtick/loadtest/trace/pile"
 )
@@ -14,19 +15,22 @@ var errTraceUsage = errors.New("loadtest trace pile -out FILE [-cubes 900] [-fra
 
 // runTrace is `loadtest trace`: makes a trace to practise on.
 func runTrace(args []string, stderr io.Writer) int {
+	if len(args) == 1 && (args[0] == "-h" || args[0] == "-help") {
+		_, _ = fmt.Fprintln(stderr, errTraceUsage)
+		return exitOK
+	}
 	if len(args) == 0 || args[0] != "pile" {
 		return usage(stderr, errTraceUsage)
 	}
 	flags := flag.NewFlagSet("loadtest trace pile", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	out := flags.String("out", "", "write the trace to this file (required)")
+	out := flags.String("out", "", "write the trace to this file, as in `pile.trace` (required)")
 	var s pile.Scene
-	flags.IntVar(&s.Cubes, "cubes", 900, "small cubes; a large one rolls among them")
-	flags.IntVar(&s.Frames, "frames", 600, "frames, 60 a second")
-	flags.Uint64Var(&s.Seed, "seed", 1, "of the way that the large one takes")
-	rotation := flags.String("rotation", "numbers", "numbers: a quaternion's four; smallest: the number of the largest, and the three others in 9 bits")
-	if err := flags.Parse(args[1:]); err != nil {
-		return exitUsage
+	flags.IntVar(&s.Cubes, "cubes", 900, "small cubes, such as `900`; a large one rolls among them")
+	flags.IntVar(&s.Frames, "frames", 600, "frames, such as `600`, 60 a second")
+	flags.Uint64Var(&s.Seed, "seed", 1, "a number such as `1`: of the way that the large one takes")
+	rotation := flags.String("rotation", "numbers", "`numbers`: a quaternion's four; smallest: the number of the largest, and the three others in 9 bits")
+	if code, done := swarm.ParseFlags(flags, args[1:], stderr); done {
+		return code
 	}
 	s.Smallest = *rotation == "smallest"
 	switch {

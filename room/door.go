@@ -8,14 +8,6 @@ import (
 	"github.com/roomtick/roomtick/sim"
 )
 
-// Reservation asks for a seat that a token will be shown for.
-type Reservation struct {
-	Nonce    string // burned by the first Claim that shows it
-	PlayerID string
-	Name     string
-	Expires  time.Time
-}
-
 // Claim takes a reserved seat with a conn.
 type Claim struct {
 	Seat  sim.Seat
@@ -31,26 +23,6 @@ type Resume struct {
 	Conn   Conn
 }
 
-// Reserve holds a free seat until res.Expires. It returns ErrFull or ErrEnded.
-// Safe from any goroutine; waits for the room's next gap between two ticks.
-func (r *Room) Reserve(ctx context.Context, res Reservation) (sim.Seat, error) {
-	seat := sim.NoSeat
-	err := r.between(ctx, func(time.Time) error {
-		s := r.freeSeat()
-		if s == nil {
-			return ErrFull
-		}
-		seat = s.player.Seat
-		*s = r.newSeat(seat)
-		s.state, s.nonce, s.expires = seatReserved, res.Nonce, res.Expires
-		s.player.ID, s.player.Name = res.PlayerID, res.Name
-		r.count.held.Add(1)
-		r.tellTaken()
-		return nil
-	})
-	return seat, err
-}
-
 // Claim seats a player whose token the caller has verified. Of any number of claims
 // with one nonce exactly one succeeds; the others get ErrTokenUsed. The room owns
 // the conn from then on; after an error the caller closes it with CloseCodeOf(err).
@@ -60,6 +32,9 @@ func (r *Room) Claim(ctx context.Context, c Claim) error {
 			return ErrTokenUsed
 		}
 		s := &r.seats[c.Seat]
+		if s.back != nil && equal(s.back.Nonce, c.Nonce) {
+			return r.comeBack(s, c, now)
+		}
 		switch {
 		case s.nonce == "" || !equal(s.nonce, c.Nonce):
 			return ErrTokenExpired
@@ -88,10 +63,10 @@ func (r *Room) Resume(ctx context.Context, c Resume) error {
 			return ErrResumeRefused
 		}
 		s := &r.seats[i]
-		if s.conn != nil {
-			r.closeConn(s, farewell{code: schema.CloseReplaced})
-			r.sim.Drop(i)
+		if s.identityOver(now) {
+			return ErrSessionExpired
 		}
+		r.replaceConn(s)
 		same := c.Hello.Epoch == r.cfg.Epoch
 		known := same && s.gate.holds(c.Hello.Tick)
 		s.trail.lose(r.pub.tick, r.sendEvery, c.Hello.Tick, same)
@@ -110,6 +85,14 @@ func (r *Room) Resume(ctx context.Context, c Resume) error {
 		r.log.Info("player resumed", "seat", i, "baseline", known)
 		return nil
 	})
+}
+
+// replaceConn closes the conn that a seat still has: another takes over.
+func (r *Room) replaceConn(s *seat) {
+	if s.conn != nil {
+		r.closeConn(s, farewell{code: schema.CloseReplaced})
+		r.sim.Drop(s.player.Seat)
+	}
 }
 
 // copiesAt appends what a client held that had applied a frame. How old its copies of the
@@ -183,11 +166,14 @@ func (r *Room) vacate(s *seat) {
 	r.log.Info("player left", "seat", i)
 }
 
-// expire ends reservations and absences whose time has come.
+// expire ends reservations, absences and identities whose time has come.
 func (r *Room) expire(now time.Time) {
+	r.dropKept(now)
 	for i := range r.seats {
 		s := &r.seats[i]
 		switch {
+		case s.state == seatPlaying && s.identityOver(now):
+			r.drop(s, schema.CloseSessionExpired)
 		case s.state != seatReserved && s.state != seatAway || now.Before(s.expires):
 		case s.state == seatAway:
 			r.vacate(s)
@@ -201,7 +187,13 @@ func (r *Room) expire(now time.Time) {
 
 // tellTaken tells whoever asked for it that a seat was taken or given up.
 func (r *Room) tellTaken() {
+	r.count.kept.Store(int32(r.keptFree()))
+	i := r.Info()
 	if r.cfg.Taken != nil {
-		r.cfg.Taken(int(r.count.players.Load() + r.count.held.Load()))
+		r.cfg.Taken(i.Players + i.Reserved)
+	}
+	if i.Players+i.Reserved+i.Bots >= i.MaxPlayers && r.cfg.NoLateJoin && !r.begun {
+		r.begun = true
+		r.tellDoor()
 	}
 }

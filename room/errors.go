@@ -10,12 +10,16 @@ import (
 // What a room answers at its door.
 var (
 	ErrFull          = errors.New("room: full")
+	ErrShut          = errors.New("room: lets nobody in")
+	ErrNoPlayer      = errors.New("room: no such player")
 	ErrEnded         = errors.New("room: ended")
 	ErrTokenUsed     = errors.New("room: seat token already used")
 	ErrTokenExpired  = errors.New("room: seat reservation expired")
 	ErrNoSpectators  = errors.New("room: its game lets nobody watch")
 	ErrNotYet        = errors.New("room: younger than its spectators are behind")
 	ErrResumeRefused = errors.New("room: seat expired or resume secret not valid")
+
+	ErrSessionExpired = errors.New("room: the player's identity has expired")
 )
 
 // CloseCodeOf returns the close code that tells a client of an error of Claim or
@@ -30,6 +34,8 @@ func CloseCodeOf(err error) schema.CloseCode {
 		return schema.CloseTokenExpired
 	case errors.Is(err, ErrResumeRefused):
 		return schema.CloseResumeRefused
+	case errors.Is(err, ErrSessionExpired):
+		return schema.CloseSessionExpired
 	}
 	return schema.CloseRoomGone
 }

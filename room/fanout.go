@@ -37,7 +37,7 @@ func (r *Room) fanOut(now time.Time) {
 		r.sendTo(s, now)
 	}
 	r.show(now)
-	r.cfg.Stats.Encodings.Add(r.pub.encodings())
+	r.cfg.Stats.Encodings.Add(int64(r.pub.ledger.Encodings()))
 }
 
 // sendTo writes one conn's frame, with a snapshot if its gate is open.
@@ -65,9 +65,12 @@ func (r *Room) sendTo(s *seat, now time.Time) {
 	frame := r.build(f)
 	if !s.conn.Write(frame) {
 		r.cfg.Stats.FramesBusy.Add(1)
+		if snapshot {
+			r.collectPieces(s, -1)
+		}
 		return
 	}
-	r.sums.bytes += int64(len(frame))
+	r.pay(f, len(frame))
 	s.greet, s.clock.pending = false, false
 	if snapshot {
 		r.sent(s, now, lastEvent, forms)
@@ -145,7 +148,7 @@ func (r *Room) snapshot(s *seat, f *schema.ServerFrame) (forms formCounts) {
 		s.reset = true
 		flags |= schema.HeadReset
 	}
-	forms = r.collectPieces(s)
+	forms = r.collectPieces(s, 1)
 	if forms[formStep] > 0 {
 		flags |= schema.HeadPrologue
 	}
@@ -170,8 +173,9 @@ func appendPieces(dst []byte, pieces [][]byte) []byte {
 }
 
 // collectPieces picks what brings each of the client's copies to now, after the prologue
-// if a step needs it: both lists are in order of the groups' slots.
-func (r *Room) collectPieces(s *seat) (forms formCounts) {
+// if a step needs it: both lists are in order of the groups' slots. It books them as sent
+// that often: 1, 0 if they are only recorded, -1 to take back a frame that was refused.
+func (r *Room) collectPieces(s *seat, sent int) (forms formCounts) {
 	f := &r.frame
 	f.pieces, f.copies, f.gones = append(f.pieces[:0], nil), f.copies[:0], f.gones[:0]
 	have := s.copies
@@ -180,30 +184,33 @@ func (r *Room) collectPieces(s *seat) (forms formCounts) {
 	}
 	for i, g := range s.held.list {
 		for len(have) > 0 && have[0].slot < g.slot {
-			f.pieces = append(f.pieces, r.gone(have[0].slot))
+			f.pieces = append(f.pieces, r.gone(have[0].slot, sent))
 			have = have[1:]
 		}
 		now := copyOf{g.slot, r.pub.seq}
+		far := s.held.every[i] > 1
 		switch known := len(have) > 0 && have[0].slot == g.slot; {
 		case !known:
 			f.pieces = append(f.pieces, g.stream.Keyframe())
+			g.stream.Sent(0, sent, far)
 			forms[formKeyframe]++
 		case !r.pub.turnOf(have[0], uint32(s.held.every[i]), s.every):
 			now = have[0]
 			have = have[1:]
 		default:
-			piece, form := r.deltaFor(g, have[0].seq)
+			piece, form, back := r.deltaFor(g, have[0].seq)
 			f.pieces = append(f.pieces, piece)
+			g.stream.Sent(back, sent, far)
 			forms[form]++
 			have = have[1:]
 		}
 		f.copies = append(f.copies, now)
 	}
 	for _, c := range have {
-		f.pieces = append(f.pieces, r.gone(c.slot))
+		f.pieces = append(f.pieces, r.gone(c.slot, sent))
 	}
 	if forms[formStep] > 0 {
-		f.pieces[0] = r.pub.prologueFor(s)
+		f.pieces[0] = r.pub.prologueFor(s, sent)
 	}
 	return forms
 }
@@ -220,29 +227,31 @@ func (p *publisher) turnOf(c copyOf, every, connEvery uint32) bool {
 	return p.seq%every == c.slot%every || age >= 2*every
 }
 
-// deltaFor picks the encoding that brings a copy of g to now.
-func (r *Room) deltaFor(g *group, seq uint32) (piece []byte, form int) {
-	back := r.pub.seq - seq
-	if back > uint32(r.pub.window) {
-		return g.stream.Keyframe(), formKeyframe
+// deltaFor picks the encoding that brings a copy of g to now, and says how many send
+// ticks it goes back, 0 for a keyframe.
+func (r *Room) deltaFor(g *group, seq uint32) (piece []byte, form, back int) {
+	if age := r.pub.seq - seq; age <= uint32(r.pub.window) {
+		back = int(age)
+		piece = g.stream.Delta(back, &r.pub.prologue)
 	}
-	d := g.stream.Delta(int(back), &r.pub.prologue)
 	switch {
-	case d == nil:
-		return g.stream.Keyframe(), formKeyframe
+	case piece == nil:
+		return g.stream.Keyframe(), formKeyframe, 0
 	case back == 1:
-		return d, formStep
+		return piece, formStep, back
 	case back == 2 || back == 4:
-		return d, formSpan
+		return piece, formSpan, back
 	}
-	return d, formJump
+	return piece, formJump, back
 }
 
 // gone returns the record for a group that the client holds and no longer sees.
-func (r *Room) gone(slot uint32) []byte {
+func (r *Room) gone(slot uint32, sent int) []byte {
 	from := len(r.frame.gones)
 	r.frame.gones = delta.AppendGone(r.frame.gones, slot)
-	return r.frame.gones[from:]
+	record := r.frame.gones[from:]
+	r.pub.ledger.Other(delta.Header, len(record), sent)
+	return record
 }
 
 // welcome tells a client who it is and how to read what follows.

@@ -68,6 +68,7 @@ func (p *publisher) groupOf(key sim.Group) *group {
 	}
 	g := &group{key: key, slot: p.takeSlot(), slots: make([][]uint32, len(p.parts)), fresh: make([]int, len(p.parts))}
 	g.stream = delta.NewStream(p.parts, g.slot, uint8(key.Kind()), p.window)
+	g.stream.SetLedger(p.ledger)
 	p.groups[key] = g
 	p.changed++
 	p.order = append(p.order, g)

@@ -69,6 +69,14 @@ func (g *drama) Step(w *sim.World) {
 		g.Told.Send(sim.Team(2), splash{2})
 	case g.Plot == "end" && tick == 10:
 		w.End()
+	case g.Plot == "finish" && tick == 10:
+		w.Kick(w.Player(1), "too slow")
+		w.Finish(map[string]any{"winner": w.Player(0).Name})
+	case g.Plot == "no result" && tick == 10:
+		w.Finish(make(chan int))
+	case g.Plot == "panic" && tick == 10:
+		w.Finish(1)
+		panic("after all")
 	}
 }
 

@@ -13,8 +13,10 @@ type counters struct {
 	players atomic.Int32
 	bots    atomic.Int32
 	held    atomic.Int32 // reserved seats
+	kept    atomic.Int32 // free seats kept for players by name
 
 	spectators atomic.Int32
+	door       atomic.Pointer[Door]
 }
 
 // Info is a room at a glance, for lists and matchmaking.
@@ -24,10 +26,11 @@ type Info struct {
 	Tick       uint32
 	TickRate   int // per second
 	Players    int // seated people, present or away
-	Reserved   int // seats held for tokens that are out
+	Reserved   int // seats held for tokens that are out, or kept for players by name
 	Bots       int
 	MaxPlayers int // seats, computer players included
 	Spectators int
+	Door
 }
 
 // Info returns the room at a glance. Safe from any goroutine.
@@ -38,10 +41,11 @@ func (r *Room) Info() Info {
 		Tick:       r.count.tick.Load(),
 		TickRate:   r.tickRate,
 		Players:    int(r.count.players.Load()),
-		Reserved:   int(r.count.held.Load()),
+		Reserved:   int(r.count.held.Load() + r.count.kept.Load()),
 		Bots:       int(r.count.bots.Load()),
 		MaxPlayers: len(r.seats),
 		Spectators: int(r.count.spectators.Load()),
+		Door:       *r.count.door.Load(),
 	}
 }
 

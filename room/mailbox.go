@@ -24,6 +24,13 @@ func (q request) serve(now time.Time) {
 	}
 }
 
+// refuse answers a request that nobody has given up: the room has ended.
+func (q request) refuse() {
+	if q.taken.CompareAndSwap(false, true) {
+		q.reply <- ErrEnded
+	}
+}
+
 // serveWaiting answers who has been waiting, so that a room whose ticks take longer than
 // their period does not answer one of them a tick: most would have given up before their
 // turn, and their places in the mailbox would keep the next ones from it.

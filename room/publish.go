@@ -26,6 +26,7 @@ type publisher struct {
 
 	seq      uint32 // send tick, from 1
 	tick     uint32 // the tick published last
+	ledger   *delta.Ledger
 	prologue delta.Prologue
 	header   []byte // the prologue's bytes of this tick
 	changes  []byte // the same for those who had a prologue a send tick ago
@@ -33,7 +34,7 @@ type publisher struct {
 
 func newPublisher(in *sim.Instance, window int) *publisher {
 	def := in.Definition()
-	p := &publisher{sim: in, parts: def.Parts(), window: window, groups: map[sim.Group]*group{}}
+	p := &publisher{sim: in, parts: def.Parts(), window: window, groups: map[sim.Group]*group{}, ledger: delta.NewLedger(def.Parts())}
 	p.lookback = trailLength(def.Config().SendRate, window)
 	p.tables = make([]tablePlaces, len(def.Descriptor().Tables))
 	for i := range p.tables {
@@ -54,6 +55,7 @@ func newPublisher(in *sim.Instance, window int) *publisher {
 func (p *publisher) publish() {
 	p.seq++
 	p.tick = p.sim.Tick()
+	p.ledger.Settle()
 	for t := range p.tables {
 		p.collect(t)
 	}
@@ -75,11 +77,15 @@ func (p *publisher) publish() {
 
 // prologueFor returns the prologue for a client: shorter for one that had that of the
 // send tick before.
-func (p *publisher) prologueFor(s *seat) []byte {
-	if b := &s.gate.baseline; !s.reset && b.steps && b.seq == p.seq-1 {
-		return p.changes
+// It books copies of it.
+func (p *publisher) prologueFor(s *seat, copies int) []byte {
+	b := &s.gate.baseline
+	changes, told := !s.reset && b.steps && b.seq == p.seq-1, p.header
+	if changes {
+		told = p.changes
 	}
-	return p.header
+	p.ledger.Prologue(changes, len(told), copies)
+	return told
 }
 
 // collect queues the leaves and enters of one table's entities.
@@ -100,15 +106,6 @@ func (p *publisher) collect(table int) {
 		was.id = uint32(now.ID)
 	}
 	store.ClearDirty()
-}
-
-// encodings counts those made of this send tick's state so far.
-func (p *publisher) encodings() int64 {
-	n := 0
-	for _, g := range p.order {
-		n += g.stream.Made()
-	}
-	return int64(n)
 }
 
 func (p *publisher) publicGroup(e sim.Entity) *group {

@@ -91,12 +91,12 @@ func (r *Room) record(rec *recording) {
 func (r *Room) recordDeltas(rec *recording, m *moment) {
 	if rec.next%rec.keys == 0 || rec.full {
 		rec.eye.reset = true
-		r.collectPieces(&rec.eye)
+		r.collectPieces(&rec.eye, 0)
 		m.key = appendPieces(m.key, r.frame.pieces)
 		rec.eye.reset = false
 	}
 	if rec.next > 0 && !rec.full {
-		if forms := r.collectPieces(&rec.eye); forms[formStep] > 0 {
+		if forms := r.collectPieces(&rec.eye, 0); forms[formStep] > 0 {
 			m.flags = schema.HeadPrologue
 		}
 		m.step = appendPieces(m.step, r.frame.pieces)

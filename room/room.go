@@ -35,6 +35,11 @@ type Config struct {
 	Options []byte          // JSON given to the game's Create; may be empty
 	Bots    int             // seats filled by the game's brain
 
+	Properties []sim.Property // what the room's creator says of it; the game may change them
+	NoLateJoin bool           // nobody comes in once the match has begun, or every seat was taken
+	Kept       []string       // ids of players for whom a seat each is kept
+	KeptUntil  time.Time      // when the kept seats are open to all
+
 	// Beat is called at the start of every tick, so that conns that leave reading to their
 	// room read what came in; it must not wait. It reports whether the rest of a frame
 	// waits for its socket: then it is called between ticks, too. May be nil.
@@ -44,10 +49,20 @@ type Config struct {
 	Phase       time.Duration // added to the first deadline, so that rooms spread over the tick period
 	Log         *slog.Logger  // discarded if nil
 	Stats       *Stats        // private if nil
+	Cost        *Cost         // of Game; nothing is told where bytes went if nil
 
 	// Taken, if set, is told how many seats people have or are held for, by the room
 	// goroutine, each time that changes. It must not wait for the room.
 	Taken func(seats int)
+
+	// Finished, if set, is given the result of the match, by the room goroutine, at most
+	// once. It must not wait. The players are told that the match is over when the channel
+	// it returns is closed: the result is safe then.
+	Finished func(Outcome) (saved <-chan struct{})
+
+	// Door, if set, is told what matchmaking has to know of the room, by the room
+	// goroutine, each time that changes. It must not wait for the room.
+	Door func(Door)
 }
 
 // Room is one running match. Methods without another word are safe from any
@@ -81,8 +96,14 @@ type Room struct {
 	watchReceive func(time.Time, *schema.ClientFrame) // receiveWatching, likewise
 	taking       *seat                                // whose conn is being drained
 	refused      error                                // why that conn is to be closed
+	kept         []string                             // players for whom a seat each is kept
+	door         sim.Door                             // what the game told matchmaking last
+	locked       bool                                 // by Lock
+	begun        bool                                 // every seat was taken once; counted with NoLateJoin only
 
 	sums   sums // of this tick
+	paid   paid
+	turn   turn
 	unsent bool // a conn has the rest of a frame to send
 
 	kicks      []sim.Kick // scratch of judge
@@ -93,6 +114,10 @@ type Room struct {
 
 	ending schema.CloseCode // not 0 once the room is to end
 	retry  time.Duration    // hint for clients when ending by a restart
+	reason string           // for the players; the ending's name if empty
+
+	finished bool            // the result has been handed over
+	saved    <-chan struct{} // closed when it is stored; nil if nobody wants it
 }
 
 // New prepares a room; Run starts it. It reports every problem of cfg at once.
@@ -129,6 +154,10 @@ func New(cfg Config) (*Room, error) {
 	for i := range r.seats {
 		r.seats[i].player.Seat = sim.Seat(i)
 	}
+	r.kept = cfg.Kept
+	r.count.kept.Store(int32(len(r.kept)))
+	r.door = in.Door()
+	r.count.door.Store(&Door{Properties: r.door.Properties, Joinable: r.joinable(), Started: r.door.Started})
 	return r, nil
 }
 
@@ -146,6 +175,9 @@ func (c *Config) check() error {
 	}
 	if limit := c.Game.Config().MaxPlayers; c.Bots < 0 || c.Bots > limit {
 		bad("Config.Bots is %d; use 0 to %d, the game's MaxPlayers", c.Bots, limit)
+	}
+	if limit := c.Game.Config().MaxPlayers - c.Bots; len(c.Kept) > max(0, limit) {
+		bad("Config.Kept names %d players; the room has %d seats for people", len(c.Kept), limit)
 	}
 	if c.Bots > 0 && !c.Game.HasBrain() {
 		bad("%s has no computer players; give it a method Think or set Config.Bots to 0", c.Game.Name())
@@ -173,7 +205,7 @@ func create(cfg Config) (in *sim.Instance, err error) {
 			err = fmt.Errorf("game panicked in Create: %v", value)
 		}
 	}()
-	return cfg.Game.New(cfg.Seed, cfg.Options)
+	return cfg.Game.NewRoom(sim.Setup{Seed: cfg.Seed, Options: cfg.Options, Properties: cfg.Properties})
 }
 
 // Done is closed when the room has ended.
@@ -233,7 +265,7 @@ func (r *Room) tick(deadline time.Time) {
 	r.unsent = r.cfg.Beat(watch.start)
 	r.expire(watch.start)
 	r.drain(watch.start)
-	r.watchDrain()
+	r.watchDrain(watch.start)
 	r.feed()
 	watch.lap(&stats.Phases[PhaseDrain])
 
@@ -254,6 +286,7 @@ func (r *Room) tick(deadline time.Time) {
 
 	if sending {
 		r.fanOut(watch.last)
+		r.bookCost()
 	}
 	watch.lap(&stats.Phases[PhaseFanOut])
 	r.measure(&watch)
@@ -290,17 +323,15 @@ func (r *Room) measure(watch *stopwatch) {
 func (r *Room) judge() {
 	r.kicks = append(r.kicks[:0], r.sim.Kicked()...)
 	over := r.sim.Ended()
+	if over {
+		r.finish() // before anybody leaves
+	}
 	for _, k := range r.kicks {
 		s := &r.seats[k.Seat]
 		if s.state == seatFree || s.state == seatReserved {
 			continue
 		}
-		reason := shorten(k.Reason)
-		r.log.Info("player kicked", "seat", k.Seat, "reason", reason)
-		if s.conn != nil {
-			r.closeConn(s, farewell{code: schema.CloseKicked, reason: reason})
-		}
-		r.vacate(s)
+		r.kick(s, shorten(k.Reason))
 	}
 	for i := range r.seats {
 		if s := &r.seats[i]; s.overflow {
@@ -310,6 +341,7 @@ func (r *Room) judge() {
 		}
 	}
 	r.noteClamps()
+	r.noteDoor()
 	if over {
 		r.end(schema.CloseRoomGone)
 	}

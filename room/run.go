@@ -42,10 +42,12 @@ func (r *Room) guard(ctx context.Context, result chan<- error) {
 			r.ending = schema.CloseRoomFailed
 			err = &PanicError{Room: r.cfg.ID, Tick: r.count.tick.Load() + 1, Value: value, Stack: debug.Stack()}
 		}
+		r.closeCost()
 		r.sayGoodbye()
 		result <- err
 	}()
 	err = r.loop(ctx)
+	r.settle(ctx)
 	returned = true
 }
 
@@ -58,7 +60,7 @@ func (r *Room) end(code schema.CloseCode) {
 
 // sayGoodbye closes every conn with the reason the room ends for.
 func (r *Room) sayGoodbye() {
-	why := farewell{code: r.ending, retry: r.retry}
+	why := farewell{code: r.ending, reason: r.reason, retry: r.retry}
 	for i := range r.seats {
 		if r.seats[i].conn != nil {
 			r.closeConn(&r.seats[i], why)

@@ -26,8 +26,10 @@ const (
 type seat struct {
 	state   seatState
 	player  sim.PlayerInfo
-	nonce   string    // of the reservation; kept after its use
-	expires time.Time // of a reservation, or of an absence
+	nonce   string       // of the reservation; kept after its use
+	expires time.Time    // of a reservation, or of an absence
+	until   time.Time    // when the player's identity expires; zero is never
+	back    *Reservation // lets the player come back to a seat that is taken; nil if none is out
 
 	secrets []string // that resume the seat, the newest last; see accepts
 

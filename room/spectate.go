@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/roomtick/roomtick/room/delta"
 	"github.com/roomtick/roomtick/schema"
 	"github.com/roomtick/roomtick/sim"
 )
@@ -12,10 +13,13 @@ import (
 // Watch takes a conn in as a spectator: it sees everything that is public, as late as
 // the game says, and has no seat.
 type Watch struct {
-	Nonce   string // burned
-	Expires time.Time
-	Hello   schema.Hello
-	Conn    Conn
+	Nonce    string // burned
+	PlayerID string
+	Expires  time.Time
+	Until    time.Time // when the spectator's identity expires; zero is never
+
+	Hello schema.Hello
+	Conn  Conn
 }
 
 // gallery is a room's spectators. Owned by the room goroutine.
@@ -32,6 +36,8 @@ type gallery struct {
 // spectator is one conn that watches.
 type spectator struct {
 	conn   Conn
+	player string    // id
+	until  time.Time // when the identity expires; zero is never
 	gate   gate
 	clock  clockRequest
 	knows  string // descriptor hash the client holds
@@ -79,7 +85,7 @@ func (r *Room) Watch(ctx context.Context, w Watch) error {
 			}
 		}
 		g.burned[w.Nonce] = w.Expires
-		s := &spectator{conn: w.Conn, greet: true, knows: w.Hello.DescriptorHash}
+		s := &spectator{conn: w.Conn, player: w.PlayerID, until: w.Until, greet: true, knows: w.Hello.DescriptorHash}
 		s.gate.reset(now)
 		g.list = append(g.list, s)
 		r.count.spectators.Add(1)
@@ -101,12 +107,16 @@ func (r *Room) WatchableIn() time.Duration {
 
 // watchDrain takes in what the spectators' conns have queued. They may acknowledge, ask
 // for the time and leave; inputs, events and hashes of theirs are ignored.
-func (r *Room) watchDrain() {
+func (r *Room) watchDrain(now time.Time) {
 	g := r.gallery
 	if g == nil {
 		return
 	}
 	for _, s := range g.list {
+		if !s.until.IsZero() && !now.Before(s.until) {
+			s.over = ErrSessionExpired
+			continue
+		}
 		g.taking = s
 		if err := s.conn.Receive(r.watchReceive); err != nil && s.over == nil {
 			s.over = err
@@ -142,6 +152,8 @@ func watchCode(why error) schema.CloseCode {
 		return schema.CloseLeft
 	case errors.Is(why, errWatchLag):
 		return schema.CloseLagging
+	case errors.Is(why, ErrSessionExpired):
+		return schema.CloseSessionExpired
 	}
 	return schema.CloseMalformed
 }
@@ -161,6 +173,22 @@ func (r *Room) receiveWatching(at time.Time, f *schema.ClientFrame) {
 	if f.HasClock {
 		s.clock = clockRequest{pending: true, sent: f.ClockSent, received: r.watchTime(at)}
 	}
+}
+
+// kickWatcher removes a spectator.
+func (r *Room) kickWatcher(player, reason string) error {
+	if r.gallery == nil || player == "" {
+		return ErrNoPlayer
+	}
+	for _, s := range r.gallery.list {
+		if s.player == player && s.conn != nil {
+			r.sayTo(s.conn, farewell{code: schema.CloseKicked, reason: reason})
+			s.conn, s.over = nil, errLeft
+			r.gallery.sweep(r)
+			return nil
+		}
+	}
+	return ErrNoPlayer
 }
 
 // watchTime is room time as spectators live it.
@@ -210,7 +238,8 @@ func (r *Room) showTo(s *spectator, due uint64, now time.Time) {
 		s.shown = false
 		return
 	}
-	r.sums.bytes += int64(len(frame))
+	r.pay(f, len(frame))
+	r.pub.ledger.Other(delta.Replayed, len(f.Deltas), 1)
 	s.clock.pending = s.clock.pending && !f.HasClock
 	if m != nil {
 		s.gate.record(sent{tick: m.tick, seq: uint32(due), at: now})

@@ -26,6 +26,8 @@ const (
 	CloseRestart       CloseCode = 4017
 	CloseRoomFull      CloseCode = 4018
 	CloseBusy          CloseCode = 4019
+
+	CloseSessionExpired CloseCode = 4020
 )
 
 type closeMeaning struct {
@@ -68,13 +70,15 @@ func (c CloseCode) meaning() closeMeaning {
 	case CloseKicked:
 		return closeMeaning{"kicked", "The game removed the player.", false}
 	case CloseRoomFailed:
-		return closeMeaning{"room-failed", "The room's game panicked; join another room.", false}
+		return closeMeaning{"room-failed", "The room failed; join another room.", false}
 	case CloseRestart:
 		return closeMeaning{"restart", "The server is going away; try again after retry_ms.", true}
 	case CloseRoomFull:
 		return closeMeaning{"room-full", "Ask POST /v1/match for another room.", false}
 	case CloseBusy:
 		return closeMeaning{"busy", "The room did not answer within 5 s; try again.", true}
+	case CloseSessionExpired:
+		return closeMeaning{"session-expired", "The identity has expired; ask POST /v1/match for the same room with a fresh one, which gives the seat back.", false}
 	}
 	return closeMeaning{"unknown", "", true}
 }

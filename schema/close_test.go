@@ -27,13 +27,13 @@ func TestCloseCodesAreTheTableOfTheSpecification(t *testing.T) {
 		}
 		next++
 	}
-	if next != CloseBusy+1 {
+	if next != CloseSessionExpired+1 {
 		t.Errorf("the specification ends at %d", next-1)
 	}
 }
 
 func TestAnUnknownCloseCodeMayReconnect(t *testing.T) {
-	c := CloseBusy + 1
+	c := CloseSessionExpired + 1
 	if c.String() != "unknown" || !c.Reconnect() {
 		t.Errorf("%d is %q, reconnect %v", c, c, c.Reconnect())
 	}

@@ -22,8 +22,16 @@ func newAdmin(n *node) http.Handler {
 	closed.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
 	closed.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
 
+	closed.HandleFunc("GET /cost", adminCost(n))
 	closed.HandleFunc("GET /v1/rooms", adminRooms(n))
+	closed.HandleFunc("GET /v1/results", adminResults(n))
+	closed.HandleFunc("GET /v1/results/{id}", adminResult(n))
+	closed.HandleFunc("DELETE /v1/results/{id}", adminDropResult(n))
 	closed.HandleFunc("GET /v1/rooms/{room}/trace", adminTrace(n))
+	closed.HandleFunc("GET /v1/rooms/{room}/players", adminPlayers(n))
+	closed.HandleFunc("POST /v1/rooms/{room}/lock", adminLock(n, true))
+	closed.HandleFunc("POST /v1/rooms/{room}/unlock", adminLock(n, false))
+	closed.HandleFunc("POST /v1/players/{player}/kick", adminKick(n))
 
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
@@ -34,7 +42,8 @@ func newAdmin(n *node) http.Handler {
 		}
 		answer(w, http.StatusOK, "ready")
 	})
-	mux.Handle("/", guarded(n.cfg.adminToken, closed))
+	// A page of another origin could post to 127.0.0.1 without reading the answer.
+	mux.Handle("/", guarded(n.cfg.adminToken, http.NewCrossOriginProtection().Handler(closed)))
 	return mux
 }
 

@@ -9,12 +9,14 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/roomtick/roomtick/server/conn"
+	"github.com/roomtick/roomtick/server/identity"
 )
 
 const printFlag = "print-config"
@@ -34,13 +36,23 @@ type config struct {
 	origins     []string      // exact origins that may connect; empty is the server's own
 	seatTimeout time.Duration // how long a seat outlives its conn
 	maxRooms    int
-	joinRate    float64 // joins a second from one address; 0 is no limit
-	secret      []byte  // key of the seat tokens
-	logFormat   string  // text or json
-	publicURL   string  // as clients reach the server; empty is what each of them asked
-	roomOptions []byte  // JSON for the games' Create; may be empty
-	pair        bool    // conns wait for their sockets, in two goroutines each
-	web         string  // folder of the page; empty is the demo's, in the binary
+	joinRate    float64  // joins a second from one address; 0 is no limit
+	secret      []byte   // key of the seat tokens
+	logFormat   string   // text or json
+	publicURL   string   // as clients reach the server; empty is what each of them asked
+	roomOptions []byte   // JSON for the games' Create; may be empty
+	pair        bool     // conns wait for their sockets, in two goroutines each
+	data        string   // folder of what must outlive the process; empty for memory
+	resultsURL  string   // webhook of match results; empty for none
+	resultsKeys [][]byte // that sign them
+	web         string   // folder of the page; empty is the demo's, in the binary
+
+	region string // of this node, as joins name it
+	build  string // of the games; empty lets those of one build meet
+
+	jwt       identity.Config
+	who       *identity.Verifier // nil: nobody is asked who they are
+	anonymous bool               // who shows no identity may come in all the same
 
 	print, help bool
 }
@@ -66,10 +78,19 @@ func (c *config) settings() settings {
 		{name: "room-options", text: "", usage: "JSON given to the games of all rooms, such as {\"teams\":true}; empty for none", parse: c.setRoomOptions},
 		{name: "max-rooms", text: "1000", usage: "rooms at most; beyond it matchmaking answers 503", parse: atLeast(&c.maxRooms, 1)},
 		{name: "join-rate", text: "100", usage: "joins a second from one address, ten times that at once; 0 for no limit", parse: c.setJoinRate},
+		{name: "jwt-key", text: "", secret: true, usage: "who players are: file with public keys (PEM, JWKS) of the login whose tokens they send, or the secret it signs with; empty asks nobody", parse: c.setJWTKey},
+		{name: "jwt-issuer", text: "", usage: "what iss must be in those tokens; empty for any", parse: text(&c.jwt.Issuer)},
+		{name: "jwt-audience", text: "", usage: "what aud must name in those tokens; empty for any", parse: text(&c.jwt.Audience)},
+		{name: "anonymous", text: "false", toggle: true, usage: "with -jwt-key, let people without a token play, too", parse: toggle(&c.anonymous)},
+		{name: "region", text: "", usage: "region of this server, as joins ask for it, such as eu", parse: c.setRegion},
+		{name: "build", text: "", usage: "build of the game; clients that name another are told to reload. Empty lets those who name the same meet", parse: c.setBuild},
 		{name: "secret", text: "", secret: true, usage: "key that signs seat tokens, 32 bytes or more; random if empty", parse: c.setSecret},
 		{name: "log", text: "text", usage: "log format: text or json", parse: c.setLog},
 		{name: "conn", text: "auto", usage: "how conns are run: pulsed by their room at the tick (Linux, without TLS), as a pair of goroutines, or auto", parse: c.setConn},
 		{name: "public-url", text: "", usage: "address as clients see it, behind a proxy; empty for the one they asked", parse: c.setPublicURL},
+		{name: "data", text: "", usage: "folder for match results that nobody has accepted yet; empty for memory, which the process loses", parse: c.setData},
+		{name: "results-url", text: "", usage: "webhook that the results of matches are sent to; empty for none", parse: c.setResultsURL},
+		{name: "results-key", text: "", secret: true, usage: "key that signs them, 32 bytes or more; while keys change two, the new one first, with a comma", parse: c.setResultsKey},
 		{name: "web", text: "", usage: "folder of your game's page, read anew at each request; empty for the demo's", parse: c.setWeb},
 	}
 	for _, s := range all {
@@ -101,8 +122,21 @@ func parseConfig(args, env []string) (*config, settings, error) {
 	if c.admin != "" && c.admin == c.addr && !strings.HasSuffix(c.addr, ":0") {
 		mistakes = append(mistakes, fmt.Errorf("-admin and -addr are both %s; use two ports", c.addr))
 	}
+	if c.jwt.Key == "" && (c.anonymous || c.jwt.Issuer != "" || c.jwt.Audience != "") {
+		mistakes = append(mistakes, errors.New("-anonymous, -jwt-issuer and -jwt-audience are about tokens; set -jwt-key, too"))
+	}
+	if c.resultsURL != "" && len(c.resultsKeys) == 0 {
+		mistakes = append(mistakes, errors.New("-results-url needs -results-key, by which the receiver knows that results are yours; use the output of openssl rand -hex 32"))
+	}
 	if len(mistakes) > 0 {
 		return nil, nil, usageError{errors.Join(mistakes...)}
+	}
+	if c.jwt.Key != "" {
+		who, err := identity.New(c.jwt, time.Now())
+		if err != nil { // it was good a moment ago
+			return nil, nil, usageError{fmt.Errorf("-jwt-key: %w", err)}
+		}
+		c.who = who
 	}
 	return c, all, nil
 }
@@ -199,6 +233,53 @@ func (c *config) setJoinRate(text string) error {
 		return errors.New("not a number from 0 to 1000000")
 	}
 	c.joinRate = r
+	return nil
+}
+
+func (c *config) setJWTKey(text string) error {
+	c.jwt.Key = text
+	if text == "" {
+		return nil
+	}
+	_, err := identity.New(c.jwt, time.Now())
+	return err
+}
+
+// text takes any.
+func text(to *string) func(string) error {
+	return func(text string) error {
+		*to = text
+		return nil
+	}
+}
+
+func toggle(to *bool) func(string) error {
+	return func(text string) error {
+		on, err := strconv.ParseBool(text)
+		if err != nil {
+			return errors.New("use true or false")
+		}
+		*to = on
+		return nil
+	}
+}
+
+func (c *config) setRegion(text string) error {
+	c.region = text
+	if !regionName.MatchString(text) {
+		return errors.New("use 1 to 32 lower case letters, digits and dashes, such as eu")
+	}
+	return nil
+}
+
+// regionName is what joins may ask for; empty is no region.
+var regionName = regexp.MustCompile(`^[a-z0-9-]{0,32}$`)
+
+func (c *config) setBuild(text string) error {
+	c.build = text
+	if len(text) > 64 {
+		return errors.New("longer than 64 bytes")
+	}
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"os"
 	"regexp"
 	"strings"
 	"sync"
@@ -18,7 +19,12 @@ import (
 	"github.com/roomtick/roomtick/sim"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if os.Getenv(serveRaces) != "" { // a process that a test starts and kills
+		Main(raceGame)
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // pool is a game of four seats in which a player's input can go wrong on purpose.
 type pool struct {
@@ -105,13 +111,18 @@ var addressLine = regexp.MustCompile(`(?m)^(play|listen|metrics) +(http://127[^/
 // start runs a server of games with more settings, and stops it with the test.
 func start(t *testing.T, games []*sim.Definition, args ...string) *running {
 	t.Helper()
+	return startProgram(t, Program{Games: games}, args...)
+}
+
+func startProgram(t *testing.T, program Program, args ...string) *running {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &running{out: new(locked), log: new(locked), stop: cancel, ended: make(chan error, 1)}
 	args = append([]string{"-addr", "127.0.0.1:0", "-admin", "127.0.0.1:0", "-join-rate", "0", "-log", "json"}, args...)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		s.ended <- Run(ctx, Process{Args: args, Stdout: s.out, Stderr: s.log}, games...)
+		s.ended <- program.run(ctx, Process{Args: args, Stdout: s.out, Stderr: s.log})
 	}()
 	t.Cleanup(func() {
 		cancel()
@@ -217,4 +228,9 @@ func decode(t *testing.T, body string) (b booking) {
 func quote(s string) string {
 	b, _ := json.Marshal(s) // a string always marshals
 	return string(b)
+}
+
+// wishFor is a plain join.
+func wishFor(game *sim.Definition, name string) wish {
+	return wish{search: search{game: game}, who: newJoiner(name)}
 }

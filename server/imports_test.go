@@ -20,6 +20,7 @@ var layers = []struct{ subtree, mayImport string }{
 	{"client-js", ""},
 	{"examples", "sim server"},
 	{"loadtest", "schema sim sim/arena room/delta loadtest"},
+	{"server/directory", "server/directory"},
 	{"server", "schema sim room server client-js"},
 }
 
@@ -43,7 +44,7 @@ var direct = []struct{ subtree, packages string }{
 // confined names packages that only one place may import.
 var confined = []struct{ path, only string }{
 	{"github.com/coder/websocket", "server/conn loadtest/client"},
-	{"github.com/redis/go-redis/v9", "server"},
+	{"github.com/redis/go-redis/v9", "server/directory"},
 	{"charm.land/bubbletea/v2", "loadtest/dash"},
 	{"charm.land/lipgloss/v2", "loadtest/dash"},
 	{"github.com/evanw/esbuild/pkg/api", "server/cmd/roomtick"},

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/roomtick/roomtick/server/results"
 	"github.com/roomtick/roomtick/sim"
 )
 
@@ -29,13 +30,29 @@ type Process struct {
 	Stderr io.Writer // the log
 }
 
+// Program is a server with more to it than games, for Main as a method.
+type Program struct {
+	Games []*sim.Definition
+
+	// OnResult, if set, is given the result of every match whose game called Finish: at
+	// least once, in the order in which they ended, until it returns nil. Its context ends
+	// after 10 s. What waits for it is lost with the process, unless -data is set.
+	OnResult ResultFunc
+}
+
+// ResultFunc takes the result of a match.
+type ResultFunc = func(ctx context.Context, r results.Result) error
+
 // Main serves games until SIGINT or SIGTERM, then says goodbye to their players and
 // exits: 0, 1 if it failed, 2 if the configuration is wrong. A second signal ends the
 // process at once.
-func Main(games ...*sim.Definition) {
+func Main(games ...*sim.Definition) { Program{Games: games}.Main() }
+
+// Main is the function Main for this program.
+func (p Program) Main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
-	err := Run(ctx, Process{Args: os.Args[1:], Env: os.Environ(), Stdout: os.Stdout, Stderr: os.Stderr}, games...)
+	err := p.run(ctx, Process{Args: os.Args[1:], Env: os.Environ(), Stdout: os.Stdout, Stderr: os.Stderr})
 	os.Exit(exitCode(os.Stderr, err))
 }
 
@@ -55,6 +72,11 @@ func exitCode(w io.Writer, err error) int {
 
 // Run is Main without the process: it serves games until ctx ends.
 func Run(ctx context.Context, p Process, games ...*sim.Definition) error {
+	return Program{Games: games}.run(ctx, p)
+}
+
+func (program Program) run(ctx context.Context, p Process) error {
+	games := program.Games
 	args := p.Args
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
 		if args[0] != "serve" {
@@ -74,7 +96,7 @@ func Run(ctx context.Context, p Process, games ...*sim.Definition) error {
 	if err := checkGames(cfg, games); err != nil {
 		return err
 	}
-	return serve(ctx, cfg, p, games)
+	return serve(ctx, cfg, p, games, program.OnResult)
 }
 
 // checkGames reports every mistake of every game at once.

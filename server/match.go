@@ -4,11 +4,13 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"hash/maphash"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/roomtick/roomtick/room"
+	"github.com/roomtick/roomtick/server/directory"
 	"github.com/roomtick/roomtick/sim"
 )
 
@@ -28,109 +30,121 @@ const (
 // grant is a seat held for one player.
 type grant struct {
 	room    string
+	code    string // of a private room that was made for it
 	token   string
 	expires time.Time
 }
 
 // wish is what a client asks for.
 type wish struct {
-	game     string
+	search
+	who joiner
+
 	room     string // this one and no other, if not empty
-	name     string // of the player
-	create   bool   // a new room; room is then empty
+	code     string // likewise, a private one
+	password string // of that room, or of the one to be made
+	region   string // empty takes any
+	create   bool   // a new room; room and code are then empty
 	spectate bool   // to watch, without a seat
+	made     plan   // what a new room is to be, beside what search says
 }
 
-// match holds a seat: in the room wished for, else in the fullest room of the game that
+// joiner is who asks.
+type joiner struct {
+	id    string    // made here if nobody is asked who they are
+	name  string    // clean
+	until time.Time // when the identity expires; zero is never
+
+	returning bool // wants a seat only if it is theirs already
+}
+
+func newJoiner(name string) joiner {
+	return joiner{id: uuid.Must(uuid.NewV7()).String(), name: cleanName(name)}
+}
+
+// match holds a seat: in the room wished for, else in the fullest room as wished for that
 // has a free seat, else in a new room. The error is a *Problem.
 func (n *node) match(ctx context.Context, w wish) (grant, error) {
 	ctx, cancel := context.WithTimeout(ctx, matchTimeout)
 	defer cancel()
-	game := n.games[w.game]
-	if game == nil {
-		if w.game != "" {
-			w.game = cleanName(w.game) // it is shown
-		}
-		return grant{}, unknownGame(w.game, n.known)
-	}
-	if n.isDraining() {
-		return grant{}, draining()
-	}
-	if w.spectate {
-		return n.spectate(game, w.room)
-	}
-	name := cleanName(w.name)
-	var g grant
-	var err error
-	switch {
-	case w.room != "":
-		g, err = n.reserveIn(ctx, w.room, game, name)
-	case w.create:
-		g, err = n.create(ctx, game, name)
-	default:
-		g, err = n.joinOrCreate(ctx, game, name)
-	}
+	g, err := n.seek(ctx, w)
 	if err != nil {
 		return grant{}, n.matchProblem(err)
 	}
 	return g, nil
 }
 
-// matchProblem turns what went wrong into what the client is told.
-func (n *node) matchProblem(err error) *Problem {
+func (n *node) seek(ctx context.Context, w wish) (grant, error) {
 	switch {
-	case errors.Is(err, room.ErrFull):
-		return roomFull()
-	case errors.Is(err, ErrUnknownRoom), errors.Is(err, room.ErrEnded):
-		return unknownRoom()
-	case errors.Is(err, errMaxRooms):
-		return serverFull()
-	case errors.Is(err, errDraining):
-		return draining()
-	case errors.Is(err, errNoAnswer), errors.Is(err, context.DeadlineExceeded):
-		if n.overloaded() {
-			return overloaded()
-		}
-		return serverBusy()
-	case errors.Is(err, errBusy), errors.Is(err, context.Canceled), errors.Is(err, ErrUnavailable):
-		return serverBusy()
+	case n.isDraining():
+		return grant{}, errDraining
+	case w.build != "" && n.cfg.build != "" && w.build != n.cfg.build:
+		return grant{}, otherBuild(n.cfg.build)
+	case w.region != "" && w.region != n.cfg.region:
+		return grant{}, unknownRegion(n.cfg.region)
+	case w.spectate && w.game.Config().MaxSpectators == 0:
+		return grant{}, noSpectators(w.game.Name())
+	case w.code != "":
+		return n.enterByCode(ctx, w)
+	case w.spectate:
+		return n.spectate(w)
+	case w.room != "":
+		return n.reserveIn(ctx, w)
+	case w.create:
+		return n.create(ctx, w)
 	}
-	n.log.Error("match failed", "cause", err)
-	return internal()
-}
-
-// create makes a room and holds a seat in it. Whoever joins without naming a room may
-// come into it, too.
-func (n *node) create(ctx context.Context, game *sim.Definition, name string) (grant, error) {
-	h, err := n.open(ctx, game, false)
-	if err != nil {
-		return grant{}, err
-	}
-	return n.reserveIn(ctx, h.owner.Room, game, name)
+	return n.joinOrCreate(ctx, w)
 }
 
 var (
-	errNoAnswer = errors.New("server: room does not answer in time")
-	errBusy     = errors.New("server: others took every seat first")
+	errNoAnswer    = errors.New("server: room does not answer in time")
+	errBusy        = errors.New("server: others took every seat first")
+	errOtherBuild  = errors.New("server: room of another build")
+	errPassword    = errors.New("server: another password")
+	errDescription = errors.New("server: not what a room may say of itself")
 )
 
-// joinOrCreate tries the fullest room with a free seat, or a new one, and looks again if
+// create makes a room and holds a seat in it. Whoever joins without naming a room may
+// come into it, too, unless it is private or asks for a password.
+func (n *node) create(ctx context.Context, w wish) (grant, error) {
+	h, err := n.openFor(ctx, &w)
+	if err != nil {
+		return grant{}, err
+	}
+	n.take(h)
+	g, err := n.reserve(ctx, h, w.who, matchTimeout)
+	g.code = h.code
+	return g, err
+}
+
+// openFor makes the room that was wished for.
+func (n *node) openFor(ctx context.Context, w *wish) (*host, error) {
+	p := w.made
+	p.game, p.mode, p.build = w.game, w.mode, w.build
+	var err error
+	if p.properties, err = propertiesFor(p.properties, w.filter); err != nil {
+		return nil, errors.Join(errDescription, err)
+	}
+	return n.open(ctx, p)
+}
+
+// joinOrCreate tries the best room with a free seat, or a new one, and looks again if
 // others were faster or the room does not answer.
-func (n *node) joinOrCreate(ctx context.Context, game *sim.Definition, name string) (grant, error) {
+func (n *node) joinOrCreate(ctx context.Context, w wish) (grant, error) {
 	for range matchRounds {
-		h, _ := n.pick(game)
+		h, _ := n.pick(&w.search)
 		wait := reserveTimeout
 		if h == nil {
 			var err error
-			if h, wait, err = n.pickOrOpen(ctx, game); err != nil {
+			if h, wait, err = n.pickOrOpen(ctx, &w); err != nil {
 				return grant{}, err
 			}
 		}
-		g, err := n.reserve(ctx, h, name, wait)
+		g, err := n.reserve(ctx, h, w.who, wait)
 		switch {
 		case errors.Is(err, errNoAnswer) && ctx.Err() != nil:
 			return grant{}, err
-		case errors.Is(err, errNoAnswer), errors.Is(err, room.ErrFull), errors.Is(err, room.ErrEnded):
+		case errors.Is(err, errNoAnswer), errors.Is(err, room.ErrFull), errors.Is(err, room.ErrShut), errors.Is(err, room.ErrEnded):
 			continue
 		}
 		return g, err
@@ -138,46 +152,50 @@ func (n *node) joinOrCreate(ctx context.Context, game *sim.Definition, name stri
 	return grant{}, errBusy
 }
 
-// pick holds the fullest room of a game that has a free seat for one more joiner; see
-// lobby.best. nil if there is none.
-func (n *node) pick(game *sim.Definition) (h *host, contested bool) {
+// pick holds the best room that has a free seat for one more joiner; see lobby.best. nil
+// if there is none.
+func (n *node) pick(q *search) (h *host, contested bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if h, contested = n.lobby.best(game.Name(), n.seats(game)); h != nil {
+	if h, contested = n.lobby.best(q); h != nil {
 		h.joining++
 	}
 	return h, contested
 }
 
-// seats is how many people a room of a game seats.
-func (n *node) seats(game *sim.Definition) int { return game.Config().MaxPlayers - n.cfg.bots }
+// gate is where those wait who may need a new room of one kind.
+func (n *node) gate(k kind) chan struct{} {
+	return n.gates[maphash.Comparable(n.seedGates, k)%uint64(len(n.gates))]
+}
 
 // pickOrOpen is pick, in a new room if none has a free seat by now. While every free seat
 // is being reserved by somebody it waits for how that ends: opening a room at once would
 // scatter players who arrive together. On a machine that cannot run another room it
 // picks one that does not answer yet. wait is how long the room may take.
-func (n *node) pickOrOpen(ctx context.Context, game *sim.Definition) (h *host, wait time.Duration, err error) {
+func (n *node) pickOrOpen(ctx context.Context, w *wish) (h *host, wait time.Duration, err error) {
+	gate := n.gate(w.kind())
 	select {
-	case n.opening <- struct{}{}:
-		defer func() { <-n.opening }()
+	case gate <- struct{}{}:
+		defer func() { <-gate }()
 	case <-ctx.Done():
 		return nil, 0, ctx.Err()
 	}
 	for {
 		settled := n.settling()
-		h, contested := n.pick(game)
+		h, contested := n.pick(&w.search)
 		if h != nil {
 			return h, reserveTimeout, nil
 		}
 		if !contested {
 			err := errNoAnswer
 			if !n.overloaded() {
-				_, err = n.open(ctx, game, false)
+				h, err = n.openFor(ctx, w)
 			}
-			if err == nil {
-				continue
+			if err == nil { // its game may have changed what it says of itself: it is for us all the same
+				n.take(h)
+				return h, reserveTimeout, nil
 			}
-			if h := n.pickStuck(game.Name(), n.seats(game)); h != nil {
+			if h := n.pickStuck(&w.search); h != nil {
 				return h, matchTimeout, nil
 			}
 			if !errors.Is(err, errNoAnswer) {
@@ -192,36 +210,48 @@ func (n *node) pickOrOpen(ctx context.Context, game *sim.Definition) (h *host, w
 	}
 }
 
-// reserveIn holds a seat in one room of this node. There is no other to try: it may take
-// as long as ctx lasts.
-func (n *node) reserveIn(ctx context.Context, roomID string, game *sim.Definition, name string) (grant, error) {
-	h := n.hold(roomID)
+// reserveIn holds a seat in one public room of this node. There is no other to try: it may
+// take as long as ctx lasts.
+func (n *node) reserveIn(ctx context.Context, w wish) (grant, error) {
+	h := n.hold(w.room)
 	if h == nil {
-		return grant{}, ErrUnknownRoom
+		return grant{}, directory.ErrUnknownRoom
 	}
-	if h.game != game {
-		n.release(h)
-		return grant{}, ErrUnknownRoom
+	var err error
+	switch {
+	case h.game != w.game:
+		err = directory.ErrUnknownRoom
+	case !h.opens(w.password):
+		err = errPassword
+	case w.build != "" && h.build != "" && w.build != h.build:
+		err = errOtherBuild
+	default:
+		w.who.returning = h.private // an id is no secret: only those who have a seat come in by it
+		return n.reserve(ctx, h, w.who, matchTimeout)
 	}
-	return n.reserve(ctx, h, name, matchTimeout)
+	n.release(h)
+	return grant{}, err
 }
 
 // reserve holds a seat in a room that the caller holds, releases that, and signs the token
 // for the seat.
-func (n *node) reserve(ctx context.Context, h *host, name string, timeout time.Duration) (grant, error) {
+func (n *node) reserve(ctx context.Context, h *host, who joiner, timeout time.Duration) (grant, error) {
 	defer n.release(h)
 	start := time.Now()
 	c := claims{
 		Room:       h.owner.Room,
 		Node:       n.id,
-		Player:     uuid.Must(uuid.NewV7()).String(),
+		Player:     who.id,
 		Nonce:      rand.Text(),
 		EpochFloor: h.owner.Epoch,
 		Expires:    start.Add(seatTokenLife),
+		Until:      who.until,
 	}
 	wait, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	seat, err := h.room.Reserve(wait, room.Reservation{Nonce: c.Nonce, PlayerID: c.Player, Name: name, Expires: c.Expires})
+	seat, err := h.room.Reserve(wait, room.Reservation{
+		Nonce: c.Nonce, PlayerID: c.Player, Name: who.name, Expires: c.Expires, Until: c.Until, Returning: who.returning,
+	})
 	if errors.Is(err, context.DeadlineExceeded) {
 		if time.Since(start) >= reserveTimeout { // else it had no time to answer
 			n.noteStuck(h)
@@ -239,4 +269,43 @@ func (n *node) isDraining() bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.draining
+}
+
+// matchProblem turns what went wrong into what the client is told.
+func (n *node) matchProblem(err error) *Problem {
+	var p *Problem
+	var refused *sim.CreateError
+	switch {
+	case errors.As(err, &p):
+		return p
+	case errors.As(err, &refused):
+		return badOptions(refused.Err)
+	case errors.Is(err, errDescription):
+		return badProperties(err)
+	case errors.Is(err, room.ErrFull):
+		return roomFull()
+	case errors.Is(err, room.ErrShut):
+		return roomLocked()
+	case errors.Is(err, errPassword):
+		return wrongPassword()
+	case errors.Is(err, errOtherBuild):
+		return otherBuild("")
+	case errors.Is(err, errNoEntry):
+		return noEntry()
+	case errors.Is(err, directory.ErrUnknownRoom), errors.Is(err, room.ErrEnded), errors.Is(err, room.ErrNoPlayer):
+		return unknownRoom()
+	case errors.Is(err, errMaxRooms):
+		return serverFull()
+	case errors.Is(err, errDraining):
+		return draining()
+	case errors.Is(err, errNoAnswer), errors.Is(err, context.DeadlineExceeded):
+		if n.overloaded() {
+			return overloaded()
+		}
+		return serverBusy()
+	case errors.Is(err, errBusy), errors.Is(err, context.Canceled), errors.Is(err, directory.ErrUnavailable):
+		return serverBusy()
+	}
+	n.log.Error("match failed", "cause", err)
+	return internal()
 }

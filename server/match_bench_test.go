@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/roomtick/roomtick/room"
+	"github.com/roomtick/roomtick/server/directory"
 	"github.com/roomtick/roomtick/sim"
 )
 
@@ -16,13 +17,13 @@ func manyRooms(b *testing.B, taken int) (*node, *sim.Definition) {
 	const rooms = 10_000
 	game := sim.Define[pool](sim.Config{Name: "duel", TickRate: 1, SendRate: 1, MaxPlayers: 2})
 	cfg := config{maxRooms: 100 * rooms, seatTimeout: time.Minute, secret: []byte(testSecret)}
-	n := newNode(&cfg, []*sim.Definition{game}, newMemoryDirectory(time.Hour), slog.New(slog.DiscardHandler))
+	n := newNode(&cfg, []*sim.Definition{game}, directory.NewMemory(time.Hour), slog.New(slog.DiscardHandler))
 	b.Cleanup(func() {
 		n.drop()
 		n.running.Wait()
 	})
 	for range rooms {
-		h, err := n.open(b.Context(), game, true)
+		h, err := n.open(b.Context(), plan{game: game, keep: true})
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -40,7 +41,7 @@ func BenchmarkMatch(b *testing.B) {
 	n, game := manyRooms(b, 2)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := n.match(b.Context(), wish{game: game.Name(), name: "Ada"}); err != nil {
+		if _, err := n.match(b.Context(), wishFor(game, "Ada")); err != nil {
 			b.Fatal(err)
 		}
 	}

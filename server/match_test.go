@@ -12,7 +12,10 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/roomtick/roomtick/server/conn/conntest"
+	"github.com/roomtick/roomtick/server/directory"
 	"github.com/roomtick/roomtick/sim"
 )
 
@@ -149,9 +152,9 @@ func TestUnknownPathsAndMethodsOfTheAPIAreProblems(t *testing.T) {
 }
 
 // slowDirectory takes a second to give a room out.
-type slowDirectory struct{ Directory }
+type slowDirectory struct{ directory.Directory }
 
-func (d slowDirectory) Acquire(ctx context.Context, room, node string, floor uint64) (Owner, error) {
+func (d slowDirectory) Acquire(ctx context.Context, room, node string, floor uint64) (directory.Owner, error) {
 	time.Sleep(time.Second)
 	return d.Directory.Acquire(ctx, room, node, floor)
 }
@@ -165,7 +168,7 @@ func TestJoinersWhoFindNoRoomTogetherShareTheNext(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 8 { // four a room
 			wg.Go(func() {
-				g, err := n.match(t.Context(), wish{game: "pool", name: "Ada"})
+				g, err := n.match(t.Context(), wishFor(poolGame, "Ada"))
 				if err != nil {
 					t.Error(err)
 				}
@@ -188,12 +191,12 @@ func TestJoinersWhoFindNoRoomTogetherShareTheNext(t *testing.T) {
 
 func TestSeatsBeingReservedAreNotOfferedTwice(t *testing.T) {
 	n := newTestNode(t, config{})
-	h, err := n.open(t.Context(), poolGame, true)
+	h, err := n.open(t.Context(), plan{game: poolGame, keep: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for free := 4; free >= 0; free-- {
-		got, contested := n.pick(poolGame)
+		got, contested := n.pick(&search{game: poolGame})
 		if (got == h) != (free > 0) || contested != (free == 0) {
 			t.Errorf("%d seats free: picked %v, contested %v", free, got, contested)
 		}
@@ -240,9 +243,12 @@ func TestRoomsAreListedWithTheirSeats(t *testing.T) {
 	if got.Tick == 0 {
 		t.Error("tick is 0")
 	}
-	want := roomInfo{Room: got.Room, Game: "pool", Players: 1, Bots: 2, Max: 4, Tick: got.Tick, TickRate: 50}
-	if got != want {
-		t.Errorf("got %+v; want %+v", got, want)
+	want := roomInfo{
+		Room: got.Room, Game: "pool", Players: 1, Bots: 2, Reserved: 1, Max: 4, Tick: got.Tick, TickRate: 50,
+		Created: got.Created, Joinable: true,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 	if _, body := get(t, s.url+"/v1/rooms?game=chess"); strings.TrimSpace(body) != `{"rooms":[]}` {
 		t.Errorf("rooms of another game: %s", body)
@@ -252,7 +258,7 @@ func TestRoomsAreListedWithTheirSeats(t *testing.T) {
 func TestLongListsOfRoomsComeInPages(t *testing.T) {
 	n := newTestNode(t, config{})
 	for range 5 {
-		if _, err := n.open(t.Context(), poolGame, true); err != nil {
+		if _, err := n.open(t.Context(), plan{game: poolGame, keep: true}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -309,7 +315,7 @@ func TestOpenAPIDescribesEveryAnswer(t *testing.T) {
 	if err := json.Unmarshal([]byte(body), &spec); err != nil || status != 200 {
 		t.Fatalf("%d, %v", status, err)
 	}
-	if !strings.HasPrefix(spec.OpenAPI, "3.1") || len(spec.Paths) != 3 {
+	if !strings.HasPrefix(spec.OpenAPI, "3.1") || len(spec.Paths) != 4 {
 		t.Errorf("OpenAPI %s with %d paths", spec.OpenAPI, len(spec.Paths))
 	}
 	for _, code := range []string{"200", "400", "403", "404", "409", "413", "415", "422", "429", "503"} {

@@ -18,6 +18,9 @@ func newRegistry(n *node) *prometheus.Registry {
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		&collector{n: n, counters: counters(n), closed: describe("conns_closed_total", "Conns closed by the server, by close code.", "code")},
 	)
+	if n.results != nil {
+		r.MustRegister(n.results)
+	}
 	return r
 }
 
@@ -106,6 +109,7 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 	}
 	histogram(out, "tick_lateness_seconds", "How long after its deadline a tick started.", &c.n.rooms.Lateness)
 	c.gauges(out)
+	c.costs(out)
 }
 
 func (c *collector) gauges(out chan<- prometheus.Metric) {

@@ -2,12 +2,12 @@ package server
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/binary"
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"log/slog"
-	"math"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -18,6 +18,9 @@ import (
 
 	"github.com/roomtick/roomtick/room"
 	"github.com/roomtick/roomtick/server/conn"
+	"github.com/roomtick/roomtick/server/directory"
+	"github.com/roomtick/roomtick/server/identity"
+	"github.com/roomtick/roomtick/server/results"
 	"github.com/roomtick/roomtick/sim"
 )
 
@@ -42,25 +45,36 @@ type node struct {
 	games   map[string]*sim.Definition // by name
 	offered []*sim.Definition          // the same, as Main was given them
 	known   string                     // the games' names, for people
-	dir     Directory
+	dir     directory.Directory
 	tokens  signer
 	log     *slog.Logger
 	rooms   *room.Stats
+	costs   map[string]*room.Cost // by game
 	conns   *conn.Stats
-	panics  atomic.Int64 // rooms lost to a panic of their game
+	results *results.Service // nil: nobody wants them
+	panics  atomic.Int64     // rooms lost to a panic of their game
 
 	cut  context.Context // ended when rooms and conns must go without a word
 	drop context.CancelFunc
 
-	// opening holds one: one room at a time comes into being, so that joiners who find
-	// no free seat together share the next room.
-	opening chan struct{}
+	// gates hold one each: one room of a kind at a time comes into being, so that joiners
+	// who find no free seat together share the next room.
+	gates [64]chan struct{}
+
+	seedGates maphash.Seed
+
+	who     *identity.Verifier // nil: nobody is asked who they are
+	bans    bans
+	guesses *limiter[netip.Addr] // of codes and passwords
+	watch   *watch
+	ending  chan struct{} // closed when the node is going away
 
 	mu       sync.Mutex // guards the following
 	hosted   map[string]*host
 	lobby    lobby               // those of them that answer
 	stuck    map[*host]time.Time // those that do not, since when
 	opened   uint64              // rooms ever opened; spreads their phases
+	codes    map[string]*host    // private rooms
 	draining bool
 	settled  chan struct{} // see settling; nil if nobody waits
 
@@ -73,20 +87,34 @@ type host struct {
 	// Set once by open; safe from any goroutine.
 	room  *room.Room
 	game  *sim.Definition
-	owner Owner
+	owner directory.Owner
 	keep  bool // stays without players
 	end   context.CancelCauseFunc
 	pulse *conn.Pulse // of its conns; nil to run them as pairs
 
+	kind     kind
+	region   string
+	build    string // of the clients that fit; empty takes any
+	private  bool
+	code     string             // of a private room
+	password *[sha256.Size]byte // its hash; nil if it asks for none
+	created  time.Time
+	seats    int // for people
+
+	looks atomic.Uint64 // listings made
+
 	// Guarded by node.mu.
-	joining int // reservations under way; some of them may be in taken already
-	taken   int // seats of people, or held for them
-	place   int // in its bucket of the lobby, or outside
+	joining  int // reservations under way; some of them may be in taken already
+	taken    int // seats of people, or held for them
+	joinable bool
+	props    directory.Properties // replaced, never changed
+	shelf    *[][]*host           // of the lobby, while place is not outside
+	place    int                  // in its bucket of the shelf, or outside
 
 	emptySince time.Time // owned by the node's sweep; zero while somebody plays
 }
 
-func newNode(cfg *config, games []*sim.Definition, dir Directory, log *slog.Logger) *node {
+func newNode(cfg *config, games []*sim.Definition, dir directory.Directory, log *slog.Logger) *node {
 	n := &node{
 		id:      uuid.Must(uuid.NewV7()).String(),
 		cfg:     cfg,
@@ -96,79 +124,31 @@ func newNode(cfg *config, games []*sim.Definition, dir Directory, log *slog.Logg
 		tokens:  signer{key: cfg.secret},
 		log:     log,
 		rooms:   new(room.Stats),
+		costs:   make(map[string]*room.Cost, len(games)),
 		conns:   new(conn.Stats),
 		hosted:  make(map[string]*host),
 		lobby:   make(lobby),
 		stuck:   make(map[*host]time.Time),
 
-		opening: make(chan struct{}, 1),
+		codes:     make(map[string]*host),
+		seedGates: maphash.MakeSeed(),
+		who:       cfg.who,
+		guesses:   newLimiter[netip.Addr](guessRate, guessBurst),
+		ending:    make(chan struct{}),
+	}
+	n.watch = newWatch(n)
+	for i := range n.gates {
+		n.gates[i] = make(chan struct{}, 1)
 	}
 	n.cut, n.drop = context.WithCancel(context.Background())
 	names := make([]string, len(games))
 	for i, g := range games {
 		n.games[g.Name()] = g
+		n.costs[g.Name()] = room.NewCost(g)
 		names[i] = g.Name()
 	}
 	n.known = strings.Join(names, ", ")
 	return n
-}
-
-// open creates a room and runs it until it ends. keep lets it live without players.
-func (n *node) open(ctx context.Context, game *sim.Definition, keep bool) (*host, error) {
-	n.mu.Lock()
-	count, turn, drain := len(n.hosted), n.opened, n.draining
-	n.opened++
-	n.mu.Unlock()
-	switch {
-	case drain:
-		return nil, errDraining
-	case count >= n.cfg.maxRooms:
-		return nil, errMaxRooms
-	}
-	owner, err := n.dir.Acquire(ctx, rand.Text(), n.id, 0) // 130 random bits: rooms cannot be guessed
-	if err != nil {
-		return nil, err
-	}
-	var seed [8]byte
-	_, _ = rand.Read(seed[:]) // never fails
-	running, end := context.WithCancelCause(n.cut)
-	h := &host{game: game, owner: owner, keep: keep, end: end, pulse: n.cfg.newPulse(), place: outside}
-	h.room, err = room.New(room.Config{
-		Beat:        h.pulse.Beat,
-		Game:        game,
-		ID:          owner.Room,
-		Epoch:       owner.Epoch,
-		Seed:        binary.LittleEndian.Uint64(seed[:]),
-		Options:     n.cfg.roomOptions,
-		Bots:        n.cfg.bots,
-		SeatTimeout: n.cfg.seatTimeout,
-		Phase:       phase(turn, game.Config().TickRate),
-		Log:         n.log,
-		Stats:       n.rooms,
-		Taken:       func(seats int) { n.noteTaken(h, seats) },
-	})
-	if err != nil {
-		end(err)
-		return nil, errors.Join(err, n.dir.Release(context.WithoutCancel(ctx), owner))
-	}
-	if err := n.dir.Renew(ctx, h.listing()); err != nil {
-		end(err)
-		return nil, errors.Join(err, n.dir.Release(context.WithoutCancel(ctx), owner))
-	}
-	if !n.add(h) {
-		end(errDraining)
-		return nil, errors.Join(errDraining, n.dir.Release(context.WithoutCancel(ctx), owner))
-	}
-	go n.run(running, h)
-	return h, nil
-}
-
-// phase is the turn-th point of a sequence that fills the tick period evenly however
-// many rooms there are (multiples of the golden ratio). Rooms that tick together
-// would each wait for all others.
-func phase(turn uint64, tickRate int) time.Duration {
-	_, at := math.Modf(float64(turn) * (math.Phi - 1))
-	return time.Duration(at * float64(time.Second) / float64(max(tickRate, 1)))
 }
 
 func (n *node) add(h *host) bool {
@@ -178,6 +158,9 @@ func (n *node) add(h *host) bool {
 		return false
 	}
 	n.hosted[h.owner.Room] = h
+	if h.private {
+		n.codes[h.code] = h
+	}
 	n.lobby.put(h)
 	n.running.Add(1)
 	return true
@@ -209,6 +192,7 @@ func (n *node) run(ctx context.Context, h *host) {
 // removeLocked takes a room off the table.
 func (n *node) removeLocked(h *host) {
 	delete(n.hosted, h.owner.Room)
+	delete(n.codes, h.code)
 	n.lobby.remove(h)
 }
 
@@ -217,10 +201,18 @@ func (n *node) noteTaken(h *host, seats int) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	freed := seats < h.taken
-	n.lobby.taken(h, seats)
+	n.lobby.update(h, func() { h.taken = seats })
 	if freed {
 		n.wakeLocked()
 	}
+}
+
+// noteDoor is what a room says when its game tells matchmaking something else than before.
+func (n *node) noteDoor(h *host, d room.Door) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.lobby.update(h, func() { h.joinable, h.props = d.Joinable, propertiesOf(d.Properties) })
+	n.wakeLocked()
 }
 
 // lookup returns a room of this node, nil if it has none of that id.
@@ -240,6 +232,13 @@ func (n *node) hold(room string) *host {
 		h.joining++
 	}
 	return h
+}
+
+// take is hold for a room at hand.
+func (n *node) take(h *host) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	h.joining++
 }
 
 func (n *node) release(h *host) {
@@ -283,10 +282,15 @@ func (n *node) appendAll(list []*host) []*host {
 }
 
 // listing is the room as of now.
-func (h *host) listing() Listing {
+func (h *host) listing() directory.Listing {
+	look := h.looks.Add(1) // before looking
 	i := h.room.Info()
-	return Listing{
-		Owner: h.owner, Game: i.Game, Players: i.Players, Bots: i.Bots, Reserved: i.Reserved, Spectators: i.Spectators,
-		MaxPlayers: i.MaxPlayers, Tick: i.Tick, TickRate: i.TickRate,
+	return directory.Listing{
+		Look:  look,
+		Owner: h.owner, Game: i.Game, Mode: h.kind.mode, Region: h.region, Build: h.build,
+		Properties: propertiesOf(i.Properties), Created: h.created,
+		Players: i.Players, Bots: i.Bots, Reserved: i.Reserved, MaxPlayers: i.MaxPlayers,
+		Spectators: i.Spectators, MaxSpectators: h.game.Config().MaxSpectators, Tick: i.Tick, TickRate: i.TickRate,
+		Locked: !i.Joinable, Begun: i.Started && !i.Joinable, Private: h.private, Password: h.password != nil, Code: h.code,
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/roomtick/roomtick/schema"
 	"github.com/roomtick/roomtick/server/conn/conntest"
+	"github.com/roomtick/roomtick/server/directory"
 	"github.com/roomtick/roomtick/sim"
 )
 
@@ -20,7 +21,7 @@ func newTestNode(t *testing.T, cfg config) *node {
 	cfg.seatTimeout = time.Minute
 	cfg.secret = []byte(testSecret)
 	log := slog.New(slog.DiscardHandler)
-	n := newNode(&cfg, []*sim.Definition{poolGame}, newMemoryDirectory(leaseTime), log)
+	n := newNode(&cfg, []*sim.Definition{poolGame}, directory.NewMemory(leaseTime), log)
 	t.Cleanup(func() {
 		if err := n.shutdown(log, nil); err != nil {
 			t.Error(err)
@@ -79,14 +80,14 @@ func TestRoomThatItsGameEndsIsGone(t *testing.T) {
 func TestEmptyRoomEndsAfterFifteenSecondsButTheFirstWithBotsStays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := newTestNode(t, config{bots: 3})
-		kept, err := n.open(t.Context(), poolGame, true)
+		kept, err := n.open(t.Context(), plan{game: poolGame, keep: true})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := n.match(t.Context(), wish{game: "pool", name: "Ada"}); err != nil { // takes kept's last seat
+		if _, err := n.match(t.Context(), wishFor(poolGame, "Ada")); err != nil { // takes kept's last seat
 			t.Fatal(err)
 		}
-		g, err := n.match(t.Context(), wish{game: "pool", name: "Bob"})
+		g, err := n.match(t.Context(), wishFor(poolGame, "Bob"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -108,7 +109,7 @@ func TestEmptyRoomEndsAfterFifteenSecondsButTheFirstWithBotsStays(t *testing.T) 
 		if h := n.lookup(kept.owner.Room); h == nil {
 			t.Error("the first room ended")
 		}
-		if rooms, err := n.dir.Find(t.Context(), Query{}); err != nil || len(rooms) != 1 {
+		if rooms, err := n.dir.Find(t.Context(), directory.Query{}); err != nil || len(rooms) != 1 {
 			t.Errorf("the directory lists %v, %v", rooms, err)
 		}
 	})
@@ -116,7 +117,7 @@ func TestEmptyRoomEndsAfterFifteenSecondsButTheFirstWithBotsStays(t *testing.T) 
 
 func TestRoomSomebodyIsJoiningIsNotRetired(t *testing.T) {
 	n := newTestNode(t, config{})
-	h, err := n.open(t.Context(), poolGame, false)
+	h, err := n.open(t.Context(), plan{game: poolGame, keep: false})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +136,7 @@ func TestRoomSomebodyIsJoiningIsNotRetired(t *testing.T) {
 
 func TestFencedRoomEnds(t *testing.T) {
 	n := newTestNode(t, config{})
-	h, err := n.open(t.Context(), poolGame, true)
+	h, err := n.open(t.Context(), plan{game: poolGame, keep: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -55,8 +55,8 @@ func (o origins) protect(next http.Handler) (http.Handler, error) {
 		AllowOriginVaryRequestFunc: func(r *http.Request, origin string) (bool, []string) {
 			return o.allow(r, origin), nil
 		},
-		AllowedMethods: []string{http.MethodGet, http.MethodPost},
-		AllowedHeaders: []string{"Content-Type"},
+		AllowedMethods: []string{http.MethodGet, http.MethodPost, http.MethodDelete},
+		AllowedHeaders: []string{"Content-Type", "Authorization", "Idempotency-Key", "Last-Event-ID"},
 		ExposedHeaders: []string{"Retry-After"},
 		MaxAge:         600,
 	})

@@ -31,10 +31,12 @@ func newPublic(n *node) (http.Handler, error) {
 	}
 	allowed := origins{list: n.cfg.origins, public: originOf(n.cfg.publicURL)}
 	mux := http.NewServeMux()
-	mux.Handle("POST /v1/match", newLimiter(n.cfg.joinRate).wrap(api))
+	once := newIdempotency(seatTokenLife) // an older answer's token would not open anything
+	mux.Handle("POST /v1/match", limitAddresses(newJoinLimiter(n.cfg.joinRate), n.identify(once.wrap(api))))
 	mux.Handle("GET /v1/games", api)
 	mux.Handle("GET /v1/rooms", api)
-	mux.Handle("GET /v1/rooms/{room}/ws", newLimiter(n.cfg.joinRate).wrap(n.socket(allowed)))
+	mux.Handle("GET /v1/rooms/watch", limitAddresses(newJoinLimiter(n.cfg.joinRate), n.watchRooms()))
+	mux.Handle("GET /v1/rooms/{room}/ws", limitAddresses(newJoinLimiter(n.cfg.joinRate), n.socket(allowed)))
 	mux.HandleFunc("/v1/", unknownPath)
 	mux.HandleFunc("GET /openapi.json", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/openapi+json")
@@ -63,7 +65,7 @@ func unknownPath(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case p == "/v1/match":
 		w.Header().Set("Allow", http.MethodPost)
-	case p == "/v1/games", p == "/v1/rooms", strings.HasPrefix(p, "/v1/rooms/") && strings.HasSuffix(p, "/ws"):
+	case p == "/v1/games", p == "/v1/rooms", p == "/v1/rooms/watch", strings.HasPrefix(p, "/v1/rooms/") && strings.HasSuffix(p, "/ws"):
 		w.Header().Set("Allow", http.MethodGet)
 	default:
 		notFound().write(w)

@@ -14,31 +14,42 @@ import (
 // each of those addresses has anyway.
 const maxAddresses = 8192
 
-// limiter gives each address a token bucket. It keeps the addresses seen since the
-// last turn and those of the turn before, so memory is bounded and nobody active is
+// A studio's own account asks for a match seldom, whatever its address is.
+const (
+	accountRate  = 2 // requests a second
+	accountBurst = 20
+)
+
+// limiter gives each address, or each account, a token bucket. It keeps those seen since
+// the last turn and those of the turn before, so memory is bounded and nobody active is
 // forgotten.
-type limiter struct {
+type limiter[K comparable] struct {
 	rate  rate.Limit
 	burst int
 
 	mu       sync.Mutex // guards the following
-	now, old map[netip.Addr]*rate.Limiter
+	now, old map[K]*rate.Limiter
 }
 
-// newLimiter allows perSecond requests and ten times that at once; 0 is no limit.
-func newLimiter(perSecond float64) *limiter {
+// newLimiter allows perSecond requests and burst at once; 0 is no limit.
+func newLimiter[K comparable](perSecond float64, burst int) *limiter[K] {
 	if perSecond == 0 {
-		return &limiter{rate: rate.Inf}
+		return &limiter[K]{rate: rate.Inf}
 	}
-	return &limiter{rate: rate.Limit(perSecond), burst: max(1, int(10*perSecond)), now: make(map[netip.Addr]*rate.Limiter)}
+	return &limiter[K]{rate: rate.Limit(perSecond), burst: max(1, burst), now: make(map[K]*rate.Limiter)}
 }
 
-// allow takes one token of the address that remote ("host:port") belongs to.
-func (l *limiter) allow(remote string, now time.Time) bool {
+// newJoinLimiter allows an address perSecond joins and ten times that at once.
+func newJoinLimiter(perSecond float64) *limiter[netip.Addr] {
+	return newLimiter[netip.Addr](perSecond, int(10*perSecond))
+}
+
+// allow takes one token of who asks.
+func (l *limiter[K]) allow(who K, now time.Time) bool {
 	if l.rate == rate.Inf {
 		return true
 	}
-	return l.bucket(addressOf(remote)).AllowN(now, 1)
+	return l.bucket(who).AllowN(now, 1)
 }
 
 // addressOf returns whom a request counts against: an IPv4 address, or the /64 that
@@ -55,27 +66,27 @@ func addressOf(remote string) netip.Addr {
 	return addr
 }
 
-func (l *limiter) bucket(addr netip.Addr) *rate.Limiter {
+func (l *limiter[K]) bucket(who K) *rate.Limiter {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	b := l.now[addr]
+	b := l.now[who]
 	if b != nil {
 		return b
 	}
-	if b = l.old[addr]; b == nil {
+	if b = l.old[who]; b == nil {
 		b = rate.NewLimiter(l.rate, l.burst)
 	}
 	if len(l.now) >= maxAddresses {
-		l.old, l.now = l.now, make(map[netip.Addr]*rate.Limiter)
+		l.old, l.now = l.now, make(map[K]*rate.Limiter)
 	}
-	l.now[addr] = b
+	l.now[who] = b
 	return b
 }
 
-// wrap answers 429 to addresses that ask too often.
-func (l *limiter) wrap(next http.Handler) http.Handler {
+// limitAddresses answers 429 to addresses that ask too often.
+func limitAddresses(l *limiter[netip.Addr], next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !l.allow(r.RemoteAddr, time.Now()) {
+		if !l.allow(addressOf(r.RemoteAddr), time.Now()) {
 			tooMany().write(w)
 			return
 		}

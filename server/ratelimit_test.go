@@ -8,19 +8,19 @@ import (
 
 func TestAddressGetsItsBurstThenItsRate(t *testing.T) {
 	now := time.Unix(1000, 0)
-	l := newLimiter(5)
+	l := newJoinLimiter(5)
 	for i := range 50 {
-		if !l.allow("10.0.0.1:1", now) {
+		if !l.allow(addressOf("10.0.0.1:1"), now) {
 			t.Fatalf("request %d of the burst refused", i)
 		}
 	}
-	if l.allow("10.0.0.1:2", now) {
+	if l.allow(addressOf("10.0.0.1:2"), now) {
 		t.Error("another port of the address has its own bucket")
 	}
-	if !l.allow("10.0.0.2:1", now) {
+	if !l.allow(addressOf("10.0.0.2:1"), now) {
 		t.Error("another address is refused too")
 	}
-	if !l.allow("10.0.0.1:1", now.Add(200*time.Millisecond)) || l.allow("10.0.0.1:1", now.Add(200*time.Millisecond)) {
+	if !l.allow(addressOf("10.0.0.1:1"), now.Add(200*time.Millisecond)) || l.allow(addressOf("10.0.0.1:1"), now.Add(200*time.Millisecond)) {
 		t.Error("not one more after a fifth of a second")
 	}
 }
@@ -39,13 +39,13 @@ func TestOneIPv6CustomerIsOneAddress(t *testing.T) {
 
 func TestLimiterIsBoundedAndKeepsWhoIsActive(t *testing.T) {
 	now := time.Unix(1000, 0)
-	l := newLimiter(0.1) // burst of 1
-	if !l.allow("10.0.0.1:1", now) {
+	l := newJoinLimiter(0.1) // burst of 1
+	if !l.allow(addressOf("10.0.0.1:1"), now) {
 		t.Fatal("first request refused")
 	}
 	for i := range 4 * maxAddresses {
-		l.allow(fmt.Sprintf("11.%d.%d.%d:1", i>>16, i>>8&255, i&255), now)
-		if i%1000 == 0 && l.allow("10.0.0.1:1", now) {
+		l.allow(addressOf(fmt.Sprintf("11.%d.%d.%d:1", i>>16, i>>8&255, i&255)), now)
+		if i%1000 == 0 && l.allow(addressOf("10.0.0.1:1"), now) {
 			t.Fatalf("the active address was forgotten after %d others", i)
 		}
 		if n := len(l.now) + len(l.old); n > 2*maxAddresses {
@@ -55,9 +55,9 @@ func TestLimiterIsBoundedAndKeepsWhoIsActive(t *testing.T) {
 }
 
 func TestZeroIsNoLimit(t *testing.T) {
-	l := newLimiter(0)
+	l := newJoinLimiter(0)
 	for range 100_000 {
-		if !l.allow("10.0.0.1:1", time.Time{}) {
+		if !l.allow(addressOf("10.0.0.1:1"), time.Time{}) {
 			t.Fatal("refused")
 		}
 	}

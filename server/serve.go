@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/roomtick/roomtick/server/directory"
 	"github.com/roomtick/roomtick/sim"
 )
 
@@ -28,9 +29,15 @@ const (
 )
 
 // serve runs the node and its listeners until ctx ends or a listener fails.
-func serve(ctx context.Context, cfg *config, p Process, games []*sim.Definition) error {
+func serve(ctx context.Context, cfg *config, p Process, games []*sim.Definition, onResult ResultFunc) error {
 	log := newLog(cfg.logFormat, p.Stderr)
-	n := newNode(cfg, games, newMemoryDirectory(leaseTime), log)
+	desk, err := openResults(cfg, onResult, log)
+	if err != nil {
+		return err
+	}
+	defer closeResults(desk, log)
+	n := newNode(cfg, games, directory.NewMemory(leaseTime), log)
+	n.results = desk
 	public, err := newPublic(n)
 	if err != nil {
 		return err
@@ -44,7 +51,7 @@ func serve(ctx context.Context, cfg *config, p Process, games []*sim.Definition)
 		servers = append(servers, newHTTP(newAdmin(n), adminWrite, log))
 	}
 	if cfg.bots > 0 { // something to see before anybody joins
-		if _, err := n.open(ctx, games[0], true); err != nil {
+		if _, err := n.open(ctx, plan{game: games[0], keep: true}); err != nil {
 			closeAll(front)
 			return err
 		}
@@ -57,6 +64,7 @@ func serve(ctx context.Context, cfg *config, p Process, games []*sim.Definition)
 	sweeping, stopSweep := context.WithCancel(context.WithoutCancel(ctx)) // leases are kept while draining
 	defer stopSweep()
 	go n.sweepLoop(sweeping)
+	go n.watch.Run(sweeping)
 	if err := announce(p.Stdout, cfg, games, front); err != nil {
 		log.Warn("addresses not printed", "cause", err)
 	}

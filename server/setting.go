@@ -28,6 +28,7 @@ type setting struct {
 	parse  func(text string) error // stores the value
 	text   string                  // as given, or the default's
 	secret bool                    // never printed
+	toggle bool                    // -name alone is true
 	origin origin
 	source origin // what Set is being called for
 	wrong  error
@@ -44,6 +45,9 @@ func (s *setting) Set(text string) error {
 
 // String implements flag.Value.
 func (s *setting) String() string { return s.text }
+
+// IsBoolFlag is what package flag asks whether a flag may come without a value.
+func (s *setting) IsBoolFlag() bool { return s.toggle }
 
 // where names the setting as the operator wrote it.
 func (s *setting) where() string {

@@ -72,7 +72,10 @@ func closeServers(ctx context.Context, servers []*http.Server) {
 // drain stops matchmaking and asks every room to end with a hint when to come back.
 func (n *node) drain() (rooms, players int) {
 	n.mu.Lock()
-	n.draining = true
+	if !n.draining {
+		n.draining = true
+		close(n.ending)
+	}
 	n.mu.Unlock()
 	for _, h := range n.all() {
 		rooms++

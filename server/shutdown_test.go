@@ -14,6 +14,7 @@ import (
 
 	"github.com/roomtick/roomtick/schema"
 	"github.com/roomtick/roomtick/server/conn/conntest"
+	"github.com/roomtick/roomtick/server/directory"
 	"github.com/roomtick/roomtick/sim"
 )
 
@@ -72,8 +73,8 @@ func (*stuckGame) Step(*sim.World)               { enterStep(); <-mayReturn }
 func TestStuckRoomDelaysTheEndNoLongerThanTheLimit(t *testing.T) {
 	game := sim.Define[stuckGame](sim.Config{Name: "stuck", TickRate: 50, MaxPlayers: 4})
 	log := slog.New(slog.DiscardHandler)
-	n := newNode(&config{maxRooms: 1, seatTimeout: time.Minute}, []*sim.Definition{game}, newMemoryDirectory(leaseTime), log)
-	h, err := n.open(t.Context(), game, true)
+	n := newNode(&config{maxRooms: 1, seatTimeout: time.Minute}, []*sim.Definition{game}, directory.NewMemory(leaseTime), log)
+	h, err := n.open(t.Context(), plan{game: game, keep: true})
 	if err != nil {
 		t.Fatal(err)
 	}

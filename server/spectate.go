@@ -4,23 +4,18 @@ import (
 	"crypto/rand"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/roomtick/roomtick/sim"
 )
 
-// spectate signs a token for watching a room: roomID if it is given, else the one of the
-// game with the most players. It holds no seat. The error is a *Problem.
-func (n *node) spectate(game *sim.Definition, roomID string) (grant, error) {
-	if game.Config().MaxSpectators == 0 {
-		return grant{}, noSpectators(game.Name())
-	}
-	rooms, full := n.watchable(game, roomID)
+// spectate signs a token for watching a room: the one wished for, else the one of its kind
+// with the most players. It holds no seat.
+func (n *node) spectate(w wish) (grant, error) {
+	rooms, full := n.watchable(&w)
 	wait := time.Duration(-1)
 	for _, h := range rooms {
 		later := h.room.WatchableIn()
 		if later == 0 {
-			return n.ticketToWatch(h), nil
+			return n.tokenToWatch(h, w.who), nil
 		}
 		if wait < 0 || later < wait {
 			wait = later
@@ -29,7 +24,7 @@ func (n *node) spectate(game *sim.Definition, roomID string) (grant, error) {
 	switch {
 	case full:
 		return grant{}, galleryFull()
-	case wait < 0 && roomID != "":
+	case wait < 0 && w.room != "":
 		return grant{}, unknownRoom()
 	}
 	return grant{}, nothingToWatch(max(wait, watchAgain))
@@ -41,11 +36,14 @@ const maxWatchable = 64
 
 // watchable returns the rooms with a place for a spectator, the fullest first. full says
 // that another has none.
-func (n *node) watchable(game *sim.Definition, roomID string) (rooms []*host, full bool) {
+func (n *node) watchable(w *wish) (rooms []*host, full bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	places := game.Config().MaxSpectators
+	places := w.game.Config().MaxSpectators
 	visit := func(h *host) bool {
+		if !w.fits(h) || !h.opens(w.password) {
+			return true
+		}
 		if h.room.Info().Spectators >= places {
 			full = true
 		} else {
@@ -53,9 +51,9 @@ func (n *node) watchable(game *sim.Definition, roomID string) (rooms []*host, fu
 		}
 		return len(rooms) < maxWatchable
 	}
-	if roomID == "" {
-		n.lobby.fullest(game.Name(), visit)
-	} else if h := n.hosted[roomID]; h != nil && h.game == game {
+	if w.room == "" {
+		n.lobby.fullest(w.kind(), visit)
+	} else if h := n.hosted[w.room]; h != nil && h.game == w.game && !h.private {
 		visit(h)
 	}
 	return rooms, full
@@ -64,12 +62,12 @@ func (n *node) watchable(game *sim.Definition, roomID string) (rooms []*host, fu
 // watchAgain is when to ask again where nobody plays yet.
 const watchAgain = 2 * time.Second
 
-// ticketToWatch is a seat token without a seat.
-func (n *node) ticketToWatch(h *host) grant {
+// tokenToWatch is a seat token without a seat.
+func (n *node) tokenToWatch(h *host, who joiner) grant {
 	c := claims{
 		Room: h.owner.Room, Node: n.id, Seat: sim.NoSeat,
-		Player: uuid.Must(uuid.NewV7()).String(), Nonce: rand.Text(),
-		EpochFloor: h.owner.Epoch, Expires: time.Now().Add(seatTokenLife),
+		Player: who.id, Nonce: rand.Text(),
+		EpochFloor: h.owner.Epoch, Expires: time.Now().Add(seatTokenLife), Until: who.until,
 	}
 	return grant{room: c.Room, token: n.tokens.sign(c), expires: c.Expires}
 }

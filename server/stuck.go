@@ -52,14 +52,15 @@ func (n *node) overloaded() bool {
 	return recent > max(stuckRooms, len(n.hosted)/stuckShare)
 }
 
-// pickStuck holds the fullest stuck room of a game that has a free seat, for who finds no
+// pickStuck holds the fullest stuck room that q asks for and that has a free seat, for who finds no
 // other: it may answer in time. nil if there is none.
-func (n *node) pickStuck(game string, seats int) *host {
+func (n *node) pickStuck(q *search) *host {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	var best *host
 	for h, since := range n.stuck {
-		if h.game.Name() == game && seats-h.taken > h.joining && time.Since(since) < deadAfter && (best == nil || h.taken > best.taken) {
+		fits := h.kind == q.kind() && !h.private && h.password == nil && h.joinable && q.fits(h)
+		if fits && h.seats-h.taken > h.joining && time.Since(since) < deadAfter && (best == nil || h.taken > best.taken) {
 			best = h
 		}
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/roomtick/roomtick/schema"
 	"github.com/roomtick/roomtick/server/conn/conntest"
+	"github.com/roomtick/roomtick/server/directory"
 	"github.com/roomtick/roomtick/sim"
 )
 
@@ -40,9 +41,9 @@ func (*frozen) Step(*sim.World) {
 
 func TestStuckRoomDoesNotEndMatchmaking(t *testing.T) {
 	game := sim.Define[frozen](sim.Config{Name: "frozen", TickRate: 50, MaxPlayers: 4})
-	n := newNode(&config{maxRooms: 100, seatTimeout: time.Minute}, []*sim.Definition{game}, newMemoryDirectory(leaseTime), slog.New(slog.DiscardHandler))
+	n := newNode(&config{maxRooms: 100, seatTimeout: time.Minute}, []*sim.Definition{game}, directory.NewMemory(leaseTime), slog.New(slog.DiscardHandler))
 	froze <- struct{}{}
-	first, err := n.open(t.Context(), game, true)
+	first, err := n.open(t.Context(), plan{game: game, keep: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +54,7 @@ func TestStuckRoomDoesNotEndMatchmaking(t *testing.T) {
 	}()
 	conntest.Poll(t, "the room is in its step", func() bool { return len(froze) == 0 })
 	for i := range 5 {
-		g, err := n.match(t.Context(), wish{game: "frozen", name: "Ada"})
+		g, err := n.match(t.Context(), wishFor(game, "Ada"))
 		if err != nil || g.room == first.owner.Room {
 			t.Errorf("join %d: room %q, %v", i, g.room, err)
 		}
@@ -81,31 +82,31 @@ func TestPageBehindAProxyMayConnectFromThePublicURL(t *testing.T) {
 
 // leavingDirectory is used by callers whose client goes away while they wait.
 type leavingDirectory struct {
-	Directory
+	directory.Directory
 	leave context.CancelFunc
+	room  *string // the one given out last
 }
 
-func (d leavingDirectory) Acquire(ctx context.Context, room, node string, floor uint64) (Owner, error) {
+func (d leavingDirectory) Acquire(ctx context.Context, room, node string, floor uint64) (directory.Owner, error) {
 	o, err := d.Directory.Acquire(ctx, room, node, floor)
+	*d.room = o.Room
 	d.leave()
 	return o, err
 }
 
 func TestJoinsThatAreGivenUpLeaveNoRoomBehind(t *testing.T) {
 	n := newTestNode(t, config{})
-	memory, ok := n.dir.(*memoryDirectory)
-	if !ok {
-		t.Fatal("not the memory directory")
-	}
+	dir := n.dir
 	for range 10 {
 		ctx, cancel := context.WithCancel(t.Context())
-		n.dir = leavingDirectory{memory, cancel}
-		if _, err := n.match(ctx, wish{game: "pool", name: "Ada"}); err == nil {
+		var room string
+		n.dir = leavingDirectory{dir, cancel, &room}
+		if _, err := n.match(ctx, wishFor(poolGame, "Ada")); err == nil {
 			t.Fatal("a join whose client has gone was granted")
 		}
-	}
-	if len(memory.rooms) > 0 {
-		t.Errorf("%d records are left, of %d rooms", len(memory.rooms), len(n.all()))
+		if l, err := dir.Lookup(t.Context(), room); !errors.Is(err, directory.ErrUnknownRoom) {
+			t.Errorf("left behind: %+v, %v, of %d rooms", l, err, len(n.all()))
+		}
 	}
 }
 
@@ -139,8 +140,8 @@ func heavyNode(t *testing.T, body func(n *node, join func() (grant, error))) {
 		stepTime.Store(0)
 		log := slog.New(slog.DiscardHandler)
 		cfg := &config{maxRooms: 100, seatTimeout: time.Minute, secret: []byte(testSecret)}
-		n := newNode(cfg, []*sim.Definition{heavyGame}, newMemoryDirectory(leaseTime), log)
-		body(n, func() (grant, error) { return n.match(t.Context(), wish{game: "heavy", name: "Ada"}) })
+		n := newNode(cfg, []*sim.Definition{heavyGame}, directory.NewMemory(leaseTime), log)
+		body(n, func() (grant, error) { return n.match(t.Context(), wishFor(heavyGame, "Ada")) })
 		stepTime.Store(0)
 		n.drop()
 		n.running.Wait()
@@ -214,7 +215,7 @@ func TestDeadRoomsDoNotKeepNewOnesFromBeingOpened(t *testing.T) {
 	heavyNode(t, func(n *node, join func() (grant, error)) {
 		stepTime.Store(int64(time.Hour))
 		for range 4 {
-			h, err := n.open(t.Context(), heavyGame, true)
+			h, err := n.open(t.Context(), plan{game: heavyGame, keep: true})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/roomtick/roomtick/server/directory"
 )
 
 // sweepParts is in how many parts the rooms are swept. All of ten thousand at once would
@@ -14,7 +16,7 @@ const sweepParts = 10
 func (n *node) sweep(ctx context.Context, rooms []*host, now time.Time) {
 	for _, h := range rooms {
 		l := h.listing()
-		if err := n.dir.Renew(ctx, l); errors.Is(err, ErrFenced) {
+		if err := n.dir.Renew(ctx, l); errors.Is(err, directory.ErrFenced) {
 			h.end(errFenced)
 			continue
 		}

@@ -31,22 +31,24 @@ type claims struct {
 	Seat       sim.Seat
 	EpochFloor uint64 // the room's epoch when the seat was reserved
 	Expires    time.Time
+	Until      time.Time // when the player's identity expires; zero is never
 }
 
 // signer makes and checks seat tokens. Layout, base64url without padding:
 //
-//	1 byte    version, 1
+//	1 byte    version, 2
 //	2         seat
 //	8         epoch floor
 //	8         expiry, Unix milliseconds
+//	8         end of the identity, likewise; 0 if it has none
 //	4 times   1 byte length, then room, node, player, nonce
 //	32        HMAC-SHA256 of all before
 type signer struct{ key []byte }
 
 const (
-	tokenVersion = 1
-	tokenHead    = 1 + 2 + 8 + 8
-	maxToken     = 1024 // characters; ours are about 250
+	tokenVersion = 2
+	tokenHead    = 1 + 2 + 8 + 8 + 8
+	maxToken     = 1024 // characters; ours are 250 to 420
 )
 
 // sign returns the token for c. Its strings are at most 255 bytes long, being ids of ours.
@@ -55,6 +57,11 @@ func (s signer) sign(c claims) string {
 	b = binary.BigEndian.AppendUint16(b, uint16(c.Seat))
 	b = binary.BigEndian.AppendUint64(b, c.EpochFloor)
 	b = binary.BigEndian.AppendUint64(b, uint64(c.Expires.UnixMilli()))
+	until := uint64(0)
+	if !c.Until.IsZero() {
+		until = uint64(c.Until.UnixMilli())
+	}
+	b = binary.BigEndian.AppendUint64(b, until)
 	for _, text := range []string{c.Room, c.Node, c.Player, c.Nonce} {
 		text = text[:min(len(text), 255)]
 		b = append(b, byte(len(text)))
@@ -95,6 +102,9 @@ func parseClaims(b []byte) (c claims, ok bool) {
 	c.Seat = sim.Seat(binary.BigEndian.Uint16(b[1:]))
 	c.EpochFloor = binary.BigEndian.Uint64(b[3:])
 	c.Expires = time.UnixMilli(int64(binary.BigEndian.Uint64(b[11:])))
+	if until := binary.BigEndian.Uint64(b[19:]); until != 0 {
+		c.Until = time.UnixMilli(int64(until))
+	}
 	b = b[tokenHead:]
 	for _, text := range []*string{&c.Room, &c.Node, &c.Player, &c.Nonce} {
 		if len(b) == 0 || len(b) < 1+int(b[0]) {

@@ -38,10 +38,8 @@ func adminRooms(n *node) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		list := []roomInfo{}
 		for _, h := range n.all() {
-			i := h.room.Info()
-			list = append(list, roomInfo{
-				Room: i.ID, Game: i.Game, Players: i.Players, Bots: i.Bots, Max: i.MaxPlayers, Tick: i.Tick, TickRate: i.TickRate,
-			})
+			l := h.listing()
+			list = append(list, infoOf(&l))
 		}
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Cache-Control", "no-store")

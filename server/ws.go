@@ -137,7 +137,9 @@ func (n *node) admit(c *conn.Conn, roomID string, cred credential) schema.CloseC
 	case h == nil || h.owner.Epoch < seat.EpochFloor:
 		return schema.CloseRoomGone
 	case seat.Seat == sim.NoSeat:
-		err = h.room.Watch(ctx, room.Watch{Nonce: seat.Nonce, Expires: seat.Expires, Hello: hello, Conn: c})
+		err = h.room.Watch(ctx, room.Watch{
+			Nonce: seat.Nonce, PlayerID: seat.Player, Expires: seat.Expires, Until: seat.Until, Hello: hello, Conn: c,
+		})
 	default:
 		err = h.room.Claim(ctx, room.Claim{Seat: seat.Seat, Nonce: seat.Nonce, Hello: hello, Conn: c})
 	}

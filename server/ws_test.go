@@ -11,6 +11,7 @@ import (
 
 	"github.com/roomtick/roomtick/schema"
 	"github.com/roomtick/roomtick/server/conn/conntest"
+	"github.com/roomtick/roomtick/server/directory"
 )
 
 // testSecret lets a test sign what only the server may.
@@ -243,7 +244,7 @@ func TestCredentialsNeverReachLogOrMetrics(t *testing.T) {
 func TestDrainingRefusesNewSockets(t *testing.T) {
 	s := startPool(t)
 	b := s.match(t, "Ada")
-	n := newNode(&config{}, nil, newMemoryDirectory(leaseTime), newLog("text", s.log))
+	n := newNode(&config{}, nil, directory.NewMemory(leaseTime), newLog("text", s.log))
 	n.drain()
 	if n.startPlaying() {
 		t.Error("a draining node takes a conn")

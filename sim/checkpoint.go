@@ -14,7 +14,7 @@ import (
 //	"RTCK" | version | game's name
 //	layout of the game's plain fields | layout of the inputs
 //	leb tables: each: text Go field, byte single, layout
-//	tick u32 | random state u64, stream u64 | ended byte
+//	tick u32 | random state u64, stream u64 | flags, with their result and properties: see checkpointdoor.go
 //	the game's cells
 //	leb players: each: leb seat | text id, name | flags | centre 2 x f32 | half view 2 x f32 | team u32 |
 //	             leb groups shown, each u64 | with a view: tick u32, part byte, newest u32,
@@ -101,7 +101,7 @@ func (i *Instance) appendState(dst []byte) []byte {
 	dst = binary.LittleEndian.AppendUint32(dst, w.tick)
 	dst = binary.LittleEndian.AppendUint64(dst, w.rand.state)
 	dst = binary.LittleEndian.AppendUint64(dst, w.rand.stream)
-	dst = append(dst, boolByte(w.ended))
+	dst = w.appendDoor(dst)
 	dst = i.def.private.appendCells(dst, i.base)
 	dst = i.appendPlayers(dst)
 	for _, s := range i.stores {

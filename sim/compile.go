@@ -177,6 +177,7 @@ func (c *compiler) hooks(game Game, t reflect.Type) {
 	_, creator := game.(Creator)
 	_, dropper := game.(Dropper)
 	_, resumer := game.(Resumer)
+	c.def.creator = creator
 	c.hook(t, "Create", creator, "Create(*sim.World, []byte) error")
 	c.hook(t, "Drop", dropper, "Drop(*sim.World, *sim.Player)")
 	c.hook(t, "Resume", resumer, "Resume(*sim.World, *sim.Player)")

@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 const (
@@ -42,6 +43,9 @@ type Config struct {
 	// most 32 MB. When a match ends spectators are sent away with the players.
 	MaxSpectators int
 	SpectateDelay float32
+
+	// Queues are the kinds of match that players may wait for instead of joining a room.
+	Queues []Queue
 }
 
 func (c Config) withDefaults() Config {
@@ -53,6 +57,10 @@ func (c Config) withDefaults() Config {
 	}
 	if c.MaxPlayers == 0 {
 		c.MaxPlayers = defaultMaxPlayers
+	}
+	c.Queues = slices.Clone(c.Queues)
+	for i := range c.Queues {
+		c.Queues[i] = c.Queues[i].withDefaults()
 	}
 	return c
 }
@@ -79,6 +87,7 @@ func (c Config) check(m *mistakes) {
 		m.add("Config.SpectateDelay", fmt.Sprintf("%g is out of range", c.SpectateDelay), "0 to 60 seconds")
 	}
 	c.checkGrid(m)
+	c.checkQueues(m)
 }
 
 func (c Config) checkGrid(m *mistakes) {

@@ -20,6 +20,7 @@ type Definition struct {
 	private *layout   // the game's own plain fields
 	create  func() (Game, reflect.Value)
 	brain   bool
+	creator bool // is one
 	header  []byte // of every checkpoint
 }
 
@@ -56,6 +57,9 @@ func (d *Definition) InputSize() int { return d.input.payloadSize() }
 
 // HasBrain reports whether the game can play by itself.
 func (d *Definition) HasBrain() bool { return d.brain }
+
+// ReadsOptions reports whether the game has a method Create.
+func (d *Definition) ReadsOptions() bool { return d.creator }
 
 // CheckInput refuses a payload that is no input of this game; PROTOCOL.md 8.2.
 func (d *Definition) CheckInput(payload []byte) error {

@@ -94,11 +94,12 @@ func farOf(f *schema.Field) float64 {
 // draw sets the fields of entity to what was drawn at a view. other is scratch.
 func (m *rewinding) draw(t *tablePlan, at View, entity, other unsafe.Pointer) {
 	from, share := m.way(t, at)
+	one, two := [1]mirrorRow{{base: entity}}, [1]mirrorRow{{base: other}}
 	for i := range t.drawn {
 		f := &t.drawn[i]
-		f.set(entity, m.columns[drawnBefore], 0, nil)
+		f.set(one[:], m.columns[drawnBefore], nil)
 		if f.smooth && share != 0 {
-			f.set(other, m.columns[from], 0, nil)
+			f.set(two[:], m.columns[from], nil)
 			f.to.mix(entity, other, share)
 		}
 	}

@@ -134,7 +134,7 @@ func goldenValues(rec *record, columns []schema.Column, r *Rand) valueGolden {
 			if columns[c].Component == 0 {
 				l := rec.leaf(field, columns[c].Element)
 				f := mirrorField{to: l, from: *l, column: c}
-				f.set(unsafe.Pointer(&e), data, 0, nil)
+				f.set([]mirrorRow{{0, unsafe.Pointer(&e)}}, data, nil)
 			}
 		}
 		if len(row) == 1 {

@@ -28,15 +28,45 @@ type PlayerInfo struct {
 }
 
 // New starts a game at tick 0. The same seed, options and inputs give the same game.
-// The error is that of Err or of the game's Create.
+// The error is that of Err or a *CreateError of the game's.
 func (d *Definition) New(seed uint64, options []byte) (*Instance, error) {
-	i, err := d.instance(seed)
+	return d.NewRoom(Setup{Seed: seed, Options: options})
+}
+
+// Setup is what a game begins with.
+type Setup struct {
+	Seed       uint64     // of the world's random numbers
+	Options    []byte     // JSON given to Create; may be empty
+	Properties []Property // what the room's creator says of it; Create sees and may change them
+}
+
+// CreateError is a game's refusal of what it was to begin with: its text is for those who
+// asked.
+type CreateError struct {
+	Game string
+	Err  error // what Create returned
+}
+
+func (e *CreateError) Error() string { return fmt.Sprintf("sim: create %s: %v", e.Game, e.Err) }
+
+// Unwrap lets errors.Is see the game's own error.
+func (e *CreateError) Unwrap() error { return e.Err }
+
+// NewRoom is New with properties. It reports those that CheckProperties refuses, too.
+func (d *Definition) NewRoom(s Setup) (*Instance, error) {
+	i, err := d.instance(s.Seed)
 	if err != nil {
 		return nil, err
 	}
+	if err := CheckProperties(s.Properties); err != nil {
+		return nil, err
+	}
+	for _, p := range s.Properties {
+		_ = i.world.SetProperty(p.Name, p.Value) // checked above
+	}
 	if c, ok := i.game.(Creator); ok {
-		if err := c.Create(i.world, options); err != nil {
-			return nil, fmt.Errorf("sim: create %s: %w", d.cfg.Name, err)
+		if err := c.Create(i.world, s.Options); err != nil {
+			return nil, &CreateError{Game: d.cfg.Name, Err: err}
 		}
 	}
 	return i, nil

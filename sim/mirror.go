@@ -2,6 +2,7 @@ package sim
 
 import (
 	"errors"
+	"unsafe"
 
 	"github.com/roomtick/roomtick/schema"
 )
@@ -15,6 +16,13 @@ type Mirror struct {
 	parts []mirrorPart
 	seen  [][]uint32 // by table and slot: the round in which the public row was set
 	round uint32
+	rows  []mirrorRow // scratch
+}
+
+// mirrorRow is where a row of a group's columns goes.
+type mirrorRow struct {
+	row  int
+	base unsafe.Pointer // of the entity's struct
 }
 
 var errNoBrain = errors.New("sim: the game has no brain; give it a Think method")
@@ -73,15 +81,14 @@ func (m *Mirror) Set(part int, ids []uint32, columns [][]int32, text func(index 
 	}
 	p := &m.parts[part]
 	s := m.inst.stores[p.table]
+	m.rows = m.rows[:0]
 	for row, id := range ids {
-		slot, ok := m.entity(p, s, ID(id))
-		if !ok {
-			continue
+		if slot, ok := m.entity(p, s, ID(id)); ok {
+			m.rows = append(m.rows, mirrorRow{row, s.at(slot)})
 		}
-		base := s.at(slot)
-		for _, f := range p.fields {
-			f.set(base, columns, row, text)
-		}
+	}
+	for i := range p.fields {
+		p.fields[i].set(m.rows, columns, text)
 	}
 }
 

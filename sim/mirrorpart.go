@@ -2,6 +2,7 @@ package sim
 
 import (
 	"math"
+	"reflect"
 	"unsafe"
 
 	"github.com/roomtick/roomtick/schema"
@@ -76,28 +77,55 @@ func family(k schema.FieldKind) schema.FieldKind {
 	return k
 }
 
-// set decodes one row.
-func (f *mirrorField) set(base unsafe.Pointer, columns [][]int32, row int, text func(int32) string) {
-	r := columns[f.column][row]
+// set decodes the rows of one field: column by column, so that what kind it is is asked
+// once and not for every value.
+func (f *mirrorField) set(rows []mirrorRow, columns [][]int32, text func(int32) string) {
+	r := columns[f.column]
 	switch f.from.kind {
 	case schema.KindBool, schema.KindInt, schema.KindUint:
-		f.to.setInt(base, f.from.signed(f.wide(columns, row)))
+		f.setInts(rows, columns)
 	case schema.KindFloat:
-		f.to.setFloat(base, floatFrom(f.wide(columns, row), f.from.bits))
+		for _, at := range rows {
+			f.to.setFloat(at.base, floatFrom(f.wide(columns, at.row), f.from.bits))
+		}
 	case schema.KindQuantised:
-		f.to.setFloat(base, f.from.value(r))
+		for _, at := range rows {
+			f.to.setFloat(at.base, f.from.value(r[at.row]))
+		}
 	case schema.KindAngle:
-		f.to.setFloat(base, f.from.angleValue(r))
+		for _, at := range rows {
+			f.to.setFloat(at.base, f.from.angleValue(r[at.row]))
+		}
 	case schema.KindString:
-		if s := text(r); s != f.to.string(base) {
-			f.to.setString(base, s)
+		for _, at := range rows {
+			if s := text(r[at.row]); s != f.to.string(at.base) {
+				f.to.setString(at.base, s)
+			}
 		}
 	case schema.KindQuat:
-		c := quatCode{index: r & 3}
-		for i := range c.r {
-			c.r[i] = columns[f.column+1+i][row]
+		f.setQuats(rows, columns)
+	}
+}
+
+func (f *mirrorField) setInts(rows []mirrorRow, columns [][]int32) {
+	if f.to.goKind != reflect.Uint8 || f.from.kind != schema.KindUint {
+		for _, at := range rows {
+			f.to.setInt(at.base, f.from.signed(f.wide(columns, at.row)))
 		}
-		*f.to.quat(base) = f.from.quatValue(c)
+		return
+	}
+	for _, at := range rows { // most small numbers of a game are this
+		*(*uint8)(unsafe.Add(at.base, f.to.offset)) = uint8(columns[f.column][at.row])
+	}
+}
+
+func (f *mirrorField) setQuats(rows []mirrorRow, columns [][]int32) {
+	for _, at := range rows {
+		c := quatCode{index: columns[f.column][at.row] & 3}
+		for i := range c.r {
+			c.r[i] = columns[f.column+1+i][at.row]
+		}
+		*f.to.quat(at.base) = f.from.quatValue(c)
 	}
 }
 

@@ -109,7 +109,7 @@ func (r *restorer) world() {
 	w := r.inst.world
 	w.tick = uint32(r.raw(4))
 	w.rand = Rand{state: r.raw(8), stream: r.raw(8)}
-	w.ended = r.flag()
+	r.door(w)
 	r.game.read(&r.stateReader, r.inst.base)
 }
 

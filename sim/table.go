@@ -53,10 +53,11 @@ func (t *Table[T]) All() iter.Seq2[ID, *T] {
 		before := s.spawns
 		for slot := range uint32(len(s.entries)) {
 			e := &s.entries[slot]
-			if !e.Live || s.born[slot] > before {
+			if !e.Live || s.spawns != before && s.born[slot] > before {
 				continue
 			}
-			if !yield(e.ID, (*T)(s.at(slot))) {
+			chunk := (*[chunkLen]T)(s.chunks[slot>>chunkShift]) // at, with a size known when compiled
+			if !yield(e.ID, &chunk[slot%chunkLen]) {
 				return
 			}
 		}

@@ -14,6 +14,8 @@ type World struct {
 	out     outbox
 	past    rewinding
 	ended   bool
+	result  result
+	door    door
 }
 
 func newWorld(cfg *Config, seed uint64) *World {
@@ -68,7 +70,7 @@ func (w *World) Kick(p *Player, reason string) {
 	w.out.kicks = append(w.out.kicks, Kick{Seat: p.Seat, Reason: reason})
 }
 
-// End makes this tick the room's last.
+// End makes this tick the room's last, without a result; see Finish.
 func (w *World) End() { w.ended = true }
 
 // seat puts p into its place.

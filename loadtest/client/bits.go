@@ -5,9 +5,6 @@ import (
 	"github.com/roomtick/roomtick/room/delta"
 )
 
-// groupKinds names the kinds of groups; PROTOCOL.md 4.2.
-var groupKinds = [...]string{"room", "cell", "team", "seat", "custom"}
-
 // bits says where the bits of the deltas went. Columns of one field, such as the words
 // of a 64-bit one, are added up.
 func (v *view) bits() report.DeltaBytes {
@@ -35,7 +32,7 @@ func (v *view) bits() report.DeltaBytes {
 		all.Overhead[delta.Overhead(kind).String()] += int64(n)
 	}
 	for kind, n := range v.tally.Kinds {
-		all.Kinds[groupKinds[kind]] += int64(n)
+		all.Kinds[delta.Kind(kind).String()] += int64(n)
 	}
 	return all
 }

@@ -38,6 +38,7 @@ type Bot struct {
 
 	// Owned by the goroutine of Join, then of Run: the read goroutine.
 	view    view
+	shard   *shard // sends the bot's inputs, and reads for it where it can
 	stalled bool
 	asleep  bool          // playing ended during a stall of our own
 	ended   time.Duration // local time at which the bot gave up; 0 if it did not
@@ -100,8 +101,15 @@ func (b *Bot) Counts() Counts {
 	if left := time.Duration(b.left.Load()); left != 0 {
 		end = left
 	}
-	n.Due = b.due(time.Duration(b.first.Load()), end)
+	b.owe(&n, time.Duration(b.first.Load()), end)
 	return n
+}
+
+// owe fills in what was due by a time.
+func (b *Bot) owe(n *Counts, first, end time.Duration) {
+	n.Due = b.due(first, end)
+	n.Owed = max(0, n.Due-1)
+	n.Paid = min(n.Owed, n.Received+n.Jumped)
 }
 
 // due is how many send ticks there are from the first snapshot on to a time.
@@ -138,7 +146,7 @@ func (b *Bot) Result() Result {
 	v := &b.view
 	first, end := time.Duration(b.first.Load()), b.end()
 	n := b.Counters.Counts()
-	n.Due = b.due(first, end)
+	b.owe(&n, first, end)
 	closes := make(map[int]int64)
 	b.Counters.AddCloses(closes)
 	return Result{
@@ -146,6 +154,7 @@ func (b *Bot) Result() Result {
 		Join: b.joined, Retries: b.retries, Live: end - first,
 		Every:  time.Duration(b.sendMS * float64(time.Millisecond)),
 		Counts: n, Covered: min(n.Due, n.Received+n.Jumped),
+		Tail: max(0, n.Due-b.due(first, v.lastCounted)), Silence: v.silence,
 		Delta: v.bits(), Closes: closes, Notes: b.Counters.Notes(), Err: v.err,
 	}
 }

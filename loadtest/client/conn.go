@@ -29,7 +29,11 @@ type conn struct {
 	ws  *websocket.Conn
 	tcp *wire  // beneath it, to cut it like a dead network
 	out []byte // the newest message as a WebSocket frame; nil: it goes through ws
-	buf []byte // of the newest message; owned by the read goroutine
+
+	// Owned by whoever reads: the read goroutine, or a pacer's for it.
+	in    inflow
+	plain bool   // in reads the frames; false: the library does, to the end
+	buf   []byte // of the newest message that the library read
 
 	// forever is never done: reads and writes end with the conn, and the library then
 	// sets no timer for each of them.
@@ -64,7 +68,7 @@ func dial(ctx context.Context, url, credential string, connect Dial, in, out *at
 	ws.SetReadLimit(maxServerFrame)
 	c.ws = ws
 	if resp.TLS == nil {
-		c.out = make([]byte, 0, 256)
+		c.out, c.plain = make([]byte, 0, 256), true
 	}
 	return c, nil
 }
@@ -83,6 +87,30 @@ func dialError(resp *http.Response, err error) error {
 
 // read returns the next message, valid until the next call.
 func (c *conn) read() (websocket.MessageType, []byte, error) {
+	for c.plain {
+		msg, strange := c.in.next()
+		if msg != nil {
+			return websocket.MessageBinary, msg, nil
+		}
+		if strange {
+			c.yield()
+			break
+		}
+		n, err := c.tcp.Read(c.in.room())
+		if c.in.took(n); err != nil {
+			c.yield()
+		}
+	}
+	return c.readByLibrary()
+}
+
+// yield leaves what is not read yet to the library, which meets an error again.
+func (c *conn) yield() {
+	c.tcp.early = c.in.rest()
+	c.plain = false
+}
+
+func (c *conn) readByLibrary() (websocket.MessageType, []byte, error) {
 	typ, r, err := c.ws.Reader(c.forever)
 	if err != nil {
 		return 0, nil, err

@@ -9,6 +9,7 @@ type Counts struct {
 	Inputs, Skipped, Acks, Hashes, Applied      int64
 	Resumes                                     int64
 	Due                                         int64 // send ticks due by now, by the bot's clock
+	Owed, Paid                                  int64 // due a send tick ago; of those, received or jumped over
 	Faults                                      [faultKinds]int64
 }
 
@@ -47,6 +48,7 @@ func (n *Counts) combine(m *Counts, sign int64) {
 		{&n.Updates, &m.Updates}, {&n.Entered, &m.Entered}, {&n.InView, &m.InView}, {&n.Behind, &m.Behind},
 		{&n.Events, &m.Events}, {&n.Inputs, &m.Inputs}, {&n.Skipped, &m.Skipped}, {&n.Acks, &m.Acks},
 		{&n.Hashes, &m.Hashes}, {&n.Applied, &m.Applied}, {&n.Resumes, &m.Resumes}, {&n.Due, &m.Due},
+		{&n.Owed, &m.Owed}, {&n.Paid, &m.Paid},
 	} {
 		*pair.to += sign * *pair.from
 	}

@@ -34,7 +34,9 @@ type fakeServer struct {
 	sent        uint32          // newest tick sent
 	closeWith   *schema.Goodbye // sent with the next tick, then the conn is closed
 	gone        bool            // lets nobody in any more
-	skew        int             // added to how far back the deltas' baselines are
+	ping        bool            // is sent once, before the next tick
+	pongs       int
+	skew        int // added to how far back the deltas' baselines are
 }
 
 func newFakeServer(t *testing.T) *fakeServer {
@@ -102,6 +104,7 @@ func (s *fakeServer) serve(ctx context.Context, ws *websocket.Conn, number int) 
 			return
 		case <-ticker.C:
 		}
+		s.pingPong(ctx, ws)
 		frame, bye := s.turn(number)
 		if frame != nil && ws.Write(ctx, websocket.MessageBinary, frame) != nil {
 			return
@@ -110,6 +113,19 @@ func (s *fakeServer) serve(ctx context.Context, ws *websocket.Conn, number int) 
 			_ = ws.Close(websocket.StatusCode(bye.Code), bye.Reason)
 			return
 		}
+	}
+}
+
+// pingPong sends a ping and waits for the answer, if it is to.
+func (s *fakeServer) pingPong(ctx context.Context, ws *websocket.Conn) {
+	s.mu.Lock()
+	ping := s.ping
+	s.ping = false
+	s.mu.Unlock()
+	if ping && ws.Ping(ctx) == nil {
+		s.mu.Lock()
+		s.pongs++
+		s.mu.Unlock()
 	}
 }
 

@@ -17,10 +17,19 @@ type Result struct {
 	Every   time.Duration // from one snapshot to the next
 	Counts  Counts        // Due is the send ticks in that time, by our clock
 	Covered int64         // of those, received or jumped over
+	Tail    int64         // of those, the ones after the newest snapshot
+	Silence Silence       // the longest
 	Delta   report.DeltaBytes
 	Closes  map[int]int64 // conns that ended unasked for, by close code; 1006 is without one
 	Notes   []string      // the first faults in words
 	Err     error         // why the bot ended early; nil if it stayed to the end
+}
+
+// Silence is a time in which a bot got no snapshot, with a conn or without; what it slept
+// through on purpose is none.
+type Silence struct {
+	Length time.Duration
+	From   time.Time
 }
 
 // Reach is the share of due send ticks that were received or jumped over.

@@ -40,6 +40,7 @@ type Options struct {
 	Play       Play            // default PlayIdle
 	Definition *sim.Definition // whose brain plays; required by PlayBrain
 	Scenario   Scenario        // required by PlayScript
+	Script     string          // what faults call Scenario; default "the scenario"
 	ThinkEvery int             // snapshots from one decision to the next; default five decisions a second
 	Seed       uint64          // of PlayWander
 	Phase      float64         // when within a tick inputs are sent, 0 to 1; spread it over a swarm
@@ -74,6 +75,9 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if o.Play == "" {
 		o.Play = PlayIdle
+	}
+	if o.Script == "" {
+		o.Script = "the scenario"
 	}
 	if o.JoinTimeout == 0 {
 		o.JoinTimeout = 10 * time.Second

@@ -118,7 +118,7 @@ func (o *outbox) reply(now time.Duration, r *schema.ClockReply) {
 
 // sentAt undoes the 32-bit wrap of a request's microseconds.
 func sentAt(now time.Duration, sent uint32) time.Duration {
-	return now - time.Duration(uint32(now.Microseconds())-sent)*time.Microsecond
+	return now - time.Duration(int32(uint32(now.Microseconds())-sent))*time.Microsecond
 }
 
 // progress is what an applied snapshot changes.
@@ -149,7 +149,7 @@ func (o *outbox) applied(now time.Duration, p progress) error {
 		return nil
 	}
 	o.counters.Acks.Add(1)
-	o.fillLocked(now)
+	o.fillLocked(o.now()) // now is when the snapshot came, and not when it was read
 	return o.writeLocked()
 }
 

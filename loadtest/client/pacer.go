@@ -8,9 +8,9 @@ import (
 )
 
 // Pacer is the clock that bots send by: a few goroutines that each wake a share of the
-// bots, so that a thousand bots need no thousand timers and goroutines. The times are
-// the bots' own; nothing that the server sends or leaves out moves them. Bots must not
-// block in it: see wire.
+// bots, so that a thousand bots need no thousand timers. The times are the bots' own;
+// nothing that the server sends or leaves out moves them. The same goroutines read the
+// bots' sockets where they can: see follower. Bots must not block in it: see wire.
 type Pacer struct {
 	base   time.Time
 	shards []*shard
@@ -20,6 +20,7 @@ type Pacer struct {
 // shard is one goroutine's share.
 type shard struct {
 	base time.Time
+	poll poll
 
 	mu    sync.Mutex // guards the following
 	queue wakings
@@ -74,14 +75,28 @@ func (p *Pacer) Run(ctx context.Context) {
 	all.Wait()
 }
 
-// add calls turn from time at on, whenever it asks for next, until the returned end is
-// called. No turn is under way once end has returned.
-func (p *Pacer) add(at, every time.Duration, m *Meter, turn func(time.Duration) time.Duration) (end func()) {
+// share returns the shard for the next bot.
+func (p *Pacer) share() *shard {
 	first := p.shards[0]
 	first.mu.Lock()
+	defer first.mu.Unlock()
 	s := p.shards[p.next%len(p.shards)]
 	p.next++
-	first.mu.Unlock()
+	return s
+}
+
+// watch reads f's conn from now on, and reports whether it can.
+func (s *shard) watch(f *follower) bool {
+	if s.poll.add(f) != nil {
+		return false
+	}
+	s.wakeUp()
+	return true
+}
+
+// add calls turn from time at on, whenever it asks for next, until the returned end is
+// called. No turn is under way once end has returned.
+func (s *shard) add(at, every time.Duration, m *Meter, turn func(time.Duration) time.Duration) (end func()) {
 	w := &waking{at: at, every: every, turn: turn, meter: m}
 	s.push(w)
 	return func() {
@@ -97,10 +112,14 @@ func (s *shard) push(w *waking) {
 	defer s.mu.Unlock()
 	heap.Push(&s.queue, w)
 	if w.index == 0 {
-		select {
-		case s.nudge <- struct{}{}:
-		default:
-		}
+		s.wakeUp()
+	}
+}
+
+func (s *shard) wakeUp() {
+	select {
+	case s.nudge <- struct{}{}:
+	default:
 	}
 }
 
@@ -127,6 +146,7 @@ func (s *shard) due(now time.Duration) (w *waking, at time.Duration) {
 }
 
 func (s *shard) run(ctx context.Context) {
+	defer s.poll.close()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
@@ -136,16 +156,26 @@ func (s *shard) run(ctx context.Context) {
 		case <-s.nudge:
 		case <-timer.C:
 		}
-		for ctx.Err() == nil {
-			now := time.Since(s.base)
-			w, at := s.due(now)
-			if w == nil {
-				timer.Reset(at - now)
-				break
-			}
-			s.wake(w, now)
-		}
+		timer.Reset(s.beat(ctx))
 	}
+}
+
+// beat takes the turns that are due, reads what has come, and returns how long to sleep.
+// Many turns fall into one beat of a shard that reads: they may be as late as it is long.
+func (s *shard) beat(ctx context.Context) (sleep time.Duration) {
+	for ctx.Err() == nil {
+		now := time.Since(s.base)
+		w, at := s.due(now)
+		if w == nil {
+			sleep = at - now
+			break
+		}
+		s.wake(w, now)
+	}
+	if s.poll.look(time.Since(s.base)) {
+		sleep = beatEvery
+	}
+	return sleep
 }
 
 // wake gives one bot its turn and queues the next.

@@ -6,12 +6,18 @@ import (
 	"fmt"
 	"strings"
 	"sync/atomic"
+	"time"
 )
 
 // Scenario is a player by script: it runs beside the bot from its first snapshot on,
 // in a goroutine of its own, and acts through the bot's methods. The bot leaves when
-// it returns; an error that is not ctx's counts as a fault.
+// it returns; an error that is not ctx's counts as a fault, and so do a panic, which ends
+// this bot alone, and not returning within scenarioGrace of the end of ctx.
 type Scenario func(ctx context.Context, b *Bot) error
+
+// scenarioGrace is how long a scenario may take to return once its bot is to leave, or
+// has ended. After that it is left to itself.
+const scenarioGrace = 5 * time.Second
 
 // errEnded is returned to a scenario whose bot is no longer in its room.
 var errEnded = errors.New("the bot has ended")
@@ -71,7 +77,8 @@ func (b *Bot) Wait(ctx context.Context, ticks int) error {
 }
 
 // Look calls see with what the bot sees, right after its next snapshot. see must be
-// quick: the bot reads nothing meanwhile.
+// quick: the bot reads nothing meanwhile. Names that see asked for and that the game does
+// not have are an error.
 func (b *Bot) Look(ctx context.Context, see func(*State)) error {
 	l := &look{see: see, done: make(chan struct{})}
 	select {
@@ -83,7 +90,7 @@ func (b *Bot) Look(ctx context.Context, see func(*State)) error {
 	}
 	select {
 	case <-l.done:
-		return nil
+		return l.result()
 	case <-ctx.Done():
 	case <-b.playing.Done():
 	}
@@ -91,7 +98,7 @@ func (b *Bot) Look(ctx context.Context, see func(*State)) error {
 		return errors.Join(ctx.Err(), errEnded)
 	}
 	<-l.done // under way
-	return nil
+	return l.result()
 }
 
 // Leave gives the seat up and ends the bot.
@@ -102,6 +109,18 @@ type look struct {
 	see   func(*State)
 	taken atomic.Bool // by the read goroutine, or given up by Look
 	done  chan struct{}
+
+	// Written before done is closed, read after.
+	err   error
+	panic *panicError // of see
+}
+
+// result ends Look: a panic of see goes on where see was made.
+func (l *look) result() error {
+	if l.panic != nil {
+		panic(l.panic)
+	}
+	return l.err
 }
 
 // serve answers the scenario, if it waits. Called by the read goroutine.
@@ -109,26 +128,22 @@ func (v *view) serve() {
 	select {
 	case l := <-v.bot.looks:
 		if l.taken.CompareAndSwap(false, true) {
-			l.see(&State{view: v})
-			close(l.done)
+			l.serve(&State{view: v})
 		}
 	default:
 	}
 }
 
-// script runs the scenario, if there is one, until the returned wait has been called.
-func (b *Bot) script() (wait func()) {
-	if b.opts.Scenario == nil {
-		return func() {}
-	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		err := b.opts.Scenario(b.playing, b)
-		if err != nil && b.playing.Err() == nil {
-			_ = b.Counters.fault(FaultScenario, "%w", err)
+// serve keeps a panic of see from the read goroutine.
+func (l *look) serve(s *State) {
+	defer close(l.done)
+	defer func() {
+		if v := recover(); v != nil {
+			l.panic = newPanic(v)
 		}
-		b.quit()
 	}()
-	return func() { <-done }
+	l.see(s)
+	if len(s.errs) > 0 {
+		l.err = fmt.Errorf("look: %w", errors.Join(s.errs...))
+	}
 }

@@ -22,11 +22,12 @@ func (b *Bot) Run(ctx context.Context) error {
 	stop := context.AfterFunc(ctx, b.quit)
 	defer stop()
 	defer b.ownPacer()()
+	b.shard = b.opts.Pacer.share()
 	wait := b.script()
 	unpace := func() {}
 	if b.opts.Play != PlayIdle {
 		every := b.sender.schedule.every()
-		unpace = b.opts.Pacer.add(b.out.now(), every, b.opts.Meter, b.sender.turn)
+		unpace = b.shard.add(b.out.now(), every, b.opts.Meter, b.sender.turn)
 	}
 	err := b.play(b.playing)
 	unpace()
@@ -89,6 +90,9 @@ func (b *Bot) session(ctx context.Context) error {
 	}()
 	for {
 		b.stall(ctx)
+		if err := b.follow(c); err != nil {
+			return err
+		}
 		if err := b.view.readFrame(c); err != nil {
 			return err
 		}

@@ -87,6 +87,7 @@ func (v *view) count(now time.Duration, sends int64, h *schema.SnapshotHead) {
 	age := v.bot.out.answer(now, h, v.tickMS(), &v.waits)
 	v.bot.opts.Meter.snapshot(gap, age, &v.waits)
 	v.last, v.lastCounted = now, now
+	v.listen(now)
 	if v.decoder != nil {
 		v.observe(h)
 	}

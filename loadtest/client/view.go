@@ -45,7 +45,9 @@ type view struct {
 	seen        bool          // there was a snapshot
 	last        time.Duration // of the newest; 0 if the gap to it says nothing
 	lastCounted time.Duration
-	waits       waited // scratch
+	heard       time.Duration // from when on silence counts: the newest snapshot, or the end of an own stall
+	silence     Silence       // the longest
+	waits       waited        // scratch
 }
 
 func newView(b *Bot) view {
@@ -61,7 +63,15 @@ func (v *view) attach() {
 }
 
 // awoke notes that the bot itself did not read for a while.
-func (v *view) awoke() { v.last = 0 }
+func (v *view) awoke() { v.last, v.heard = 0, v.bot.out.now() }
+
+// listen ends the silence since something was heard, if it was one.
+func (v *view) listen(now time.Duration) {
+	if length := now - v.heard; v.heard > 0 && length > v.silence.Length {
+		v.silence = Silence{Length: length, From: v.bot.base.Add(v.heard)}
+	}
+	v.heard = now
+}
 
 // finish notes what no snapshot came to end: the silence since the last one, and the
 // inputs that still wait. Called once, when the bot has ended.
@@ -71,6 +81,7 @@ func (v *view) finish(end time.Duration) {
 	if v.last > 0 && end > v.last {
 		gap = end - v.last
 	}
+	v.listen(end)
 	v.bot.opts.Meter.snapshot(gap, 0, &v.waits)
 }
 
@@ -92,7 +103,11 @@ func (v *view) readFrame(c *conn) error {
 	if err != nil {
 		return err
 	}
-	now := v.bot.out.now()
+	return v.message(v.bot.out.now(), typ, msg)
+}
+
+// message takes one message that arrived at now, as readFrame does.
+func (v *view) message(now time.Duration, typ websocket.MessageType, msg []byte) error {
 	if v.bot.leaving() {
 		v.weigh(msg)
 		if schema.ParseServerFrame(msg, &v.frame) == nil {

@@ -32,6 +32,8 @@ type Result struct {
 	Fields   map[string]FieldCost `json:"fields"`
 	Overhead map[string]float64   `json:"overhead"` // bytes a frame that belong to no field
 
+	Hints []Hint `json:"hints,omitempty"` // if they were asked for
+
 	EncodeNsPerEntity float64 `json:"encodeNsPerEntity"` // from values on the wire's grid to bytes, median of passes
 	DecodeNsPerEntity float64 `json:"decodeNsPerEntity"` // from bytes to values on that grid
 }

@@ -27,20 +27,17 @@ var ErrSendRate = errors.New("codec: the send rate must divide the tick rate")
 // Run replays a trace at sendRate sends a second, 0 meaning at its tick rate, and says
 // what it costs. Any value that does not come out as it must is a *MismatchError.
 func Run(t *trace.Trace, sendRate int) (*Result, error) {
-	if sendRate == 0 {
-		sendRate = t.TickRate
+	every, err := stride(t, &sendRate)
+	if err != nil {
+		return nil, err
 	}
-	if sendRate < 1 || t.TickRate%sendRate != 0 {
-		return nil, fmt.Errorf("%w: %d of %d", ErrSendRate, sendRate, t.TickRate)
-	}
-	every := t.TickRate / sendRate
 	w, err := newWire(t)
 	if err != nil {
 		return nil, err
 	}
 	frames := w.schedule(every)
 	if len(frames) <= warmUp {
-		return nil, fmt.Errorf("codec: %d frames are sent; bytes are counted from number %d on", len(frames), warmUp+1)
+		return nil, tooFew(frames)
 	}
 	a := account{wire: w, sendRate: sendRate, every: every, tally: delta.NewTally(w.parts), checker: newChecker(w)}
 	if err := a.verify(frames); err != nil {
@@ -48,6 +45,21 @@ func Run(t *trace.Trace, sendRate int) (*Result, error) {
 	}
 	a.time(frames)
 	return a.result(frames), nil
+}
+
+// stride is every which frame is sent. A send rate of 0 becomes the tick rate.
+func stride(t *trace.Trace, sendRate *int) (every int, err error) {
+	if *sendRate == 0 {
+		*sendRate = t.TickRate
+	}
+	if *sendRate < 1 || t.TickRate%*sendRate != 0 {
+		return 0, fmt.Errorf("%w: %d of %d", ErrSendRate, *sendRate, t.TickRate)
+	}
+	return t.TickRate / *sendRate, nil
+}
+
+func tooFew(frames []sent) error {
+	return fmt.Errorf("codec: %d frames are sent; bytes are counted from number %d on", len(frames), warmUp+1)
 }
 
 // account is what a run has counted.

@@ -120,7 +120,7 @@ func (v *view) bots() {
 	}
 	right := ""
 	if s := v.live.Now.Server; s != nil {
-		right = fmt.Sprintf("%d rooms, %.0f MB", s.Rooms, s.RSS)
+		right = fmt.Sprintf("%s, %.0f MB", report.Count(s.Rooms, "room"), s.RSS)
 	}
 	v.ends(text, v.palette.Dim.Render(right))
 }

@@ -20,7 +20,7 @@ func sample(seconds int) *report.Report {
 			Storms: []report.Storm{{Second: 20, Share: 0.5}},
 		},
 		Software: report.Software{Go: "go1.26", Revision: "abc", OS: "linux", Arch: "amd64", Cores: 2, GOMAXPROCS: 2, Protocol: "roomtick.v1"},
-		Server:   &report.Server{TickMS: report.Quantiles{P50: 2, P99: 4, Max: 9, N: 100}, CPU: 0.8, MaxRSS: 130},
+		Server:   &report.Server{TickMS: report.Quantiles{P50: 2, P99: 4, Max: 9, N: 100}, CPU: 0.8, MaxRSS: 130, Deltas: report.Forms{"step": 90, "jump": 10}, Encodings: 4},
 		Delta: report.DeltaBytes{
 			Updates: 100, Tables: map[string]report.Fields{
 				"ships":   {"x": 400_000, "y": 380_000, "heading": 300_000, "hp": 20_000, "name": 900},
@@ -61,6 +61,7 @@ func sample(seconds int) *report.Report {
 		Joins: 1000, Joined: 1000, Rooms: 20, Live: 1000 * math.Max(1, float64(seconds)), Due: 600_000, Received: 599_000, Reach: 0.99987,
 		EchoMS: report.QuantilesOf(echo), AgeMS: report.QuantilesOf(age), BytesPerSecond: 900, BytesPerUpdate: 1.4, OwnCPU: 0.93,
 		LagMS: report.Quantiles{P50: 0.1, P99: 1.9, Max: 4, N: 1000}, Closes: map[int]int64{1006: 500},
+		Worst: report.Silence{Bot: "bot 17", Room: "abc", From: 24.03, Length: 2013},
 	}
 	return r
 }

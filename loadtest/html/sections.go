@@ -2,6 +2,7 @@ package html
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/roomtick/roomtick/loadtest/report"
@@ -15,7 +16,7 @@ type section struct {
 }
 
 func sectionsOf(r *report.Report) []section {
-	return []section{timesOf(r), countsOf(r), configOf(r), softwareOf(r)}
+	return slices.Concat([]section{timesOf(r), countsOf(r)}, spendingsOf(r), []section{configOf(r), softwareOf(r)})
 }
 
 func timesOf(r *report.Report) section {
@@ -44,6 +45,7 @@ func countsOf(r *report.Report) section {
 	s := section{Title: "Counts", Rows: [][]string{
 		{"joins", fmt.Sprintf("%d of %d, %d not let in, %d retries", t.Joined, t.Joins, t.NotIn, t.Retries)},
 		{"ticks due", fmt.Sprintf("%d: %d received, %d jumped over, %d missing", t.Due, t.Received, t.Jumped, t.Missing)},
+		{"longest silence", silence(&t.Worst)},
 		{"frames", fmt.Sprintf("%d, %s", t.Frames, amount(float64(t.Bytes), "B"))},
 		{"TCP", fmt.Sprintf("%s in, %s out", amount(float64(t.TCPIn), "B"), amount(float64(t.TCPOut), "B"))},
 		{"inputs", fmt.Sprintf("%d sent, %d skipped", t.Inputs, t.Skipped)},
@@ -55,8 +57,20 @@ func countsOf(r *report.Report) section {
 	if v := r.Server; v != nil {
 		s.Rows = append(s.Rows,
 			[]string{"server", fmt.Sprintf("%d frames out, %d inputs in, %d ticks skipped, %d hashes found wrong", v.Frames, v.Inputs, v.Skipped, v.Mismatches)})
+		if shared, known := v.Shared(); known {
+			s.Rows = append(s.Rows, []string{"deltas shared",
+				fmt.Sprintf("%s were encoded for another bot already: %d encodings; %s", percent(shared), v.Encodings, report.Counts(v.Deltas))})
+		}
 	}
 	return s
+}
+
+// silence says which bot waited longest for a snapshot, and when.
+func silence(s *report.Silence) string {
+	if s.Bot == "" {
+		return whoWaited(s)
+	}
+	return fmt.Sprintf("%s ms without a snapshot: %s; room %s", short(s.Length), whoWaited(s), s.Room)
 }
 
 func configOf(r *report.Report) section {
@@ -69,13 +83,18 @@ func configOf(r *report.Report) section {
 	}
 	add(true, "command", "loadtest "+strings.Join(c.Args, " "))
 	add(true, "server", c.URL)
+	add(c.Admin != "", "its metrics", c.Admin)
 	add(true, "game", c.Game+", "+c.Play)
 	add(true, "bots", fmt.Sprintf("%d, for %s", c.Bots, moment(c.Seconds)))
+	add(c.Rooms > 0, "rooms", fmt.Sprint(c.Rooms))
 	add(c.PerRoom > 0, "to a room", fmt.Sprint(c.PerRoom))
 	add(!c.Decode, "decode", "off: only the heads of frames were read")
 	add(c.Churn > 0, "churn", fmt.Sprintf("%s %% a minute", digits(100*c.Churn)))
 	add(c.Stalled > 0, "stalled", fmt.Sprint(c.Stalled))
 	add(c.Cut > 0, "cut", fmt.Sprint(c.Cut))
+	for _, storm := range c.Storms {
+		add(true, "storm", fmt.Sprintf("%s %% at %s", digits(100*storm.Share), moment(storm.Second)))
+	}
 	add(c.Net != "", "network", c.Net)
 	add(c.Net == "", "network", "as it is")
 	add(true, "seed", fmt.Sprint(c.Seed))
@@ -93,6 +112,7 @@ func softwareOf(r *report.Report) section {
 		{"revision", revision},
 		{"protocol", v.Protocol},
 		{"Go", v.Go + " " + v.OS + "/" + v.Arch},
+		{"CPU", v.CPU},
 		{"cores", fmt.Sprintf("%d, GOMAXPROCS %d", v.Cores, v.GOMAXPROCS)},
 		{"report", fmt.Sprintf("version %d", r.Version)},
 	}}

@@ -2,6 +2,7 @@ package html
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 
 	"github.com/roomtick/roomtick/loadtest/report"
@@ -57,19 +58,23 @@ type tile struct {
 	Bad                     bool
 }
 
-// Limits beyond which a tile is marked. They are the ones of the verdict.
+// Limits beyond which a tile is marked.
 const (
 	maxLag   = 5     // ms at p99: the bots' own schedule
 	lowReach = 0.999 // of the ticks due
+
+	// maxSilence in ms is when a player sees that something stands still.
+	maxSilence = 1000
 )
 
 func tilesOf(r *report.Report) []tile {
 	t := &r.Totals
 	all := []tile{
-		{Name: "bots", Value: strconv.FormatInt(t.Joined, 10), Note: fmt.Sprintf("%d rooms, %d not let in", t.Rooms, t.NotIn), Bad: t.NotIn > 0},
+		{Name: "bots", Value: strconv.FormatInt(t.Joined, 10), Note: fmt.Sprintf("in %s, %d not let in", report.Count(t.Rooms, "room"), t.NotIn), Bad: t.NotIn > 0},
 		{Name: "reach", Value: share(t.Reach), Note: fmt.Sprintf("of %s ticks due", short(float64(t.Due))), Bad: t.Reach < lowReach},
-		{Name: "input echo p99", Value: short(t.EchoMS.P99), Unit: "ms", Note: fmt.Sprintf("p50 %s, max %s", short(t.EchoMS.P50), short(t.EchoMS.Max))},
-		{Name: "snapshot age p99", Value: short(t.AgeMS.P99), Unit: "ms", Note: "p50 " + short(t.AgeMS.P50)},
+		{Name: "echo p99", Value: short(t.EchoMS.P99), Unit: "ms", Note: fmt.Sprintf("of an input, p50 %s, max %s", short(t.EchoMS.P50), short(t.EchoMS.Max))},
+		{Name: "age p99", Value: short(t.AgeMS.P99), Unit: "ms", Note: "of a snapshot, p50 " + short(t.AgeMS.P50)},
+		{Name: "longest silence", Value: short(t.Worst.Length), Unit: "ms", Note: whoWaited(&t.Worst), Bad: t.Worst.Length > maxSilence},
 		{Name: "bytes a bot", Value: short(t.BytesPerSecond), Unit: "B/s", Note: amount(t.BytesPerUpdate, "B an update")},
 	}
 	if s := r.Server; s != nil {
@@ -86,3 +91,11 @@ func tilesOf(r *report.Report) []tile {
 
 // amount writes a number with its unit.
 func amount(v float64, unit string) string { return short(v) + " " + unit }
+
+// whoWaited names the bot of the longest silence.
+func whoWaited(s *report.Silence) string {
+	if s.Bot == "" {
+		return "nobody played"
+	}
+	return fmt.Sprintf("%s, from %s on", s.Bot, moment(math.Round(10*s.From)/10))
+}

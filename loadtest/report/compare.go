@@ -37,60 +37,42 @@ func Compare(a, b *Report) []Comparison {
 	return all
 }
 
-// minSeconds is how many seconds of both runs a figure needs before its spread says
-// something.
-const minSeconds = 5
-
-// noise is twice the standard error of the ratio of two means, taken from the spread
-// of the figure over the seconds of each run: two runs of the same thing differ by
-// more in one of twenty. Seconds are not independent and runs differ as wholes, so it
-// is a lower bound.
-func noise(f Figure, a, b *Report) float64 {
-	if f.Second == nil {
-		return math.NaN()
-	}
-	ea, na := relativeError(f, a)
-	eb, nb := relativeError(f, b)
-	if na < minSeconds || nb < minSeconds {
-		return math.NaN()
-	}
-	return 2 * math.Hypot(ea, eb)
-}
-
-// relativeError is the standard error of the mean over a run's seconds, as a share of
-// the mean.
-func relativeError(f Figure, r *Report) (share float64, n int) {
-	var sum, squares float64
-	for i := range r.Timeline {
-		if v, known := f.Second(&r.Timeline[i]); known {
-			sum, squares, n = sum+v, squares+v*v, n+1
-		}
-	}
-	if n < 2 || sum == 0 {
-		return 0, n
-	}
-	mean := sum / float64(n)
-	variance := max(0, squares/float64(n)-mean*mean) * float64(n) / float64(n-1)
-	return math.Sqrt(variance/float64(n)) / mean, n
-}
-
-// WriteComparison writes the table of two runs.
+// WriteComparison writes in what two runs differ, and the table of their figures.
 func WriteComparison(w io.Writer, a, b *Report) error {
 	var t strings.Builder
+	valid := true
 	for i, r := range []*Report{a, b} {
 		if !r.Verdict.Valid {
-			fmt.Fprintf(&t, "%s is INVALID: %s\n", "ab"[i:i+1], strings.Join(r.Verdict.Doubts, "; "))
+			valid = false
+			fmt.Fprintf(&t, "%s is INVALID, so nothing is called better or worse: %s\n", "ab"[i:i+1], strings.Join(r.Verdict.Doubts, "; "))
 		}
+	}
+	differences := Differences(a, b)
+	for _, d := range differences {
+		fmt.Fprintf(&t, "not the same: %-16s a %s, b %s\n", d.Name, or(d.A, "none"), or(d.B, "none"))
+	}
+	if len(differences) == 0 {
+		t.WriteString("same flags, program and machine\n")
 	}
 	fmt.Fprintf(&t, "%-24s %12s %12s %8s  %s\n", "", "a", "b", "b/a", "noise")
 	for _, c := range Compare(a, b) {
-		fmt.Fprintf(&t, "%-24s %12s %12s %8s  %s\n", c.Name, amount(c.A, c.Unit), amount(c.B, c.Unit), times(c.Ratio), c.bar())
+		fmt.Fprintf(&t, "%-24s %12s %12s %8s  %s\n", c.Name, amount(c.A, c.Unit), amount(c.B, c.Unit), times(c.Ratio), c.bar(valid))
 	}
 	_, err := io.WriteString(w, t.String())
 	return err
 }
 
+func or(text, instead string) string {
+	if text == "" {
+		return instead
+	}
+	return text
+}
+
 func amount(v float64, unit string) string {
+	if unit == "B" && v >= 1000 {
+		return Size(v)
+	}
 	return strings.TrimSpace(fmt.Sprintf("%.4g %s", v, unit))
 }
 
@@ -107,10 +89,11 @@ const (
 	barStep = 0.05
 )
 
-// bar draws the noise as a bracket around 1 and the ratio as a mark in or outside of it.
-func (c *Comparison) bar() string {
+// bar draws the noise as a bracket around 1 and the ratio as a mark in or outside of it,
+// and gives a verdict only if both runs are valid.
+func (c *Comparison) bar(valid bool) string {
 	if math.IsNaN(c.Noise) || math.IsInf(c.Ratio, 0) {
-		return "no seconds to tell"
+		return "noise not known"
 	}
 	bar := []rune(strings.Repeat(" ", 2*barHalf+1))
 	at := func(ratio float64) int {
@@ -123,6 +106,8 @@ func (c *Comparison) bar() string {
 	bar[at(c.Ratio)] = 'o'
 	word := "within noise"
 	switch {
+	case !valid:
+		word = "no verdict"
 	case c.Significant() && c.Better():
 		word = "better"
 	case c.Significant():

@@ -14,8 +14,10 @@ type Figure struct {
 	Value  func(r *Report) (v float64, known bool)
 
 	// Second is the same figure of one second, from which a comparison takes the noise;
-	// nil if it has none.
-	Second func(p *Point) (v float64, known bool)
+	// nil if it has none. Extreme says that the run's is the largest of its seconds', and
+	// not their mean: a longer run brings it no nearer to the truth.
+	Second  func(p *Point) (v float64, known bool)
+	Extreme bool
 }
 
 // Figures lists every figure there is.
@@ -37,7 +39,7 @@ func FigureOf(name string) (Figure, error) {
 	for i, f := range all {
 		names[i] = f.Name
 	}
-	return Figure{}, fmt.Errorf("there is no figure %q; known are %s", name, strings.Join(names, ", "))
+	return Figure{}, fmt.Errorf("there is no figure %q, as in 'echo.p99<150ms'; known are %s", name, strings.Join(names, ", "))
 }
 
 // distribution is a histogram's place in a report and in its seconds.
@@ -84,10 +86,12 @@ func (d distribution) figures() []Figure {
 			},
 		}
 	}
+	most := of("max", func(q Quantiles) float64 { return q.Max })
+	most.Extreme = true
 	return []Figure{
 		of("p50", func(q Quantiles) float64 { return q.P50 }),
 		of("p99", func(q Quantiles) float64 { return q.P99 }),
-		of("max", func(q Quantiles) float64 { return q.Max }),
+		most,
 	}
 }
 
@@ -103,8 +107,11 @@ func totals() []Figure {
 	reach.Higher = true
 	joined := count("joined", func(t *Totals) int64 { return t.Joined })
 	joined.Higher = true
+	silence := total("silence", "ms", func(t *Totals) float64 { return t.Worst.Length },
+		func(p *Point) (float64, bool) { return p.Gap.Max, p.Gap.N > 0 })
+	silence.Extreme = true
 	return []Figure{
-		reach, joined,
+		reach, joined, silence,
 		count("not_in", func(t *Totals) int64 { return t.NotIn }),
 		count("resumes", func(t *Totals) int64 { return t.Resumes }),
 		count("resets", func(t *Totals) int64 { return t.Resets }),
@@ -139,11 +146,19 @@ func serverFigures() []Figure {
 		}
 		return f
 	}
+	memory := of("server_rss", "MB", func(s *Server) float64 { return s.MaxRSS }, func(s *ServerPoint) float64 { return s.RSS })
+	memory.Extreme = true
 	return []Figure{
+		memory,
 		of("server_cpu", "cores", func(s *Server) float64 { return s.CPU }, func(s *ServerPoint) float64 { return s.CPU }),
-		of("server_rss", "MB", func(s *Server) float64 { return s.MaxRSS }, func(s *ServerPoint) float64 { return s.RSS }),
 		of("server_skipped", "", func(s *Server) float64 { return float64(s.Skipped) }, nil),
 		of("server_mismatches", "", func(s *Server) float64 { return float64(s.Mismatches) }, nil),
+		{Name: "server_shared", Higher: true, Value: func(r *Report) (float64, bool) {
+			if r.Server == nil {
+				return 0, false
+			}
+			return r.Server.Shared()
+		}},
 	}
 }
 

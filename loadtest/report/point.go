@@ -1,6 +1,8 @@
 package report
 
-// Point is one second of a run.
+// Point is one second of a run. Its reach is the share of the send ticks that became due in
+// it, each given one tick's time to arrive. What an earlier second missed counts once it
+// comes, but no second has more than 1.
 type Point struct {
 	T    float64 `json:"t"` // seconds since the start, at the end of the second
 	Bots Bots    `json:"bots"`
@@ -15,7 +17,7 @@ type Point struct {
 	Gap     Quantiles `json:"gap_ms"`
 	Lag     Quantiles `json:"lag_ms"` // our own
 
-	Reach   float64 `json:"reach"` // may pass 1 for a second that brings what an earlier one missed
+	Reach   float64 `json:"reach"` // 1 if nothing was due
 	Frames  int64   `json:"frames"`
 	Bytes   int64   `json:"bytes_in"`  // TCP payload
 	Out     int64   `json:"bytes_out"` // TCP payload

@@ -9,12 +9,13 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 )
 
 // Version rises whenever a field of the JSON changes its meaning or its place.
-const Version = 3
+const Version = 4
 
 // Report is one run.
 type Report struct {
@@ -72,9 +73,11 @@ type Config struct {
 	Ramp      []RampLeg `json:"ramp"`
 	Seconds   float64   `json:"seconds"` // planned, from the first join to the last leave
 	Churn     float64   `json:"churn_per_minute"`
-	Rooms     int       `json:"rooms"`    // of the bots' own; 0: the server decides
-	PerRoom   int       `json:"per_room"` // likewise
+	Rooms     int       `json:"rooms"`       // of the bots' own; 0: the server decides
+	PerRoom   int       `json:"per_room"`    // likewise
+	Think     int       `json:"think_every"` // snapshots; 0: by the tick rate
 	Stalled   int       `json:"stalled"`
+	StallFor  float64   `json:"stall_for_seconds"`
 	Cut       int       `json:"cut"`
 	Storms    []Storm   `json:"storms"`
 	Net       string    `json:"net"` // impairment, as given; empty: none
@@ -101,6 +104,7 @@ type Software struct {
 	Modified   bool   `json:"modified"` // by changes that are in no commit
 	OS         string `json:"os"`
 	Arch       string `json:"arch"`
+	CPU        string `json:"cpu"` // its model; empty if not known
 	Cores      int    `json:"cores"`
 	GOMAXPROCS int    `json:"gomaxprocs"`
 	Protocol   string `json:"protocol"`
@@ -145,6 +149,27 @@ func Counts[K int | string](m map[K]int64) string {
 		return "none"
 	}
 	return strings.Join(all, ", ")
+}
+
+// Count writes a number of things.
+func Count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
+// Size writes an amount of bytes with three digits, in the unit that fits.
+func Size(bytes float64) string {
+	for _, u := range []struct {
+		name string
+		size float64
+	}{{"GB", 1e9}, {"MB", 1e6}, {"kB", 1e3}} {
+		if math.Abs(bytes) >= u.size {
+			return fmt.Sprintf("%.*f %s", max(0, 2-int(math.Log10(math.Abs(bytes)/u.size))), bytes/u.size, u.name)
+		}
+	}
+	return fmt.Sprintf("%.0f B", bytes)
 }
 
 // Ratio is a / b, 0 if b is.

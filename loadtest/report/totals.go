@@ -22,6 +22,7 @@ type Totals struct {
 	Edge     int64     `json:"ticks_allowed_edges"` // at the edges of conns
 	Short    int       `json:"bots_short"`          // that miss more than is allowed
 	Reach    float64   `json:"reach"`               // ticks received or jumped over / ticks due
+	Worst    Silence   `json:"worst_silence"`       // of any bot
 	Resets   int64     `json:"resets"`
 	Behind   int64     `json:"groups_behind"`
 	GapMS    Quantiles `json:"gap_ms"`    // between two snapshots
@@ -56,6 +57,15 @@ type Totals struct {
 	Waited float64          `json:"own_cpu_waited"` // share of the CPU time we wanted that we waited for; -1: not known
 }
 
+// Silence is the longest time in which a bot got no snapshot, with a conn or without; what
+// it slept through on purpose is none.
+type Silence struct {
+	Bot    string  `json:"bot"` // empty: nobody played
+	Room   string  `json:"room"`
+	From   float64 `json:"from"` // seconds since the start
+	Length float64 `json:"length_ms"`
+}
+
 // Server is what the server's metrics say of the whole run: all its rooms, whoever
 // plays in them.
 type Server struct {
@@ -64,13 +74,26 @@ type Server struct {
 	Frames     int64     `json:"frames_out"`      // WebSocket messages to clients
 	FrameBytes int64     `json:"frame_bytes_out"` // of their payloads
 	Inputs     int64     `json:"inputs_in"`
-	TickMS     Quantiles `json:"tick_ms"` // from buckets that double: between the bounds, interpolated
+	Deltas     Forms     `json:"deltas"`    // of groups, in frames
+	Encodings  int64     `json:"encodings"` // made for those
+	TickMS     Quantiles `json:"tick_ms"`   // from buckets that double: between the bounds, interpolated
 	CPU        float64   `json:"cpu_cores"`
 	MaxRSS     float64   `json:"max_rss_mb"`
+	Spending   *Spending `json:"spending"` // nil: it does not tell
+}
+
+// Forms counts deltas by their form: step, span, jump, keyframe.
+type Forms map[string]int64
+
+// Shared is the share of the deltas that needed no encoding of their own, and whether
+// there were any.
+func (s *Server) Shared() (share float64, known bool) {
+	all := sum(s.Deltas)
+	return 1 - Ratio(float64(s.Encodings), float64(all)), all > 0
 }
 
 // DeltaBytes says where the bits of the deltas went. Kind is what the groups are:
-// "room", "cell", "team", "seat" or "custom"; the parts of an entity in another kind of
+// "world", "cell", "team", "player" or "custom"; the parts of an entity in another kind of
 // group are listed there too.
 type DeltaBytes struct {
 	Updates  int64             `json:"updates"`  // to divide by

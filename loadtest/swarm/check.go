@@ -2,13 +2,12 @@ package swarm
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
-	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -37,45 +36,81 @@ func (s *settings) check(ctx context.Context, w *words, given map[string]bool, r
 	if len(rest) > 0 {
 		p.addf("unexpected argument %q; subcommands come first, see -h", rest[0])
 	}
-	if u, err := url.Parse(s.admin); s.admin != "" && (err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https")) {
-		p.addf("-admin %q: use one like http://127.0.0.1:8081", s.admin)
-	}
+	s.checkAddresses(&p)
 	s.checkRamp(&p, w, given)
 	s.checkTrouble(&p, w)
-	if s.thinkEvery < 0 {
-		p.addf("-think-every %d: use 1 or more", s.thinkEvery)
-	}
-	if w.decoded != "on" && w.decoded != "off" {
-		p.addf("-decode %q: use on or off", w.decoded)
-	}
-	s.decode = w.decoded != "off"
+	s.checkPlay(&p, w, o)
+	s.checkFiles(&p)
 	for _, text := range w.asserts {
 		c, err := report.ParseCondition(text)
 		p.add("-assert", err)
 		s.conditions = append(s.conditions, c)
 	}
-	if len(p.errs) == 0 {
-		p.add("-game", s.findGame(ctx, o)) // asks the server: only if all else is right
+	if len(p.errs) == 0 { // what asks the server: only if all else is right
+		p.add("-game", s.findGame(ctx, o))
+		p.add("-admin", s.findMetrics(ctx))
+		s.choosePlay(o)
+		if err := s.options().Check(); err != nil && len(p.errs) == 0 {
+			p.errs = append(p.errs, err)
+		}
 	}
-	s.choosePlay(o)
-	if err := s.options().Check(); err != nil && (len(p.errs) == 0 || s.game != "") {
-		p.errs = append(p.errs, err)
+	return errors.Join(p.errs...)
+}
+
+func (s *settings) checkAddresses(p *problems) {
+	for _, a := range []struct{ flag, text, example string }{
+		{"-url", s.url, "http://127.0.0.1:8080"}, {"-admin", s.admin, "http://127.0.0.1:8081"},
+	} {
+		u, err := url.Parse(a.text)
+		if (a.text != "" || a.flag == "-url") && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+			p.addf("%s %q: write it like %s %s", a.flag, a.text, a.flag, a.example)
+		}
 	}
-	if len(p.errs) == 0 {
-		return nil
+}
+
+// checkPlay knows every way to play; whether the game has a brain is asked later.
+func (s *settings) checkPlay(p *problems, w *words, o *Options) {
+	ways := append(builtin(), slices.Sorted(maps.Keys(o.Scenarios))...)
+	if s.play != "" && !slices.Contains(ways, s.play) {
+		p.addf("-play %q: use one of %s, as in -play %s", s.play, strings.Join(ways, ", "), ways[len(ways)-1])
 	}
-	return fmt.Errorf("%w: %w", errUsage, errors.Join(p.errs...))
+	if s.thinkEvery < 0 {
+		p.addf("-think-every %d: use 1 or more, as in -think-every 4", s.thinkEvery)
+	}
+	if w.decoded != "on" && w.decoded != "off" {
+		p.addf("-decode %q: use on or off, as in -decode off", w.decoded)
+	}
+	s.decode = w.decoded != "off"
+}
+
+// checkFiles finds out before the run what could not be written after it.
+func (s *settings) checkFiles(p *problems) {
+	for _, f := range []struct{ flag, path, example string }{
+		{"-json", s.json, "out.json"}, {"-html", s.html, "out.html"}, {"-cpuprofile", s.profile, "bots.pprof"},
+	} {
+		if f.path == "" || f.flag == "-json" && f.path == "-" {
+			continue
+		}
+		if dir, err := os.Stat(filepath.Dir(f.path)); err != nil || !dir.IsDir() || f.path == "-" {
+			p.addf("%s %q: there is no folder for it: write it like %s %s", f.flag, f.path, f.flag, f.example)
+		}
+	}
+	if s.json != "" && s.json == s.html {
+		p.addf("-json and -html %q: write them to two files, as in -json out.json -html out.html", s.json)
+	}
 }
 
 func (s *settings) checkRamp(p *problems, w *words, given map[string]bool) {
 	switch {
 	case given["ramp"] && (given["bots"] || given["ramp-over"]):
-		p.addf("-ramp says how many bots when: leave -bots and -ramp-over out")
+		p.addf("-ramp says how many bots when: leave -bots and -ramp-over out, as in -ramp 0:0,30s:500,2m:500")
 	case w.bots < 1:
-		p.addf("-bots %d: use 1 or more", w.bots)
-	case w.rampOver < 0 || w.hold < 0 || w.hold == 0 && !given["ramp"]:
-		p.addf("-hold must be above 0 and -ramp-over not below")
-	case w.ramp != "":
+		p.addf("-bots %d: use 1 or more, as in -bots 100", w.bots)
+	case w.hold < 0 || w.hold == 0 && !given["ramp"]:
+		p.addf("-hold %v: use a time above 0, as in -hold 10s", w.hold)
+	case w.rampOver < 0:
+		p.addf("-ramp-over %v: use 0 or more, as in -ramp-over 10s", w.rampOver)
+	case given["ramp"]:
 		r, err := parseRamp(w.ramp)
 		p.add("-ramp", err)
 		if !given["hold"] {
@@ -85,7 +120,7 @@ func (s *settings) checkRamp(p *problems, w *words, given map[string]bool) {
 			s.ramp = r.then(w.hold)
 		}
 		if err == nil && s.ramp.length() <= 0 {
-			p.addf("-ramp %q: it is over at once; add a corner, or -hold", w.ramp)
+			p.addf("-ramp %q: it is over at once; add a corner, as in 0:0,30s:500, or -hold 10s", w.ramp)
 		}
 	default:
 		s.ramp = ramp{{0, 0}, {w.rampOver, w.bots}}.then(w.hold)
@@ -101,7 +136,7 @@ func (s *settings) checkTrouble(p *problems, w *words) {
 		storm, err := parseStorm(text)
 		p.add("-storm", err)
 		if end := s.ramp.length().Seconds(); err == nil && end > 0 && storm.Second >= end {
-			p.addf("-storm %s: the run is over after %gs", text, end)
+			p.addf("-storm %s: the run is over after %gs; use an earlier time, as in 50%%@%gs", text, end, end/2)
 		}
 		s.storms = append(s.storms, storm)
 	}
@@ -111,18 +146,25 @@ func (s *settings) checkTrouble(p *problems, w *words) {
 	s.cut, err = parseShare(w.cut, top)
 	p.add("-cut", err)
 	if s.stalled+s.cut > top && top > 0 {
-		p.addf("-stalled %d and -cut %d: together at most the %d bots", s.stalled, s.cut, top)
+		p.addf("-stalled %d and -cut %d: use at most the %d bots together, as in -stalled 1%% -cut 1%%", s.stalled, s.cut, top)
+	}
+	if s.stallFor <= 0 {
+		p.addf("-stall-for %v: use a time above 0, as in -stall-for 3s", s.stallFor)
 	}
 	if quiet := s.ramp.length() - s.ramp.full(); s.stalled > 0 && top > 0 && quiet/4+s.stallFor >= quiet {
-		p.addf("-stall-for %v: the stalled must wake before three quarters of the %v at full load are over", s.stallFor, quiet)
+		p.addf("-stall-for %v: the stalled must wake before the %v at full load are over, a quarter of which comes first: use less, as in -stall-for %v",
+			s.stallFor, quiet, max(quiet/4, time.Millisecond).Round(time.Millisecond))
 	}
 	if w.net != "" {
 		profile, err := impair.Parse(w.net)
 		p.add("-net", err)
+		if end := s.ramp.length(); err == nil && end > 0 && profile.Blackout > 0 && profile.BlackoutAt >= end {
+			p.addf("-net blackout=%v@%v: the run is over after %v; use an earlier time, as in blackout=%v@%v", profile.Blackout, profile.BlackoutAt, end, profile.Blackout, end/2)
+		}
 		s.net = impair.NewNetwork(profile)
 	}
 	if s.rooms < 0 || s.perRoom < 0 || s.rooms > 0 && s.perRoom > 0 {
-		p.addf("-rooms %d, -per-room %d: use one of the two, 1 or more", s.rooms, s.perRoom)
+		p.addf("-rooms %d, -per-room %d: use one of the two, 1 or more, as in -per-room 50", s.rooms, s.perRoom)
 	}
 }
 
@@ -139,72 +181,4 @@ func (s *settings) choosePlay(o *Options) {
 	if script := o.Scenarios[s.play]; script != nil {
 		s.player, s.scenario = client.PlayScript, script
 	}
-}
-
-// gameTimeout bounds the question which games there are.
-const gameTimeout = 5 * time.Second
-
-// findGame asks the server for its only game if none is named.
-func (s *settings) findGame(ctx context.Context, o *Options) error {
-	if s.game == "" {
-		names, err := games(ctx, s.url)
-		switch {
-		case err != nil && len(o.Games) == 1: // joining will tell whether the server is there
-			names = []string{o.Games[0].Name()}
-		case err != nil:
-			return fmt.Errorf("name the game: the server was asked and %w", err)
-		case len(names) != 1:
-			return fmt.Errorf("name one of the server's games: %s", strings.Join(names, ", "))
-		}
-		s.game = names[0]
-	}
-	for _, g := range o.Games {
-		if g.Name() == s.game {
-			s.definition = g
-		}
-	}
-	return nil
-}
-
-// games asks a server which games it offers.
-func games(ctx context.Context, base string) ([]string, error) {
-	ctx, cancel := context.WithTimeout(ctx, gameTimeout)
-	defer cancel()
-	text, err := fetch(ctx, http.DefaultClient, strings.TrimRight(base, "/")+"/v1/games")
-	if err != nil {
-		return nil, err
-	}
-	var answer struct {
-		Games []struct {
-			Name string `json:"name"`
-		} `json:"games"`
-	}
-	if err := json.Unmarshal(text, &answer); err != nil {
-		return nil, fmt.Errorf("answered something else: %w", err)
-	}
-	names := make(map[string]bool)
-	for _, g := range answer.Games {
-		names[g.Name] = true
-	}
-	return slices.Sorted(maps.Keys(names)), nil
-}
-
-// maxPage bounds what is read of a page; a server's metrics are some tens of kilobytes.
-const maxPage = 4 << 20
-
-// fetch gets a page.
-func fetch(ctx context.Context, c *http.Client, address string) ([]byte, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-	if err != nil {
-		return nil, err
-	}
-	resp, err := c.Do(req)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = resp.Body.Close() }()
-	if resp.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("answered %s", resp.Status)
-	}
-	return io.ReadAll(io.LimitReader(resp.Body, maxPage))
 }

@@ -261,6 +261,14 @@ func TestASwarmInThisProcessHasNoFaults(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v\n%s", name, err, stderr)
 		}
+		if r.Totals.Worst.Bot == "" || r.Totals.Worst.Length <= 0 || r.Server == nil || r.Server.Encodings == 0 {
+			t.Errorf("%s: worst silence %+v, server %+v", name, r.Totals.Worst, r.Server)
+		}
+		for i := range r.Timeline {
+			if reach := r.Timeline[i].Reach; reach < 0 || reach > 1 {
+				t.Errorf("%s: a reach of %v in second %d", name, reach, i)
+			}
+		}
 		if faults := report.Counts(r.Totals.Faults); !c.well(&r.Totals) || faults != "none" {
 			t.Errorf("%s: not well:\n%s", name, stdout)
 		}

@@ -1,6 +1,7 @@
 package swarm
 
 import (
+	"context"
 	"fmt"
 	"runtime"
 	"runtime/debug"
@@ -11,11 +12,14 @@ import (
 )
 
 // report makes the report of a run whose bots have all left.
-func (s *swarm) report() report.Report {
+func (s *swarm) report(ctx context.Context) report.Report {
 	s.point(time.Since(s.start)-s.line.at >= shortestPoint)
+	word, ticks, err := s.server.word()
+	if word != nil {
+		word.Spending = s.server.spending(ctx, s.settings.game)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	word, ticks, err := s.server.word()
 	r := report.Report{
 		Version: report.Version, Config: s.settings.config(s.start), Software: software(),
 		Totals: s.totalsLocked(), Server: word, Timeline: s.line.points, Delta: s.sums.delta,
@@ -40,6 +44,7 @@ func (s *swarm) totalsLocked() report.Totals {
 	t.JoinMS, t.ResumeMS, t.GapMS, t.AgeMS = q(m.Join), q(m.Resume), q(m.Gap), q(m.Age)
 	t.EchoMS, t.EffectMS, t.LagMS = q(m.Echo), q(m.Effect), q(m.Lag)
 	t.Due, t.Received, t.Jumped, t.Resets, t.Behind = n.Due, n.Received, n.Jumped, n.Resets, n.Behind
+	t.Worst = s.sums.worst
 	t.Reach = report.Ratio(float64(s.sums.covered), float64(n.Due))
 	t.Frames, t.Bytes, t.TCPIn, t.TCPOut = n.Frames, n.Bytes, n.TCPIn, n.TCPOut
 	t.Byes, t.ByeBytes = n.Byes, n.ByeBytes
@@ -63,6 +68,7 @@ func (s *settings) config(start time.Time) report.Config {
 		Args: append([]string{}, s.args...), URL: s.url, Admin: s.admin, Game: s.game, Play: s.play, Decode: s.decode,
 		Bots: s.ramp.top(), Ramp: s.ramp.legs(), Seconds: s.ramp.length().Seconds(),
 		Churn: s.churn, Rooms: s.rooms, PerRoom: s.perRoom, Stalled: s.stalled, Cut: s.cut,
+		Think: s.thinkEvery, StallFor: s.stallFor.Seconds(),
 		Storms: append([]report.Storm{}, s.storms...), Net: net, Seed: s.seed, StartedAt: start.UTC().Format(time.RFC3339),
 	}
 }
@@ -71,7 +77,7 @@ func (s *settings) config(start time.Time) report.Config {
 func software() report.Software {
 	s := report.Software{
 		Go: runtime.Version(), Revision: "unknown", OS: runtime.GOOS, Arch: runtime.GOARCH,
-		Cores: runtime.NumCPU(), GOMAXPROCS: runtime.GOMAXPROCS(0), Protocol: schema.Subprotocol,
+		CPU: cpuModel(), Cores: runtime.NumCPU(), GOMAXPROCS: runtime.GOMAXPROCS(0), Protocol: schema.Subprotocol,
 	}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, set := range info.Settings {

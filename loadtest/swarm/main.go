@@ -14,9 +14,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/signal"
 	"runtime/pprof"
+	"slices"
 	"syscall"
 
 	"github.com/roomtick/roomtick/loadtest/client"
@@ -34,7 +36,8 @@ const (
 )
 
 // Options are what a game's author brings. The zero value plays any game with random
-// inputs.
+// inputs. A scenario may not be called like a way to play that there is, nor a command
+// like another one.
 type Options struct {
 	Games     []*sim.Definition          // whose brains may play
 	Scenarios map[string]client.Scenario // players by script, for -play <name>
@@ -60,6 +63,10 @@ func Main(o Options) {
 // Run is Main without the process. Ending ctx ends the hold early; the report is still
 // made.
 func Run(ctx context.Context, o Options, args []string, stdout, stderr io.Writer) (code int) {
+	if err := o.check(); err != nil {
+		_, _ = fmt.Fprintln(stderr, err)
+		return exitUsage
+	}
 	for _, c := range o.commands() {
 		if len(args) > 0 && args[0] == c.Name {
 			return c.Run(ctx, args[1:], stdout, stderr)
@@ -104,6 +111,32 @@ func exitCode(r *report.Report) int {
 	return exitOK
 }
 
+// builtin lists the ways to play that need no registering.
+func builtin() []string {
+	return []string{string(client.PlayBrain), string(client.PlayWander), string(client.PlayIdle)}
+}
+
+// check reports what is wrong with what was registered.
+func (o *Options) check() error {
+	var errs []error
+	for _, name := range slices.Sorted(maps.Keys(o.Scenarios)) {
+		switch {
+		case name == "" || slices.Contains(builtin(), name) || name == string(client.PlayScript):
+			errs = append(errs, fmt.Errorf("the scenario %q is called like a way to play that there is: give it a name of its own, such as \"circle\"", name))
+		case o.Scenarios[name] == nil:
+			errs = append(errs, fmt.Errorf("the scenario %q has no function", name))
+		}
+	}
+	taken := make(map[string]bool)
+	for _, c := range o.commands() {
+		if taken[c.Name] {
+			errs = append(errs, fmt.Errorf("there are two commands %q: rename yours", c.Name))
+		}
+		taken[c.Name] = true
+	}
+	return errors.Join(errs...)
+}
+
 func (o *Options) commands() []Command {
 	compare := Command{Name: "compare", Summary: "a.json b.json: what differs between two runs, and whether it is noise", Run: compareFiles}
 	again := Command{Name: "show", Summary: "[-at 20s] [-html FILE] a.json: a saved report as dashboard or as page", Run: show}
@@ -126,24 +159,4 @@ func profile(path string) (stop func(), err error) {
 		pprof.StopCPUProfile()
 		_ = f.Close() // a profile cut short says so itself
 	}, nil
-}
-
-func compareFiles(_ context.Context, args []string, stdout, stderr io.Writer) int {
-	if len(args) != 2 {
-		_, _ = fmt.Fprintln(stderr, "compare: name two reports, as in: loadtest compare a.json b.json")
-		return exitUsage
-	}
-	var runs [2]*report.Report
-	for i, path := range args {
-		r, err := readReport(path)
-		if err != nil {
-			_, _ = fmt.Fprintf(stderr, "compare: %s: %v\n", path, err)
-			return exitUsage
-		}
-		runs[i] = r
-	}
-	if err := report.WriteComparison(stdout, runs[0], runs[1]); err != nil {
-		return exitFailed
-	}
-	return exitOK
 }

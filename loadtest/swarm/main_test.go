@@ -30,16 +30,56 @@ func command(args ...string) (code int, stdout, stderr string) {
 
 func TestEveryWrongFlagIsReportedAtOnceAndSaysHowToWriteIt(t *testing.T) {
 	code, _, stderr := command("-url", "nowhere", "-game", "arena", "-admin", "nowhere", "-ramp", "soon:5", "-stalled", "some", "-think-every", "-1",
-		"-churn", "5%", "-storm", "all", "-rooms", "2", "-per-room", "3", "-decode", "maybe", "-assert", "speed>1", "extra")
+		"-churn", "5%", "-storm", "all", "-rooms", "2", "-per-room", "3", "-decode", "maybe", "-assert", "speed>1", "-play", "nosuch",
+		"-stall-for", "0s", "-json", "/nowhere/at/all.json", "-net", "rtt=fast", "extra")
 	if code != exitUsage {
 		t.Errorf("exit code %d, want %d", code, exitUsage)
 	}
 	for _, want := range []string{
-		"use one like http://127.0.0.1:8080", "use one like http://127.0.0.1:8081", "30s:500", "1%", "-think-every", "5%/min", "50%@20s",
-		"one of the two", "on or off", "known are join.p50", "unexpected argument \"extra\"",
+		"write it like -url http://127.0.0.1:8080", "write it like -admin http://127.0.0.1:8081", "30s:500", "1%", "-think-every", "5%/min", "50%@20s",
+		"one of the two", "on or off", "known are join.p50", "unexpected argument \"extra\"", "-play \"nosuch\": use one of brain, wander, idle, sit",
+		"-stall-for 3s", "write it like -json out.json", "rtt=80ms",
 	} {
 		if !strings.Contains(stderr, want) {
 			t.Errorf("nothing about %s in %q", want, stderr)
+		}
+	}
+}
+
+func TestAFlagThatCouldNotComeTrueIsRefused(t *testing.T) {
+	for args, want := range map[string]string{
+		"-net blackout=1s@11s -hold 10s -ramp-over 1s": "-net blackout=1s@11s: the run is over after 11s",
+		"-ramp 10s:5,10s:9":                            `corner "10s:9": there is one at that time already`,
+		"-storm 50%@30s -hold 10s":                     "the run is over after 11s",
+		"-hold 0s":                                     "as in -hold 10s",
+		"-ramp-over -1s":                               "as in -ramp-over 10s",
+		"-bots 0":                                      "as in -bots 100",
+		"-stalled 1 -stall-for 9s":                     "use less, as in -stall-for 2.5s",
+		"-json x -html x":                              "write them to two files",
+		"-play script":                                 "use one of brain, wander, idle, sit",
+	} {
+		code, _, stderr := command(append(strings.Fields(args), "-url", closedPort(t), "-game", "arena")...)
+		if code != exitUsage || !strings.Contains(stderr, want) {
+			t.Errorf("%q: exit code %d, %q; want %q", args, code, stderr, want)
+		}
+	}
+	parsed(t, "-game", "arena", "-net", "blackout=30s@10s", "-hold", "10s") // it begins before the end
+}
+
+func TestWhatWasRegisteredMustNotHideWhatThereIs(t *testing.T) {
+	sit := registered.Scenarios["sit"]
+	for _, c := range []struct {
+		options Options
+		want    string
+	}{
+		{Options{Scenarios: map[string]client.Scenario{"wander": sit}}, `the scenario "wander" is called like`},
+		{Options{Scenarios: map[string]client.Scenario{"script": sit}}, `the scenario "script" is called like`},
+		{Options{Scenarios: map[string]client.Scenario{"circle": nil}}, `the scenario "circle" has no function`},
+		{Options{Commands: []Command{{Name: "compare"}}}, `two commands "compare"`},
+	} {
+		var problems strings.Builder
+		if code := Run(t.Context(), c.options, []string{"-h"}, io.Discard, &problems); code != exitUsage || !strings.Contains(problems.String(), c.want) {
+			t.Errorf("exit code %d, %q; want %q", code, problems.String(), c.want)
 		}
 	}
 }
@@ -58,7 +98,7 @@ func TestAnUnknownFlagIsAUsageErrorAndHelpIsNot(t *testing.T) {
 func parsed(t *testing.T, args ...string) settings {
 	t.Helper()
 	var problems strings.Builder
-	s, err := parse(t.Context(), args, &registered, &problems)
+	s, err := parse(t.Context(), append([]string{"-url", closedPort(t)}, args...), &registered, &problems)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +120,7 @@ func TestHowBotsPlay(t *testing.T) {
 			t.Errorf("%v: play %q, want %q", c.args, s.player, c.player)
 		}
 	}
-	if code, _, stderr := command("-game", "chess", "-play", "brain"); code != exitUsage || !strings.Contains(stderr, "no brain") {
+	if code, _, stderr := command("-url", closedPort(t), "-game", "chess", "-play", "brain"); code != exitUsage || !strings.Contains(stderr, "no brain") {
 		t.Errorf("a brain that is not there: exit code %d, %q", code, stderr)
 	}
 }
@@ -106,6 +146,22 @@ func TestTheServersOnlyGameIsTheDefault(t *testing.T) {
 	code, _, stderr := command("-url", offering(t, `{"name":"tag"},{"name":"chess"}`))
 	if code != exitUsage || !strings.Contains(stderr, "chess, tag") {
 		t.Errorf("two games: exit code %d, %q", code, stderr)
+	}
+	code, _, stderr = command("-url", offering(t, `{"name":"tag"},{"name":"chess"}`), "-game", "go")
+	if code != exitUsage || !strings.Contains(stderr, `no game "go"; its games are chess, tag`) {
+		t.Errorf("a third game: exit code %d, %q", code, stderr)
+	}
+	code, _, stderr = command("-url", offering(t, "")+"/elsewhere", "-game", "chess")
+	if code != exitUsage || !strings.Contains(stderr, "is it a roomtick server's public address?") {
+		t.Errorf("no such page: exit code %d, %q", code, stderr)
+	}
+}
+
+func TestAnAdminURLOfSomethingElseIsRefused(t *testing.T) {
+	server := offering(t, `{"name":"chess"}`)
+	code, _, stderr := command("-url", server, "-admin", server)
+	if code != exitUsage || !strings.Contains(stderr, "/metrics answered 404 Not Found: use the admin URL that a roomtick server prints") {
+		t.Errorf("exit code %d, %q", code, stderr)
 	}
 }
 

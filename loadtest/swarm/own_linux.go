@@ -33,3 +33,14 @@ func measureOwn() usage {
 	}
 	return u
 }
+
+// cpuModel is the processor's name, empty if the kernel does not tell.
+func cpuModel() string {
+	text, _ := os.ReadFile("/proc/cpuinfo") // nothing is read of a file that is not there
+	for line := range strings.Lines(string(text)) {
+		if name, model, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(name) == "model name" {
+			return strings.TrimSpace(model)
+		}
+	}
+	return ""
+}

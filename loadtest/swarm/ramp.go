@@ -31,7 +31,10 @@ func parseRamp(text string) (ramp, error) {
 			return nil, fmt.Errorf("corner %q: write it like 30s:500, a time and how many bots", word)
 		}
 		if len(r) > 0 && at < r[len(r)-1].at {
-			return nil, fmt.Errorf("corner %q: it comes before the corner before it", word)
+			return nil, fmt.Errorf("corner %q: it comes before the corner before it: write the earlier one first, as in 0:0,30s:500,2m:500", word)
+		}
+		if len(r) > 0 && at == r[len(r)-1].at {
+			return nil, fmt.Errorf("corner %q: there is one at that time already: write a jump like 30s:500,30.1s:50", word)
 		}
 		if len(r) == 0 && at > 0 {
 			r = append(r, corner{0, 0})

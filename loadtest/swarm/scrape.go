@@ -1,13 +1,10 @@
 package swarm
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -24,6 +21,8 @@ const (
 	metricFrames     = "roomtick_conn_frames_out_total"
 	metricFrameBytes = "roomtick_frame_bytes_total"
 	metricInputs     = "roomtick_inputs_received_total"
+	metricDeltas     = "roomtick_deltas_total"
+	metricEncodings  = "roomtick_delta_encodings_total"
 	metricTick       = "roomtick_tick_seconds"
 	metricPhase      = "roomtick_tick_phase_seconds"
 	metricRooms      = "roomtick_rooms"
@@ -51,33 +50,23 @@ type scraper struct {
 	newest *sample
 	shown  *sample // the newest that point has taken
 	maxRSS float64
+	looks  int
 	err    error // of the newest look
-}
-
-// sample is the metrics at one moment, by name and labels as they stand in the page.
-type sample struct {
-	at     time.Time
-	values map[string]float64
+	missed error // of the one before the run, without which nothing can be counted
 }
 
 func newScraper(c *http.Client, admin string) *scraper {
 	return &scraper{http: c, admin: strings.TrimRight(admin, "/")}
 }
 
-// run glances once a second until ctx is done.
-func (s *scraper) run(ctx context.Context) {
+// run glances once a second until ctx is done, in the middle between two points of the
+// timeline that starts then, so that each has one however late either is.
+func (s *scraper) run(ctx context.Context, start time.Time) {
 	if s.admin == "" {
 		return
 	}
-	ticker := time.NewTicker(time.Second)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-			s.take(ctx, glanceTimeout)
-		}
+	for at := start.Add(time.Second / 2); sleepUntil(ctx, at); at = at.Add(time.Second) {
+		s.take(ctx, glanceTimeout)
 	}
 }
 
@@ -91,15 +80,16 @@ func (s *scraper) look(ctx context.Context) {
 func (s *scraper) take(ctx context.Context, timeout time.Duration) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	page, err := fetch(ctx, s.http, s.admin+"/metrics")
-	got := &sample{at: time.Now(), values: parseMetrics(string(page))}
-	if _, ok := got.values[metricSkipped]; err == nil && !ok {
-		err = fmt.Errorf("%s/metrics has no %s: is it a roomtick server's admin URL?", s.admin, metricSkipped)
-	}
+	values, err := metrics(ctx, s.http, s.admin)
+	got := &sample{at: time.Now(), values: values}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.looks++
 	if err != nil {
 		s.err = fmt.Errorf("admin: %w", err)
+		if s.looks == 1 {
+			s.missed = s.err
+		}
 		return
 	}
 	if s.first == nil {
@@ -109,21 +99,24 @@ func (s *scraper) take(ctx context.Context, timeout time.Duration) {
 	s.maxRSS = max(s.maxRSS, got.values[metricRSS]/1e6)
 }
 
-// parseMetrics reads a page in Prometheus' text format. Lines that are none are left
-// out.
-func parseMetrics(page string) map[string]float64 {
-	values := make(map[string]float64)
-	for line := range strings.Lines(page) {
-		line = strings.TrimSpace(line)
-		cut := strings.LastIndexByte(line, ' ')
-		if strings.HasPrefix(line, "#") || cut < 0 {
-			continue
-		}
-		if v, err := strconv.ParseFloat(line[cut+1:], 64); err == nil {
-			values[line[:cut]] = v
-		}
+// errNoMetrics says that a page is not that of a roomtick server.
+var errNoMetrics = errors.New("use the admin URL that a roomtick server prints as it starts, as in -admin http://127.0.0.1:8081")
+
+// metrics reads the page of an admin URL.
+func metrics(ctx context.Context, c *http.Client, admin string) (map[string]float64, error) {
+	page, err := fetch(ctx, c, admin+"/metrics")
+	var answered *statusError
+	if errors.As(err, &answered) {
+		return nil, fmt.Errorf("%s/metrics %w: %w", admin, err, errNoMetrics)
 	}
-	return values
+	if err != nil {
+		return nil, err
+	}
+	values := parseMetrics(string(page))
+	if _, ok := values[metricSkipped]; !ok {
+		return nil, fmt.Errorf("%s/metrics has no %s: %w", admin, metricSkipped, errNoMetrics)
+	}
+	return values, nil
 }
 
 // point returns what has happened since the last point, nil if nothing is known of it.
@@ -165,6 +158,8 @@ func (s *scraper) word() (*report.Server, *hdrhistogram.Histogram, error) {
 		return nil, ticks, nil
 	case s.first == nil || s.err != nil:
 		return nil, ticks, errors.Join(s.err)
+	case s.missed != nil:
+		return nil, ticks, fmt.Errorf("before the run: %w", s.missed)
 	}
 	ticks = s.newest.ticksSince(s.first)
 	return &report.Server{
@@ -173,51 +168,12 @@ func (s *scraper) word() (*report.Server, *hdrhistogram.Histogram, error) {
 		Frames:     s.newest.since(s.first, metricFrames),
 		FrameBytes: s.newest.since(s.first, metricFrameBytes),
 		Inputs:     s.newest.since(s.first, metricInputs),
+		Deltas:     s.newest.formsSince(s.first),
+		Encodings:  s.newest.since(s.first, metricEncodings),
 		TickMS:     report.QuantilesOf(ticks),
 		CPU:        s.newest.cpuSince(s.first),
 		MaxRSS:     s.maxRSS,
 	}, ticks, nil
-}
-
-func (m *sample) since(before *sample, name string) int64 {
-	return int64(m.values[name] - before.values[name])
-}
-
-func (m *sample) cpuSince(before *sample) float64 {
-	return report.Ratio(m.values[metricCPU]-before.values[metricCPU], m.at.Sub(before.at).Seconds())
-}
-
-// bucketParts is how many values stand for a bucket's: they are spread over it evenly,
-// for want of a better guess.
-const bucketParts = 8
-
-// ticksSince turns the buckets of the tick times into a histogram.
-func (m *sample) ticksSince(before *sample) *hdrhistogram.Histogram {
-	type bucket struct {
-		bound float64
-		below int64 // ticks up to bound
-	}
-	var buckets []bucket
-	for key := range m.values {
-		if rest, ok := strings.CutPrefix(key, metricTick+"_bucket{le=\""); ok {
-			if bound, err := strconv.ParseFloat(strings.TrimSuffix(rest, "\"}"), 64); err == nil {
-				buckets = append(buckets, bucket{bound, m.since(before, key)})
-			}
-		}
-	}
-	slices.SortFunc(buckets, func(a, b bucket) int { return cmp.Compare(a.bound, b.bound) })
-	h := report.NewHistogram()
-	low, counted := 0.0, int64(0)
-	for _, b := range buckets {
-		n, high := b.below-counted, min(b.bound, 2*max(low, 1)) // the last one is unbounded
-		for part := range int64(bucketParts) {
-			share := n*(part+1)/bucketParts - n*part/bucketParts
-			at := low + (high-low)*(float64(part)+0.5)/bucketParts
-			report.RecordN(h, time.Duration(at*float64(time.Second)), share)
-		}
-		low, counted = b.bound, b.below
-	}
-	return h
 }
 
 // trouble is why the newest look failed, nil if it did not.

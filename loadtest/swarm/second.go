@@ -51,7 +51,7 @@ func (s *swarm) point(keep bool) {
 	p := report.Point{
 		T: now.Seconds(), Bots: report.Bots{Wanted: s.settings.ramp.at(now), Joining: s.sums.joining, Live: len(s.live)},
 		Joined: s.sums.totals.Joined - l.joined, Resumed: d.Resumes,
-		Reach:  report.Ratio(float64(d.Received+d.Jumped), float64(d.Due)),
+		Reach:  reach(&d),
 		Frames: d.Frames, Bytes: d.TCPIn, Out: d.TCPOut, Updates: d.Updates, Inputs: d.Inputs,
 		Errors: errorsOf(&d, s.sums.totals.NotIn-l.notIn),
 		Closes: difference(closes, l.closes),
@@ -63,6 +63,15 @@ func (s *swarm) point(keep bool) {
 	if keep {
 		l.points = append(l.points, p)
 	}
+}
+
+// reach is that of a second: the share of what was owed in it that was paid in it, with
+// what was owed before.
+func reach(d *client.Counts) float64 {
+	if d.Owed == 0 {
+		return 1
+	}
+	return max(0, min(1, float64(d.Paid)/float64(d.Owed)))
 }
 
 // fill reads the distributions of a second.

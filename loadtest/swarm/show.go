@@ -2,7 +2,6 @@ package swarm
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -17,18 +16,14 @@ import (
 // show draws a report that was saved as JSON once more: the dashboard as it was, or the
 // page.
 func show(_ context.Context, args []string, stdout, stderr io.Writer) int {
-	flags := flag.NewFlagSet("show", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	at := flags.Duration("at", -1, "the dashboard as it was at this time of the run; default its end")
-	width := flags.Int("width", 100, "columns of the dashboard")
-	page := flags.String("html", "", "write the page with charts to this file instead")
-	err := flags.Parse(args)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		return exitOK
-	case err != nil:
-		return exitUsage
-	case flags.NArg() != 1:
+	flags := flag.NewFlagSet("loadtest show", flag.ContinueOnError)
+	at := flags.Duration("at", 0, "the dashboard as it was so far into the run, such as `20s`; default its end")
+	width := flags.Int("width", 100, "columns of the dashboard, such as `100`")
+	page := flags.String("html", "", "write the page with charts to this file instead, as in `out.html`")
+	if code, done := ParseFlags(flags, args, stderr); done {
+		return code
+	}
+	if flags.NArg() != 1 {
 		_, _ = fmt.Fprintln(stderr, "show: name one report behind the flags, as in: loadtest show -at 20s out.json")
 		return exitUsage
 	}
@@ -51,7 +46,7 @@ func show(_ context.Context, args []string, stdout, stderr io.Writer) int {
 
 func pastView(r *report.Report, at time.Duration, width int) string {
 	t := at.Seconds()
-	if at < 0 {
+	if at <= 0 {
 		t = r.Config.Seconds
 		if n := len(r.Timeline); n > 0 {
 			t = math.Max(t, r.Timeline[n-1].T)

@@ -23,15 +23,7 @@ type sums struct {
 	closes   map[int]int64
 	failures tally
 	short    []shortfall // one for each bot
-}
-
-// shortfall is how many of the ticks due a bot never got.
-type shortfall struct {
-	name, room          string
-	due, missing, conns int64
-	onTheWay            int64         // ticks that the network holds when a conn ends
-	from, to            time.Duration // its life, since the start of the run
-	every               time.Duration // from one send tick to the next
+	worst    report.Silence
 }
 
 func newSums() sums {
@@ -135,9 +127,12 @@ func (s *swarm) left(b *client.Bot) {
 	t.totals.Retries += int64(r.Retries)
 	now := time.Since(s.start)
 	t.short = append(t.short, shortfall{
-		name: r.Name, room: r.Room, due: r.Counts.Due, missing: r.Counts.Due - r.Covered, conns: 1 + r.Counts.Resumes,
+		name: r.Name, room: r.Room, due: r.Counts.Due, missing: r.Counts.Due - r.Covered, tail: r.Tail, conns: 1 + r.Counts.Resumes,
 		onTheWay: s.settings.onTheWay(r.Every), from: now - r.Live, to: now, every: r.Every,
 	})
+	if ms := float64(r.Silence.Length) / float64(time.Millisecond); ms > t.worst.Length {
+		t.worst = report.Silence{Bot: r.Name, Room: r.Room, From: r.Silence.From.Sub(s.start).Seconds(), Length: ms}
+	}
 	for code, n := range r.Closes {
 		t.closes[code] += n
 	}

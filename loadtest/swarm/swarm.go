@@ -88,7 +88,7 @@ func (s *swarm) run(ctx context.Context) report.Report {
 	helpers.Go(func() { s.pacer.Run(pacing) })
 	watching, blind := context.WithCancel(context.WithoutCancel(ctx))
 	helpers.Go(func() { s.seconds(watching) })
-	helpers.Go(func() { s.server.run(watching) })
+	helpers.Go(func() { s.server.run(watching, s.start) })
 	helpers.Go(func() { s.wakeUp(playing) })
 	bots := s.conduct(playing)
 	s.enter("leaving")
@@ -97,7 +97,7 @@ func (s *swarm) run(ctx context.Context) report.Report {
 	unpace()
 	helpers.Wait()
 	s.server.look(context.WithoutCancel(ctx)) // the report is made even so
-	return s.report()
+	return s.report(context.WithoutCancel(ctx))
 }
 
 // conduct starts and stops bots as the ramp says, until ctx is done. Joins follow the

@@ -17,6 +17,7 @@ func text(r *report.Report) string {
 	if r.Totals.Joined > 0 {
 		w.ticks(r)
 		w.bytes(r)
+		w.spending(r)
 		w.rest(r)
 	}
 	w.verdict(r)
@@ -36,19 +37,27 @@ func (w *page) joins(r *report.Report) {
 		w.line("joins", "0 of %d", t.Joins)
 		return
 	}
-	w.line("joins", "%d of %d in %d rooms, p50 %.1f ms, p99 %.1f ms, %d retries, %d churned, %d cut short",
-		t.Joined, t.Joins, t.Rooms, t.JoinMS.P50, t.JoinMS.P99, t.Retries, t.Churned, t.Aborted)
+	w.line("joins", "%d of %d in %s, p50 %.1f ms, p99 %.1f ms, %d retries, %d churned, %d cut short",
+		t.Joined, t.Joins, report.Count(t.Rooms, "room"), t.JoinMS.P50, t.JoinMS.P99, t.Retries, t.Churned, t.Aborted)
 }
 
 func (w *page) ticks(r *report.Report) {
 	t := &r.Totals
 	w.line("reach", "%.4f: %d ticks due, %d received, %d jumped over, %d resets", t.Reach, t.Due, t.Received, t.Jumped, t.Resets)
 	w.line("missing", "%d ticks; allowed %d a conn at its edges, %d in all, %s", t.Missing, edgeTicks, t.Edge, gaveUp(r))
+	w.silence(&t.Worst)
 	w.times("gap", "between two snapshots", t.GapMS)
 	w.times("age", "of a snapshot on arrival", t.AgeMS)
 	w.times("echo", "intended send of an input to its acknowledgement", t.EchoMS)
 	w.times("effect", "intended send to the snapshot that shows it", t.EffectMS)
 	w.times("resumes", "end of a conn to the next snapshot", t.ResumeMS)
+}
+
+// silence is left out if nobody played.
+func (w *page) silence(s *report.Silence) {
+	if s.Bot != "" {
+		w.line("worst bot", "%s in room %s got no snapshot for %.0f ms, from %.1f s into the run on", s.Bot, s.Room, s.Length, s.From)
+	}
 }
 
 // times is left out if there are none.
@@ -61,15 +70,15 @@ func (w *page) times(name, what string, q report.Quantiles) {
 func (w *page) bytes(r *report.Report) {
 	t := &r.Totals
 	if !r.Config.Decode {
-		w.line("bytes", "%.0f a bot and second; deltas were not read", t.BytesPerSecond)
+		w.line("bytes", "%s a bot and second; deltas were not read", report.Size(t.BytesPerSecond))
 	} else {
-		w.line("bytes", "%.0f a bot and second; %.2f an update of %d updates, %d came into view, %.1f entities in view",
-			t.BytesPerSecond, t.BytesPerUpdate, t.Updates, t.Entered, t.InView)
+		w.line("bytes", "%s a bot and second; %.2f an update of %d updates, %d came into view, %.1f entities in view",
+			report.Size(t.BytesPerSecond), t.BytesPerUpdate, t.Updates, t.Entered, t.InView)
 		w.line("", "whole WebSocket payloads from the server: envelopes, deltas, events, welcomes;")
 		w.line("", "an update is an entity in view before whose quantised public state has changed since")
 		w.line("bits an update", "%s", costs(&r.Delta))
 	}
-	w.line("tcp", "%.1f MB in, %.1f MB out, upgrades and WebSocket headers included", float64(t.TCPIn)/1e6, float64(t.TCPOut)/1e6)
+	w.line("tcp", "%s in, %s out, upgrades and WebSocket headers included", report.Size(float64(t.TCPIn)), report.Size(float64(t.TCPOut)))
 }
 
 func (w *page) rest(r *report.Report) {
@@ -80,6 +89,7 @@ func (w *page) rest(r *report.Report) {
 	if s := r.Server; s != nil {
 		w.line("server", "%.2f cores, %.0f MB at most, tick p50 %.2f ms, p99 %.2f ms, %d skipped", s.CPU, s.MaxRSS, s.TickMS.P50, s.TickMS.P99, s.Skipped)
 	}
+	w.sharing(r.Server)
 	w.line("faults", "%s", report.Counts(t.Faults))
 	w.line("closes", "%s", report.Counts(t.Closes))
 	waited := ""
@@ -87,6 +97,16 @@ func (w *page) rest(r *report.Report) {
 		waited = fmt.Sprintf(", %.0f %% of the time wanted spent waiting for a core", 100*t.Waited)
 	}
 	w.line("own lag", "p50 %.2f ms, p99 %.2f ms, max %.2f ms; %.2f cores%s", t.LagMS.P50, t.LagMS.P99, t.LagMS.Max, t.OwnCPU, waited)
+}
+
+// sharing is left out if it is not known.
+func (w *page) sharing(s *report.Server) {
+	if s == nil {
+		return
+	}
+	if shared, known := s.Shared(); known {
+		w.line("shared", "%.1f %% of the deltas in frames were encoded for another bot already: %d encodings; %s", 100*shared, s.Encodings, report.Counts(s.Deltas))
+	}
 }
 
 func (w *page) verdict(r *report.Report) {

@@ -15,7 +15,7 @@ func wellPlayed() (*report.Report, *sums) {
 	t := newSums()
 	t.short = []shortfall{{name: "bot 1", due: 200, conns: 1}, {name: "bot 2", due: 200, conns: 1}}
 	return &report.Report{
-		Config: report.Config{Play: "brain", Decode: true},
+		Config: report.Config{Play: "brain", Decode: true, Seconds: 10},
 		Totals: report.Totals{
 			Joins: 2, Joined: 2, Inputs: 400, LagMS: report.Quantiles{P99: 1, N: 1},
 			Faults: map[string]int64{}, Closes: map[int]int64{},
@@ -40,6 +40,7 @@ func TestWhatFailsARunAndWhatMakesItInvalid(t *testing.T) {
 	}{
 		{"a lag", func(r *report.Report, _ *sums) { r.Totals.LagMS.P99 = 6 }, exitInvalid, "6.0 ms behind their own schedule"},
 		{"no core", func(r *report.Report, _ *sums) { r.Totals.Waited = 0.6 }, exitInvalid, "60 % of the time"},
+		{"no core for a moment", func(r *report.Report, _ *sums) { r.Totals.Waited, r.Config.Seconds = 0.6, 0.1 }, exitOK, ""},
 		{"inputs left out", func(r *report.Report, _ *sums) { r.Totals.Skipped = 20 }, exitInvalid, "4.8 % of their inputs"},
 		{"one input in a hundred left out", func(r *report.Report, _ *sums) { r.Totals.Skipped = 4 }, exitOK, ""},
 		{"no input", func(r *report.Report, _ *sums) { r.Totals.Inputs = 0 }, exitInvalid, "no input at all"},
@@ -57,6 +58,23 @@ func TestWhatFailsARunAndWhatMakesItInvalid(t *testing.T) {
 		}, exitFailed, "bot 1: 100 of 200 due ticks never came, allowed are 2"},
 		{"what a bot alone in its room missed", func(r *report.Report, t *sums) {
 			r.Server, t.short[0].missing, t.short[0].room = &report.Server{Skipped: 500}, 100, "alone"
+		}, exitOK, ""},
+		{"what a bot alone missed after its newest snapshot", func(r *report.Report, t *sums) {
+			r.Server, t.short[0].missing, t.short[0].tail, t.short[0].room = &report.Server{Skipped: 500}, 100, 90, "alone"
+		}, exitFailed, "bot 1: 100 of 200 due ticks never came, allowed are 12"},
+		{"what the other left too early to see", func(r *report.Report, t *sums) {
+			r.Server, t.short[0].missing, t.short[0].tail, t.short[1].missing = &report.Server{Skipped: 500}, 100, 90, 100
+			t.short[0].to, t.short[0].every, t.short[1].to = 10*time.Second, 50*time.Millisecond, 2*time.Second
+		}, exitFailed, "bot 1: 100 of 200 due ticks never came, allowed are 12"},
+		{"two alone who missed more than was given up", func(r *report.Report, t *sums) {
+			r.Server = &report.Server{Skipped: 100}
+			t.short[0].missing, t.short[0].room, t.short[1].missing, t.short[1].room = 100, "alone", 30, "alone too"
+		}, exitFailed, "1 bots are short of ticks, the worst bot 1: 100 of 200 due ticks never came, allowed are 74"},
+		{"another server's metrics", func(r *report.Report, _ *sums) {
+			r.Server, r.Totals.Frames, r.Config.Admin = &report.Server{Frames: 90}, 101, "http://elsewhere"
+		}, exitFailed, "-admin http://elsewhere sent 90 frames in this run and the bots received 101"},
+		{"a server that sent others something too", func(r *report.Report, _ *sums) {
+			r.Server, r.Totals.Frames, r.Totals.Byes = &report.Server{Frames: 100}, 101, 2
 		}, exitOK, ""},
 		{"while the other bot was not there yet", func(r *report.Report, t *sums) {
 			r.Server, t.short[0].missing = &report.Server{Skipped: 500}, 22

@@ -12,9 +12,12 @@ import (
 	"os"
 )
 
-// maxValues bounds what a whole trace holds in memory: 4 GB, whatever a packed file
-// unpacks to.
-const maxValues = 1 << 30
+// Limits of what a whole trace holds in memory, in values of 4 bytes. A packed file may
+// unpack to a thousand times its size, a plain one is as large as it looks.
+const (
+	maxValues = 1 << 28
+	maxPacked = 1 << 26
+)
 
 // maxHeader bounds the header line.
 const maxHeader = 1 << 20
@@ -22,6 +25,7 @@ const maxHeader = 1 << 20
 // Reader reads a trace from start to end. Owned by one goroutine.
 type Reader struct {
 	Header Header // set once by NewReader
+	packed bool   // set once by NewReader
 	src    *bufio.Reader
 	bytes  []byte
 	frames int
@@ -29,19 +33,19 @@ type Reader struct {
 
 // NewReader reads the header. Gzip is recognised by its first bytes.
 func NewReader(r io.Reader) (*Reader, error) {
-	src := bufio.NewReaderSize(r, 1<<16)
+	src, packed := bufio.NewReaderSize(r, 1<<16), false
 	if magic, _ := src.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
 		z, err := gzip.NewReader(src)
 		if err != nil {
 			return nil, fmt.Errorf("%w: gzip: %w", ErrFormat, err)
 		}
-		src = bufio.NewReaderSize(z, 1<<16)
+		src, packed = bufio.NewReaderSize(z, 1<<16), true
 	}
 	line, err := headerLine(src)
 	if err != nil {
 		return nil, err
 	}
-	rd := &Reader{src: src}
+	rd := &Reader{src: src, packed: packed}
 	if err := json.Unmarshal(line, &rd.Header); err != nil {
 		return nil, fmt.Errorf("%w: header: %w", ErrFormat, err)
 	}
@@ -96,11 +100,18 @@ type Trace struct {
 	Frames [][]int32
 }
 
-// Read reads a whole trace; one without frames is an error.
-func Read(src io.Reader) (*Trace, error) {
+// Read reads a whole trace; one without frames is an error, and so is one that is too
+// large to be held in memory.
+func Read(src io.Reader) (*Trace, error) { return read(src, maxValues, maxPacked) }
+
+func read(src io.Reader, most, mostPacked int) (*Trace, error) {
 	r, err := NewReader(src)
 	if err != nil {
 		return nil, err
+	}
+	remedy := "use a shorter one"
+	if r.packed {
+		most, remedy = mostPacked, "use a shorter one, or unpack it first"
 	}
 	t := &Trace{Header: r.Header}
 	for {
@@ -112,9 +123,8 @@ func Read(src io.Reader) (*Trace, error) {
 		if err != nil {
 			return nil, err
 		}
-		t.Frames = append(t.Frames, frame)
-		if len(t.Frames)*r.Header.Values() > maxValues {
-			return nil, fmt.Errorf("%w: more than %d values in all: use a shorter one", ErrFormat, maxValues)
+		if t.Frames = append(t.Frames, frame); len(t.Frames)*r.Header.Values() > most {
+			return nil, fmt.Errorf("%w: more than %d values in all: %s", ErrFormat, most, remedy)
 		}
 	}
 	if len(t.Frames) == 0 {

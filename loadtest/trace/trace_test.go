@@ -57,6 +57,37 @@ func TestWhatWasWrittenIsReadPackedOrNot(t *testing.T) {
 	}
 }
 
+func TestAPackedTraceMayNotUnpackWithoutEnd(t *testing.T) {
+	long := sample()
+	for range 1000 {
+		long.Frames = append(long.Frames, long.Frames[0])
+	}
+	plain := written(t, long)
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	z.Write(plain)
+	z.Close()
+	values := 4 * len(long.Frames)
+	for _, c := range []struct {
+		data             []byte
+		most, mostPacked int
+		want             string
+	}{
+		{plain, values, 0, ""},
+		{plain, values - 1, values, "use a shorter one"},
+		{packed.Bytes(), 0, values, ""},
+		{packed.Bytes(), values, values - 1, "or unpack it first"},
+	} {
+		got, err := read(bytes.NewReader(c.data), c.most, c.mostPacked)
+		switch {
+		case c.want == "" && (err != nil || len(got.Frames) != 1002):
+			t.Errorf("of %d values: %v", values, err)
+		case c.want != "" && (err == nil || !errors.Is(err, ErrFormat) || !strings.Contains(err.Error(), c.want)):
+			t.Errorf("of %d values where %d or %d packed are allowed: %v", values, c.most, c.mostPacked, err)
+		}
+	}
+}
+
 func TestEveryPrefixOfATraceIsAnErrorUnlessItEndsWithAFrame(t *testing.T) {
 	data := written(t, sample())
 	header := bytes.IndexByte(data, '\n') + 1

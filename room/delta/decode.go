@@ -26,6 +26,7 @@ const (
 type Decoder struct {
 	parts  []schema.Part
 	groups []*Group   // by slot, ascending
+	slots  []uint32   // theirs: looking for one must not read them all
 	shared []settings // by part, of the newest prologue
 	told   uint32     // tick of the newest prologue
 	knows  bool       // there has been one
@@ -62,7 +63,7 @@ func (d *Decoder) SetTally(t *Tally) { d.tally = t }
 
 // Reset forgets every group, and any error.
 func (d *Decoder) Reset() {
-	d.groups = d.groups[:0]
+	d.groups, d.slots = d.groups[:0], d.slots[:0]
 	d.rows, d.bytes = maxHeldRows, maxHeldBytes
 	d.broken, d.knows = false, false
 }
@@ -78,11 +79,7 @@ func (d *Decoder) Group(slot uint32) *Group {
 	return nil
 }
 
-func (d *Decoder) find(slot uint32) (int, bool) {
-	return slices.BinarySearchFunc(d.groups, slot, func(g *Group, slot uint32) int {
-		return int(int64(g.Slot) - int64(slot))
-	})
-}
+func (d *Decoder) find(slot uint32) (int, bool) { return slices.BinarySearch(d.slots, slot) }
 
 // Apply applies the deltas of a frame: tick and flags are the snapshot head's,
 // sendEvery is the welcome's, in ticks. Any error wraps ErrDelta; after one, all
@@ -182,7 +179,7 @@ func (d *Decoder) forget(slot uint32) {
 		return
 	}
 	d.empty(d.groups[i])
-	d.groups = slices.Delete(d.groups, i, i+1)
+	d.groups, d.slots = slices.Delete(d.groups, i, i+1), slices.Delete(d.slots, i, i+1)
 }
 
 // empty takes all rows and strings from a group.
@@ -195,6 +192,7 @@ func (d *Decoder) empty(g *Group) {
 		d.bytes += len(text)
 	}
 	clear(g.texts)
+	g.held = 0
 }
 
 // applyChanges applies a step or a span to a group held at the baseline.
@@ -214,13 +212,15 @@ func (d *Decoder) applyChanges(slot, baseline, form uint32, span int32) error {
 	if err := d.readStrings(g); err != nil {
 		return err
 	}
-	if err := d.readLog(g, uint32(span)); err != nil {
+	logged, err := d.readLog(g, uint32(span))
+	if err != nil {
 		return err
 	}
 	for part := range g.state {
-		if len(g.state[part].ids) == 0 {
+		if !g.holds(part) {
 			continue
 		}
+		d.split(g.state[part], logged)
 		if err := d.applyPart(g, part, form == formStep, span); err != nil {
 			return err
 		}
@@ -229,7 +229,6 @@ func (d *Decoder) applyChanges(slot, baseline, form uint32, span int32) error {
 }
 
 func (d *Decoder) applyPart(g *Group, part int, step bool, span int32) error {
-	d.split(g.state[part])
 	d.awake = d.awake[:0]
 	d.startChanges(part, len(g.state[part].ids))
 	if len(d.survivors) > 0 {

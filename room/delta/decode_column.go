@@ -47,6 +47,13 @@ func (d *Decoder) applyStep(g *Group, part int, coded bool) error {
 		c := &d.parts[part].Columns[i]
 		any := len(d.awake) > 0 && with.columns[i].active
 		switch {
+		case !any && !c.Linear:
+			block++
+			continue
+		case !any && still(t.block(block + 1)[:kept]):
+			older(t.block(block + 2)[:kept], 1)
+			block += 3
+			continue
 		case any && coded:
 			d.readRests(symbols[:len(d.awake)])
 			symbols = symbols[len(d.awake):]
@@ -63,7 +70,7 @@ func (d *Decoder) applyStep(g *Group, part int, coded bool) error {
 		d.keep(t.block(block)[:kept], c.Linear || any)
 		switch {
 		case c.Linear:
-			l := linear{ruleOf(c), t.block(block)[:kept], t.block(block + 1)[:kept], t.block(block + 2)[:kept]}
+			l := linear{clientRuleOf(c), t.block(block)[:kept], t.block(block + 1)[:kept], t.block(block + 2)[:kept]}
 			if any {
 				l.correct(d.awake, d.values, idle)
 			}
@@ -76,11 +83,19 @@ func (d *Decoder) applyStep(g *Group, part int, coded bool) error {
 		d.reportColumn(part, i)
 	}
 	if firstIdle(d.parts[part].Columns) == 1 {
-		for row := range idle[:kept] {
-			idle[row] = min(idle[row]+1, maxAge)
-		}
+		older(idle[:kept], 1)
 	}
 	return nil
+}
+
+// still reports whether no row of a column moves: most columns mostly do not.
+func still(velocities []int32) bool { return !anyNonZero(velocities) }
+
+// older makes rows older by so many send ticks.
+func older(ages []int32, span int32) {
+	for row, age := range ages {
+		ages[row] = min(age+span, maxAge)
+	}
 }
 
 // correct takes in the residuals of the awake rows, so that coastOne brings R, V and k

@@ -62,7 +62,7 @@ func (d *Decoder) applyKeyframe(slot, kind uint32) error {
 		if len(d.groups) == maxGroups {
 			return fmt.Errorf("%w: more than %d groups", ErrDelta, maxGroups)
 		}
-		d.groups = slices.Insert(d.groups, i, newGroup(slot, d.parts))
+		d.groups, d.slots = slices.Insert(d.groups, i, newGroup(slot, d.parts)), slices.Insert(d.slots, i, slot)
 	}
 	g := d.groups[i]
 	d.empty(g)
@@ -77,7 +77,7 @@ func (d *Decoder) applyKeyframe(slot, kind uint32) error {
 		if err := d.readRows(g.state[part]); err != nil {
 			return err
 		}
-		d.split(g.state[part])
+		d.split(g.state[part], true)
 		if err := d.readFresh(g, part); err != nil {
 			return err
 		}
@@ -85,6 +85,7 @@ func (d *Decoder) applyKeyframe(slot, kind uint32) error {
 		d.startChanges(part, 0)
 		d.countChanges()
 	}
+	g.count()
 	return nil
 }
 

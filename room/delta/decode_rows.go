@@ -6,8 +6,12 @@ import (
 )
 
 // split lists the rows that the baseline had and those that have entered since, and
-// marks all of them as had.
-func (d *Decoder) split(t *rows) {
+// marks all of them as had. Without a log none has.
+func (d *Decoder) split(t *rows, logged bool) {
+	if !logged {
+		d.survivors, d.fresh = ascending(d.survivors, 0, len(t.ids)), d.fresh[:0]
+		return
+	}
 	d.survivors, d.fresh = d.survivors[:0], d.fresh[:0]
 	marks := t.block(t.blocks - 1)
 	for row, mark := range marks {
@@ -59,12 +63,12 @@ func (d *Decoder) readText(g *Group) error {
 	return nil
 }
 
-// readLog applies the batches of the last span send ticks.
-func (d *Decoder) readLog(g *Group, span uint32) error {
-	if d.r.Bool() {
+// readLog applies the batches of the last span send ticks, if there are any.
+func (d *Decoder) readLog(g *Group, span uint32) (logged bool, err error) {
+	if logged = d.r.Bool(); logged {
 		batches := d.r.Num()
 		if batches == 0 || batches > span {
-			return fmt.Errorf("%w: %d batches in %d send ticks", ErrDelta, batches, span)
+			return true, fmt.Errorf("%w: %d batches in %d send ticks", ErrDelta, batches, span)
 		}
 		for range batches {
 			for part := range g.state {
@@ -72,16 +76,17 @@ func (d *Decoder) readLog(g *Group, span uint32) error {
 					continue
 				}
 				if err := d.readLeaves(g.state[part]); err != nil {
-					return err
+					return true, err
 				}
 				if err := d.readEnters(g.state[part]); err != nil {
-					return err
+					return true, err
 				}
 			}
 		}
+		g.count()
 	}
 	d.report(Log)
-	return d.wrong()
+	return logged, d.wrong()
 }
 
 func (d *Decoder) readLeaves(t *rows) error {

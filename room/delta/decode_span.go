@@ -4,13 +4,17 @@ import "fmt"
 
 // applySpan advances the survivors by span send ticks.
 func (d *Decoder) applySpan(g *Group, part int, span int32) error {
+	if len(d.awake)+len(d.fresh) == 0 {
+		d.coastAll(g, part, span)
+		return nil
+	}
 	t := g.state[part]
 	block := 0
 	for i := range d.parts[part].Columns {
 		c := &d.parts[part].Columns[i]
 		d.keep(t.block(block), true)
 		if c.Linear {
-			l := linear{ruleOf(c), t.block(block), t.block(block + 1), t.block(block + 2)}
+			l := linear{clientRuleOf(c), t.block(block), t.block(block + 1), t.block(block + 2)}
 			if err := d.spanLinear(&l, span); err != nil {
 				return err
 			}
@@ -23,6 +27,28 @@ func (d *Decoder) applySpan(g *Group, part int, span int32) error {
 	}
 	d.rest(g, part, d.survivors)
 	return nil
+}
+
+// coastAll is applySpan of a part whose rows all were there and have no residuals.
+func (d *Decoder) coastAll(g *Group, part int, span int32) {
+	t := g.state[part]
+	block := 0
+	for i := range d.parts[part].Columns {
+		c := &d.parts[part].Columns[i]
+		if c.Linear {
+			r, v := t.block(block), t.block(block+1)
+			if !still(v) {
+				d.keep(r, true)
+				for row := range r {
+					r[row] = (r[row] + span*v[row]) & (c.Wrap - 1)
+				}
+				d.compare(r, c)
+			}
+			older(t.block(block+2), span)
+		}
+		block += width(c)
+	}
+	older(t.block(g.idle(part)), span)
 }
 
 // addColumn reads a column of residuals, if any row has some, and adds it to a block.

@@ -38,9 +38,10 @@ const (
 // encoder is the memory that encodings use in turn.
 type encoder struct {
 	w      bitcode.Writer
-	values []int32 // one column, gathered
-	tally  *Tally
-	mark   int // bits already reported to the tally
+	values []int32  // one column, gathered
+	bill   []uint32 // where the ledger has this encoding's bits; nil without a ledger
+	first  []int    // by part, where its columns are in the bill
+	mark   int      // bits already reported to the bill
 
 	// Of one part in a span.
 	origins   []int32 // by row, the row at the baseline or -1
@@ -86,7 +87,7 @@ func (s *Stream) Delta(back int, p *Prologue) []byte {
 	}
 	m := &s.memos[s.used]
 	s.used++
-	m.back = back
+	m.back, m.bill = back, s.charge()
 	if back == 1 {
 		m.buf = s.step(m.buf, p)
 	} else {
@@ -102,18 +103,10 @@ func (s *Stream) Keyframe() []byte {
 		return nil
 	}
 	if !s.keyed {
-		s.keyed = true
+		s.keyed, s.keyBill = true, s.charge()
 		s.keyBuf = s.keyframe(s.keyBuf)
 	}
 	return s.keyBuf
-}
-
-// Made returns how many encodings of this send tick there are so far.
-func (s *Stream) Made() int {
-	if s.keyed {
-		return s.used + 1
-	}
-	return s.used
 }
 
 // Gone returns the record that makes a client forget the group.
@@ -151,7 +144,6 @@ func (s *Stream) step(buf []byte, p *Prologue) []byte {
 		}
 		e.fresh = ascending(e.fresh, rows-b.fresh, rows)
 		s.writeFresh(part)
-		e.tally.rows(rows-b.fresh, len(b.awake), b.fresh)
 	}
 	return e.end()
 }
@@ -236,7 +228,6 @@ func (s *Stream) keyframe(buf []byte) []byte {
 		e.report(Log)
 		e.fresh = ascending(e.fresh, 0, len(ids))
 		s.writeFresh(part)
-		e.tally.rows(0, 0, len(ids))
 	}
 	return e.end()
 }

@@ -13,6 +13,25 @@ type Group struct {
 	state []*rows // by part; one block more than a stream has, see oldRow
 	texts map[int32]string
 	frame uint32 // the decoder's frame that touched it last
+	held  uint64 // a bit for each part that may have rows, the last one for all further parts
+}
+
+// lastHeld is the last bit of Group.held.
+const lastHeld = 63
+
+// count notes which parts have rows, so that a decoder of thousands of groups need not
+// look at the memory of those that have none.
+func (g *Group) count() {
+	g.held = 0
+	for part := range g.state {
+		if len(g.state[part].ids) > 0 {
+			g.held |= 1 << min(part, lastHeld)
+		}
+	}
+}
+
+func (g *Group) holds(part int) bool {
+	return g.held>>min(part, lastHeld)&1 != 0 && len(g.state[part].ids) > 0
 }
 
 // oldRow is the value of a row's last block once the row has its state: what a row
@@ -33,10 +52,15 @@ func newGroup(slot uint32, parts []schema.Part) *Group {
 func (g *Group) idle(part int) int { return g.state[part].blocks - 2 }
 
 // Rows returns how many rows a part has.
-func (g *Group) Rows(part int) int { return len(g.state[part].ids) }
+func (g *Group) Rows(part int) int { return len(g.IDs(part)) }
 
 // IDs returns the entity ids of a part in row order.
-func (g *Group) IDs(part int) []uint32 { return g.state[part].ids }
+func (g *Group) IDs(part int) []uint32 {
+	if !g.holds(part) {
+		return nil
+	}
+	return g.state[part].ids
+}
 
 // R returns a column's published values by row.
 func (g *Group) R(part, column int) []int32 {

@@ -1,6 +1,8 @@
 package delta
 
 import (
+	"math"
+
 	"github.com/roomtick/roomtick/schema"
 	bitcode "github.com/roomtick/roomtick/schema/bits"
 )
@@ -20,12 +22,17 @@ type rule struct {
 }
 
 func ruleOf(c *schema.Column) rule {
-	r := rule{mask: c.Wrap - 1, half: c.Wrap / 2, tolerance: c.Tolerance, q: c.Q}
+	r := clientRuleOf(c)
 	if c.Q > 1 {
-		r.inverse = uint32(1<<32/uint64(c.Q)) + 1
-		r.exact = uint32(1 << 32 / uint64(c.Q))
+		r.exact = math.MaxUint32 / uint32(c.Q) // as 2^32 / q: q is odd
+		r.inverse = r.exact + 1
 	}
 	return r
+}
+
+// clientRuleOf is ruleOf for those who do not round.
+func clientRuleOf(c *schema.Column) rule {
+	return rule{mask: c.Wrap - 1, half: c.Wrap / 2, tolerance: c.Tolerance, q: c.Q}
 }
 
 // wrap brings a value into 0..wrap-1.
@@ -116,6 +123,9 @@ func (s *Stream) publish(part, kept int) {
 	for i := range s.parts[part].Columns {
 		c := &s.parts[part].Columns[i]
 		targets := s.Targets(part, i)
+		if s.trial != nil {
+			s.trial.publish(part, i, targets, kept)
+		}
 		if c.Linear {
 			l := linear{ruleOf(c), t.block(block), t.block(block + 1), t.block(block + 2)}
 			b.active[i] = l.publish(targets, touched, b.agesOf(i)[:kept])
@@ -123,6 +133,9 @@ func (s *Stream) publish(part, kept int) {
 			b.active[i] = hold(t.block(block), targets, touched)
 		}
 		block += width(c)
+	}
+	if s.trial != nil {
+		s.trial.count(part, b, kept, len(t.ids))
 	}
 	b.rest(t.block(block), touched, firstIdle(s.parts[part].Columns))
 }

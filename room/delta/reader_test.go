@@ -182,11 +182,12 @@ func TestHashesOfTheHistoryAreThoseOfTheirTick(t *testing.T) {
 func TestTheTalliesOfBothSidesAgreeAndMissNoBit(t *testing.T) {
 	w := newWorld(t, 8, 1, 32)
 	rd := newReader(w)
-	sent, got := NewTally(w.parts), NewTally(w.parts)
-	w.groups[0].stream.SetTally(sent)
+	ledger, got := NewLedger(w.parts), NewTally(w.parts)
+	w.groups[0].stream.SetLedger(ledger)
 	rd.dec.SetTally(got)
 	bits := uint64(0)
 	for range 200 {
+		ledger.Settle()
 		w.step()
 		if w.rnd.IntN(3) == 0 {
 			continue
@@ -203,17 +204,17 @@ func TestTheTalliesOfBothSidesAgreeAndMissNoBit(t *testing.T) {
 	if got.Total() != bits {
 		t.Errorf("the decoder counted %d bits of %d", got.Total(), bits)
 	}
-	for part := range sent.Columns {
-		if !slices.Equal(sent.Columns[part], got.Columns[part]) {
-			t.Errorf("part %d: sent %v, got %v", part, sent.Columns[part], got.Columns[part])
+	ledger.Settle()
+	for part := range got.Columns {
+		for c, bits := range got.Columns[part] {
+			if made := ledger.Made[ledger.Column(part, c)]; made != bits {
+				t.Errorf("part %d, column %d: made %d, got %d", part, c, made, bits)
+			}
 		}
 	}
 	for _, kind := range []Overhead{Strings, Log, Awake} {
-		if sent.Overhead[kind] != got.Overhead[kind] || sent.Overhead[kind] == 0 {
-			t.Errorf("%s: sent %d, got %d", kind, sent.Overhead[kind], got.Overhead[kind])
+		if made := ledger.Made[ledger.Overhead(kind)]; made != got.Overhead[kind] || made == 0 {
+			t.Errorf("%s: made %d, got %d", kind, made, got.Overhead[kind])
 		}
-	}
-	if sent.Rows != got.Rows || sent.Awake != got.Awake || sent.Fresh != got.Fresh {
-		t.Errorf("rows: sent %d %d %d, got %d %d %d", sent.Rows, sent.Awake, sent.Fresh, got.Rows, got.Awake, got.Fresh)
 	}
 }

@@ -23,7 +23,6 @@ func (s *Stream) span(buf []byte, back int) []byte {
 			s.writeSpanResiduals(part)
 		}
 		s.writeFresh(part)
-		e.tally.rows(len(e.survivors), len(e.awake), len(e.fresh))
 	}
 	return e.end()
 }
@@ -56,7 +55,7 @@ func (s *Stream) surveySpan(part, back int) {
 		c := &s.parts[part].Columns[i]
 		out := e.residuals[block*n:]
 		if c.Linear {
-			l := linear{ruleOf(c), was.block(block), was.block(block + 1), was.block(block + 2)}
+			l := linear{clientRuleOf(c), was.block(block), was.block(block + 1), was.block(block + 2)}
 			to := linear{l.rule, now.block(block), now.block(block + 1), now.block(block + 2)}
 			e.spanLinear(&l, &to, out, int32(back))
 		} else {

@@ -45,10 +45,13 @@ type Stream struct {
 	tables  []bench    // by part
 	texts   texts
 	enc     encoder
-	memos   []memo // the first used of them are of this send tick
+	ledger  *Ledger // nil: nothing is booked
+	trial   *Trial  // nil: none follows this stream
+	memos   []memo  // the first used of them are of this send tick
 	used    int
 	keyed   bool
 	keyBuf  []byte
+	keyBill int
 	goneBuf []byte
 }
 
@@ -91,6 +94,7 @@ func (b *bench) block(column int) []int32 { return b.words[column*b.stride:][:b.
 // memo is an encoding that every viewer with the same baseline shares.
 type memo struct {
 	back int
+	bill int // in the ledger
 	buf  []byte
 }
 
@@ -134,6 +138,9 @@ func (s *Stream) Leave(part, row int, why Reason, dest uint32) (moved uint32, ok
 			s.texts.release(t.block(block)[row], s.now)
 		}
 		block += width(c)
+	}
+	if s.trial != nil {
+		s.trial.leave(part, row, len(t.ids)-1)
 	}
 	t.remove(row)
 	log := s.logOf()
@@ -193,7 +200,3 @@ func (s *Stream) Targets(part, column int) []int32 {
 // Text is made valid UTF-8 and cut to MaxText bytes. When MaxStrings are in use, or
 // resting until the history has passed over them, the answer is 0.
 func (s *Stream) Intern(old int32, text string) int32 { return s.texts.intern(old, text, s.now) }
-
-// SetTally makes every encoding from now on report its bits to t, once however many
-// viewers share it; nil stops that.
-func (s *Stream) SetTally(t *Tally) { s.enc.tally = t }

@@ -7,26 +7,29 @@ type Overhead int
 
 // The kinds of overhead.
 const (
-	Header  Overhead = iota // slot, form, kind, length of a span, padding
-	Shared                  // prologue; only decoders see it
-	Strings                 // interned strings
-	Log                     // rows that left and entered; ids of keyframes
-	Awake                   // which rows have residuals
+	Header   Overhead = iota // slot, form, kind, length of a span, padding
+	Shared                   // prologue
+	Strings                  // interned strings
+	Log                      // rows that left and entered; ids of keyframes
+	Awake                    // which rows have residuals
+	Replayed                 // everything that spectators are sent; decoders see what it is
 	overheads
+
+	Overheads = overheads // how many there are
 )
 
-// Tally counts where the bits of deltas go. Streams and decoders report to it; one
-// tally may serve many of them if one goroutine owns them all. A nil Tally counts
-// nothing.
+// Tally counts where the bits of deltas go that a client gets. Decoders report to it;
+// one tally may serve many of them if one goroutine owns them all. A nil Tally counts
+// nothing. Streams have a Ledger.
 type Tally struct {
 	Columns  [][]uint64         // bits by part and column
 	Overhead [overheads]uint64  // bits
-	Kinds    [groupKinds]uint64 // bits by kind of group, all of a group's; only decoders see it
+	Kinds    [groupKinds]uint64 // bits by kind of group, all of a group's
 	Rows     uint64             // surviving rows covered by steps and spans
 	Awake    uint64             // of those, rows that had residuals
 	Fresh    uint64             // rows sent in full
 
-	// Of the rows of parts that everybody sees; only decoders count them.
+	// Of the rows of parts that everybody sees.
 	Entered uint64 // sent in full
 	Changed uint64 // survivors whose state changed, rounded to whole steps
 }
@@ -59,7 +62,7 @@ func (t *Tally) Total() uint64 {
 
 // String returns the name used in reports.
 func (o Overhead) String() string {
-	names := [overheads]string{"header", "prologue", "strings", "log", "awake"}
+	names := [overheads]string{"header", "prologue", "strings", "log", "awake", "replayed"}
 	if o < 0 || o >= overheads {
 		return "unknown"
 	}
@@ -91,17 +94,6 @@ func (t *Tally) column(part, column, bits int) {
 	if t != nil {
 		t.Columns[part][column] += uint64(bits)
 	}
-}
-
-// report counts the bits written since the last report.
-func (e *encoder) report(kind Overhead) {
-	e.tally.overhead(kind, e.w.Len()-e.mark)
-	e.mark = e.w.Len()
-}
-
-func (e *encoder) reportColumn(part, column int) {
-	e.tally.column(part, column, e.w.Len()-e.mark)
-	e.mark = e.w.Len()
 }
 
 // report counts the bits read since the last report.

@@ -55,6 +55,9 @@ func (a *Arena) spark(w *sim.World, x, y float32, hue uint8) {
 func (a *Arena) ram(w *sim.World) {
 	for id, s := range a.Ships.All() {
 		for _, r := range a.Rocks.All() {
+			if !s.near(r) {
+				continue
+			}
 			approach := s.bounce(r)
 			if approach <= 0 || s.bruised > 0 {
 				continue
@@ -68,14 +71,18 @@ func (a *Arena) ram(w *sim.World) {
 	}
 }
 
+// near reports whether a ship can touch a rock at all: most cannot.
+func (s *Ship) near(r *Rock) bool {
+	const reach = largest + shipRadius
+	dx, dy := s.X-r.X, s.Y-r.Y
+	return dx <= reach && dx >= -reach && dy <= reach && dy >= -reach
+}
+
 // bounce turns a ship back that touches a rock, and returns how fast they approached
 // each other; 0 if they do not. Rocks are too heavy to notice.
 func (s *Ship) bounce(r *Rock) float32 {
 	dx, dy := s.X-r.X, s.Y-r.Y
 	reach := r.radius() + shipRadius
-	if dx > reach || dx < -reach || dy > reach || dy < -reach {
-		return 0
-	}
 	distance := length(dx, dy)
 	if distance > reach || distance == 0 {
 		return 0

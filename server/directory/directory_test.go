@@ -1,4 +1,4 @@
-package server
+package directory
 
 import (
 	"context"
@@ -32,7 +32,7 @@ func testDirectory(t *testing.T, open func(t *testing.T, lease time.Duration) Di
 }
 
 func TestMemoryDirectory(t *testing.T) {
-	testDirectory(t, func(_ *testing.T, lease time.Duration) Directory { return newMemoryDirectory(lease) })
+	testDirectory(t, func(_ *testing.T, lease time.Duration) Directory { return NewMemory(lease) })
 }
 
 func acquire(t *testing.T, d Directory, room, node string, floor uint64) Owner {
@@ -115,7 +115,10 @@ func directorySuperseded(t *testing.T, d Directory) {
 	if got, err := d.Lookup(t.Context(), "r"); err != nil || got.Owner != successor {
 		t.Errorf("the old owner changed the room: %+v, %v", got, err)
 	}
-	wantErr(t, "renew of a room never acquired", d.Renew(t.Context(), Listing{Owner: Owner{Room: "x", Node: "n1", Epoch: 1}}), ErrFenced)
+	if err := d.Release(t.Context(), successor); err != nil {
+		t.Fatal(err)
+	}
+	wantErr(t, "renew of a room released", d.Renew(t.Context(), Listing{Owner: successor}), ErrFenced)
 }
 
 func directoryFind(t *testing.T, d Directory) {
@@ -136,10 +139,19 @@ func directoryFind(t *testing.T, d Directory) {
 			t.Errorf("game %q: %v\n%s", game, err, diff)
 		}
 	}
-	for q, want := range map[Query][]Listing{{Limit: 1}: {la}, {After: "a"}: {lb}, {After: "a", Limit: 9}: {lb}, {After: "aa", Game: "arena"}: nil, {After: "b"}: nil} {
-		got, err := d.Find(t.Context(), q)
-		if diff := cmp.Diff(want, got); diff != "" || err != nil {
-			t.Errorf("%+v: %v\n%s", q, err, diff)
+	for _, c := range []struct {
+		q    Query
+		want []Listing
+	}{
+		{Query{Limit: 1}, []Listing{la}},
+		{Query{After: "a"}, []Listing{lb}},
+		{Query{After: "a", Limit: 9}, []Listing{lb}},
+		{Query{After: "aa", Game: "arena"}, nil},
+		{Query{After: "b"}, nil},
+	} {
+		got, err := d.Find(t.Context(), c.q)
+		if diff := cmp.Diff(c.want, got); diff != "" || err != nil {
+			t.Errorf("%+v: %v\n%s", c.q, err, diff)
 		}
 	}
 	if lb.Free() != 5 {

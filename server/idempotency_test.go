@@ -1,0 +1,128 @@
+package server
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/roomtick/roomtick/server/identity"
+)
+
+func verifierFor(key string) (*identity.Verifier, error) {
+	return identity.New(identity.Config{Key: key}, time.Now())
+}
+
+// request sends one to a handler without a socket; header is names and values.
+func request(h http.Handler, method, path, from string, header ...string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, path, strings.NewReader("{}"))
+	r.RemoteAddr = from
+	for i := 0; i+1 < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
+func TestTheSameRequestUnderTheSameKeyGetsTheSameAnswer(t *testing.T) {
+	s := startPool(t)
+	key := []string{"Idempotency-Key", "7b1f"}
+	first := s.post(t, `{"game":"pool","name":"Ada"}`, key...)
+	second := s.post(t, `{"game":"pool","name":"Ada"}`, key...)
+	if first.status != 200 || second.body != first.body || second.header.Get("Content-Type") != first.header.Get("Content-Type") || second.header.Get("Cache-Control") != "no-store" {
+		t.Errorf("%d %s, then %d %s", first.status, first.body, second.status, second.body)
+	}
+	wantProblem(t, s.post(t, `{"game":"pool","name":"Bob"}`, key...), 422, "idempotency-reused")
+	if s.post(t, `{"game":"pool","name":"Ada"}`, "Idempotency-Key", "7b20").body == first.body {
+		t.Error("another key got the same answer")
+	}
+	for _, bad := range []string{"", strings.Repeat("k", 65), "ключ"} {
+		wantProblem(t, s.post(t, `{"game":"pool"}`, "Idempotency-Key", bad), 400, "idempotency-key")
+	}
+	if _, rooms := get(t, s.url+"/v1/rooms"); !strings.Contains(rooms, `"reserved":2`) {
+		t.Errorf("not two seats are held: %s", rooms)
+	}
+}
+
+// served counts requests, each of which takes a second.
+func served(status int) (http.Handler, *atomic.Int32) {
+	n := new(atomic.Int32)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		time.Sleep(time.Second)
+		w.WriteHeader(status)
+		fmt.Fprint(w, n.Add(1))
+	}), n
+}
+
+func TestRequestsUnderOneKeyThatComeTogetherAreServedOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		next, n := served(200)
+		h := newIdempotency(time.Minute).wrap(next)
+		var wg sync.WaitGroup
+		for range 100 {
+			wg.Go(func() {
+				if w := request(h, "POST", "/x", "1.2.3.4:5", "Idempotency-Key", "k"); w.Body.String() != "1" {
+					t.Errorf("answered %q", w.Body)
+				}
+			})
+		}
+		wg.Wait()
+		if n.Load() != 1 {
+			t.Errorf("served %d times", n.Load())
+		}
+		time.Sleep(time.Minute)
+		if request(h, "POST", "/x", "1.2.3.4:5", "Idempotency-Key", "k").Body.String() != "2" {
+			t.Error("an answer outlives its time")
+		}
+	})
+}
+
+func TestFailuresMayBeTriedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		next, n := served(503)
+		h := newIdempotency(time.Minute).wrap(next)
+		for range 3 {
+			request(h, "POST", "/x", "1.2.3.4:5", "Idempotency-Key", "k")
+		}
+		if n.Load() != 3 {
+			t.Errorf("served %d times", n.Load())
+		}
+	})
+}
+
+func TestNobodyGetsAnothersAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		next, n := served(200)
+		h := newIdempotency(time.Minute).wrap(next)
+		for i, from := range []string{"1.2.3.4:5", "1.2.3.5:5"} {
+			for _, path := range []string{"/x", "/y"} {
+				request(h, "POST", path, from, "Idempotency-Key", "k")
+				request(h, "POST", path, from, "Idempotency-Key", "k")
+			}
+			if n.Load() != int32(2*i+2) {
+				t.Errorf("served %d times", n.Load())
+			}
+		}
+	})
+}
+
+func TestKeptAnswersAreBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newIdempotency(time.Hour)
+		h := d.wrap(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "ok") }))
+		for i := range 3 * maxAnswers {
+			request(h, "POST", "/x", "1.2.3.4:5", "Idempotency-Key", fmt.Sprint(i))
+			if kept := len(d.now) + len(d.old); kept > 2*maxAnswers {
+				t.Fatalf("%d answers kept", kept)
+			}
+		}
+	})
+}

@@ -1,0 +1,212 @@
+package queue
+
+import (
+	"cmp"
+	"maps"
+	"math"
+	"slices"
+
+	"github.com/roomtick/roomtick/sim"
+)
+
+// pool is the tickets of a round, made ready to be walked through.
+type pool struct {
+	q       *sim.Queue
+	now     float64
+	regions []string
+	entries []entry // the oldest first
+	lists   []list  // by region
+	places  []int32 // of entry e in list r at e*len(lists)+r, or outside
+	roles   rolebook
+	pairs   bool // two tickets may be at odds for more than their skill
+}
+
+// outside is the place of a ticket that is in no list of a region.
+const outside = -1
+
+// entry is a ticket that waits.
+type entry struct {
+	ticket *sim.Ticket
+	skill  float64
+	window float64 // how far off others may be
+	waited float64
+	size   int32
+	used   bool
+	masks  []roleset // of its members; nil without roles
+}
+
+// list is those who would play in one region, by skill. Links lead past who is matched.
+type list struct{ nodes []node }
+
+type node struct {
+	skill, window float64
+	entry         int32
+	next, prev    int32 // outside at the ends
+}
+
+func newPool(q *sim.Queue, in Input, now float64) *pool {
+	p := &pool{q: q, now: now, roles: newRolebook(q.Roles), pairs: q.Rules != nil}
+	p.regions = in.Regions
+	if p.regions == nil {
+		p.regions = named(in.Tickets)
+	}
+	if len(p.regions) == 0 {
+		p.regions = []string{""}
+	}
+	p.entries = make([]entry, len(in.Tickets))
+	for i, t := range in.Tickets {
+		p.entries[i] = p.entry(t)
+	}
+	slices.SortFunc(p.entries, func(a, b entry) int {
+		if a.ticket.Since != b.ticket.Since {
+			return cmp.Compare(a.ticket.Since, b.ticket.Since)
+		}
+		return cmp.Compare(a.ticket.ID, b.ticket.ID)
+	})
+	p.link()
+	return p
+}
+
+func (p *pool) entry(t *sim.Ticket) entry {
+	skill := t.Skill()
+	e := entry{ticket: t, skill: skill.Mu, waited: p.now - t.Since, size: int32(len(t.Members))}
+	e.window = p.q.Skill.At(e.waited) + max(p.q.Doubt, 0)*skill.Sigma
+	if p.roles.any() {
+		e.masks = make([]roleset, len(t.Members))
+	}
+	for i := range t.Members {
+		m := &t.Members[i]
+		p.pairs = p.pairs || len(m.Avoid) > 0
+		if e.masks != nil {
+			e.masks[i] = p.roles.of(m.Roles)
+		}
+	}
+	return e
+}
+
+// named is every region that a ticket names, in order.
+func named(tickets []*sim.Ticket) []string {
+	seen := make(map[string]bool)
+	for _, t := range tickets {
+		for i := range t.Members {
+			for region := range t.Members[i].Latencies {
+				seen[region] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(seen))
+}
+
+// link makes the list of every region.
+func (p *pool) link() {
+	bySkill := make([]node, 0, len(p.entries))
+	for i := range p.entries {
+		e := &p.entries[i]
+		if e.size == 0 || int(e.size) > p.q.MaxParty || math.IsNaN(e.skill) {
+			continue // a party that no team takes
+		}
+		bySkill = append(bySkill, node{skill: e.skill, window: e.window, entry: int32(i)})
+	}
+	slices.SortFunc(bySkill, func(a, b node) int {
+		if a.skill != b.skill {
+			return cmp.Compare(a.skill, b.skill)
+		}
+		return cmp.Compare(a.entry, b.entry)
+	})
+	p.lists = make([]list, len(p.regions))
+	p.places = make([]int32, len(p.entries)*len(p.regions))
+	for i := range p.places {
+		p.places[i] = outside
+	}
+	for r := range p.regions {
+		nodes := make([]node, 0, len(bySkill))
+		for _, n := range bySkill {
+			if !p.near(p.entries[n.entry].ticket, r, p.entries[n.entry].waited) {
+				continue
+			}
+			at := int32(len(nodes))
+			p.places[int(n.entry)*len(p.regions)+r] = at
+			n.prev, n.next = at-1, at+1
+			nodes = append(nodes, n)
+		}
+		if len(nodes) > 0 {
+			nodes[len(nodes)-1].next = outside
+		}
+		p.lists[r].nodes = nodes
+	}
+}
+
+// near reports whether a region is near enough to every member of a ticket.
+func (p *pool) near(t *sim.Ticket, region int, waited float64) bool {
+	limit := p.q.Latency.At(waited)
+	for i := range t.Members {
+		all := t.Members[i].Latencies
+		if len(all) == 0 {
+			continue
+		}
+		best, knows := p.nearest(all)
+		if here, ok := all[p.regions[region]]; knows && (!ok || here > max(limit, best)) {
+			return false
+		}
+	}
+	return true
+}
+
+// nearest is the least of a player's latencies to the regions of this round.
+func (p *pool) nearest(all map[string]float64) (best float64, knows bool) {
+	best = math.Inf(1)
+	for _, region := range p.regions {
+		if ms, ok := all[region]; ok {
+			best, knows = min(best, ms), true
+		}
+	}
+	return best, knows
+}
+
+// distance is the latency of a ticket's farthest member to a region.
+func (p *pool) distance(t *sim.Ticket, region int) float64 {
+	far := 0.0
+	for i := range t.Members {
+		far = max(far, t.Members[i].Latencies[p.regions[region]])
+	}
+	return far
+}
+
+// remove takes a ticket that is matched out of every list.
+func (p *pool) remove(i int32) {
+	p.entries[i].used = true
+	for r := range p.lists {
+		at := p.places[int(i)*len(p.lists)+r]
+		if at == outside {
+			continue
+		}
+		nodes := p.lists[r].nodes
+		n := nodes[at]
+		if n.prev != outside {
+			nodes[n.prev].next = n.next
+		}
+		if n.next != outside {
+			nodes[n.next].prev = n.prev
+		}
+		nodes[at].window = -1 // for whoever comes upon it all the same: nobody is in reach
+	}
+}
+
+// fit reports whether two tickets may be in one match, their skills aside.
+func (p *pool) fit(a, b *sim.Ticket) bool {
+	return !avoids(a, b) && !avoids(b, a) && (p.q.Rules == nil || p.q.Rules.Fits(a, b))
+}
+
+// avoids reports whether a member of a does not want to meet one of b.
+func avoids(a, b *sim.Ticket) bool {
+	for i := range a.Members {
+		for _, id := range a.Members[i].Avoid {
+			for j := range b.Members {
+				if b.Members[j].Player == id {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
