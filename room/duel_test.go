@@ -207,3 +207,19 @@ func TestAReplayedMatchRewindsToTheSame(t *testing.T) {
 		t.Error("nobody looked into the past")
 	}
 }
+
+// BenchmarkRewind is one player's look at everything in its past.
+func BenchmarkRewind(b *testing.B) {
+	r := seated(b, pondGame, 16)
+	fish, seen := &r.sim.Game().(*pond).Fish, 0
+	r.sim.SetView(0, sim.View{Tick: r.pub.tick - 3, Part: 100, Newest: r.pub.tick, Had: r.seats[0].trail.sent})
+	b.ReportAllocs()
+	for b.Loop() {
+		seen = 0
+		for range fish.AllIn(r.sim.World().Rewind(0)) {
+			seen++
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(fish.Len()), "ns/entity")
+	b.ReportMetric(float64(seen), "seen")
+}
