@@ -38,7 +38,7 @@ func newAPI(n *node) (http.Handler, []byte, error) {
 	huma.Register(api, n.operation(registry, huma.Operation{
 		OperationID: "rooms", Method: http.MethodGet, Path: "/v1/rooms",
 		Summary: "List the public rooms",
-	}, "422", "503"), n.roomsHTTP)
+	}, "422", "429", "503"), n.roomsHTTP)
 	n.describeWatch(api, registry)
 	n.describeSocket(api, registry)
 	if len(n.queues.ordered) > 0 {

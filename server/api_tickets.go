@@ -278,7 +278,7 @@ func (n *node) answerTicket(who caller, secret, base string, t directory.Ticket,
 	a := &ticketAnswer{NoStore: "no-store", Body: n.describeTicket(t.Version, r, time.Now())}
 	i := r.member(who, secret)
 	if m := r.Match; m != nil && r.State == ticketMatched {
-		a.Body.Room, a.Body.URL = m.Room, n.socketURL(base, m.Room)
+		a.Body.Room, a.Body.URL = m.Room, n.socketURL(base, &grant{room: m.Room, node: m.Node})
 		if i >= 0 {
 			ends := r.Seats[i].TokenEnd.time().UTC()
 			a.Body.Token, a.Body.Expires = r.Seats[i].Token, &ends

@@ -164,7 +164,7 @@ func (s *watchStream) tellList() error {
 		for i := range part {
 			all[i] = infoOf(part[i])
 		}
-		id := uint64(noID)
+		id := noID
 		if len(rooms) == 0 {
 			id = next - 1
 		}

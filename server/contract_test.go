@@ -210,6 +210,8 @@ func TestTheRunningServerKeepsToItsOpenAPIDocument(t *testing.T) {
 
 	fresh := startBoard(t, "-join-rate", "0.1")
 	c.ask(fresh.url, "POST", "/v1/match", boardBody(`"options":{"boom":true}`)) // 500
+	c.ask(fresh.url, "GET", "/v1/rooms", "")
+	c.ask(fresh.url, "GET", "/v1/rooms", "") // 429
 	c.ask(fresh.url, "GET", "/v1/rooms/watch", "")
 	c.ask(fresh.url, "GET", "/v1/rooms/watch", "") // 429
 	c.ask(fresh.url, "GET", "/v1/rooms/x/ws", "")

@@ -198,3 +198,14 @@ func joinOnce(client *http.Client, url string) error {
 	}
 	return err
 }
+
+// What the node does four times a second for 10,000 rooms while somebody watches the list
+// and nothing changes.
+func BenchmarkWatch(b *testing.B) {
+	n, _ := manyRooms(b, 1)
+	n.watch.enter(b.Context(), 1)
+	b.ReportAllocs()
+	for b.Loop() {
+		n.watch.look(b.Context())
+	}
+}

@@ -53,6 +53,8 @@ type node struct {
 	conns   *conn.Stats
 	results *results.Service // nil: nobody wants them
 	panics  atomic.Int64     // rooms lost to a panic of their game
+	cluster *cluster
+	dirAway atomic.Bool // at the last announcement
 
 	cut  context.Context // ended when rooms and conns must go without a word
 	drop context.CancelFunc
@@ -130,6 +132,7 @@ func newNode(cfg *config, games []*sim.Definition, dir directory.Directory, log 
 		hosted:  make(map[string]*host),
 		lobby:   make(lobby),
 		stuck:   make(map[*host]time.Time),
+		cluster: newCluster(cfg.secret),
 
 		codes:     make(map[string]*host),
 		seedGates: maphash.MakeSeed(),

@@ -113,12 +113,20 @@ func overloaded() *Problem {
 	return problem(http.StatusServiceUnavailable, "busy", "Rooms do not answer in time: the machine has more to do than it can.", "Try again; its operator sees roomtick_tick_seconds in /metrics.").after(2 * time.Second)
 }
 
+func directoryAway() *Problem {
+	return problem(http.StatusServiceUnavailable, "directory-away", "Matchmaking does not reach its directory; rooms go on.", "Try again; its operator sees to the Redis of -redis.").after(time.Second)
+}
+
+func nodeGone() *Problem {
+	return problem(http.StatusServiceUnavailable, "node-gone", "The server that runs the room does not answer.", "Try again; if it stays away, join anew.").after(time.Second)
+}
+
 func draining() *Problem {
 	return problem(http.StatusServiceUnavailable, "draining", "The server is going away.", "Try again: another one takes over.").after(2 * time.Second)
 }
 
 func tooMany() *Problem {
-	return problem(http.StatusTooManyRequests, "too-many-requests", "Too many joins from this address.", "Slow down; its operator can raise -join-rate.").after(time.Second)
+	return problem(http.StatusTooManyRequests, "too-many-requests", "Too many requests from this address.", "Slow down; its operator can raise -join-rate.").after(time.Second)
 }
 
 func crossOrigin() *Problem {

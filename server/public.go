@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/roomtick/roomtick/server/peer"
+
 	clientjs "github.com/roomtick/roomtick/client-js"
 )
 
@@ -29,17 +31,18 @@ func newPublic(n *node) (http.Handler, error) {
 	if n.cfg.web != "" {
 		page = &folder{dir: n.cfg.web, csp: site.csp, rest: site}
 	}
-	allowed := origins{list: n.cfg.origins, public: originOf(n.cfg.publicURL)}
+	allowed := allowedOrigins(n.cfg)
 	mux := http.NewServeMux()
 	once := newIdempotency(seatTokenLife) // an older answer's token would not open anything
 	mux.Handle("POST /v1/match", limitAddresses(newJoinLimiter(n.cfg.joinRate), n.identify(once.wrap(api))))
 	mux.Handle("GET /v1/games", api)
-	mux.Handle("GET /v1/rooms", api)
+	mux.Handle("GET /v1/rooms", limitAddresses(newJoinLimiter(n.cfg.joinRate), api))
 	if len(n.queues.ordered) > 0 {
 		n.handleTickets(mux, once.wrap(api), api)
 	}
 	mux.Handle("GET /v1/rooms/watch", limitAddresses(newJoinLimiter(n.cfg.joinRate), n.watchRooms()))
 	mux.Handle("GET /v1/rooms/{room}/ws", limitAddresses(newJoinLimiter(n.cfg.joinRate), n.socket(allowed)))
+	mux.Handle(peer.Pattern, limitAddresses(newJoinLimiter(n.cfg.joinRate), n.passOn(n.socket(allowed))))
 	mux.HandleFunc("/v1/", unknownPath)
 	mux.HandleFunc("GET /openapi.json", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/openapi+json")
@@ -51,6 +54,18 @@ func newPublic(n *node) (http.Handler, error) {
 		return nil, fmt.Errorf("origins: %w", err)
 	}
 	return n.cfg.proxies.wrap(secured(handler)), nil
+}
+
+// newPeer returns the handler of the listener for other nodes, which sign what they ask.
+func newPeer(n *node) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("POST "+peerMatchPath, http.HandlerFunc(n.matchForPeer))
+	mux.Handle("GET /v1/rooms/{room}/ws", n.socket(allowedOrigins(n.cfg)))
+	return n.cluster.keys.Accept(mux)
+}
+
+func allowedOrigins(cfg *config) origins {
+	return origins{list: cfg.origins, public: originOf(cfg.publicURL)}
 }
 
 // originOf is the scheme and host of a URL that parseConfig has accepted.

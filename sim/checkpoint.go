@@ -37,7 +37,7 @@ const (
 	flagLooking
 	flagInTeam
 	flagMatched // the match's team and role follow
-	flagsAll = 1<<iota - 1
+	flagsAll    = 1<<iota - 1
 )
 
 // Checkpoint appends everything needed to run the game on from this tick to dst. Call it

@@ -3,7 +3,8 @@
 // run. Both are made by the tool itself from a real run: one of as many bots as the
 // argument says, or one that is there, if the argument is a folder with its run.json.
 
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -46,7 +47,9 @@ async function load(bots) {
     const args = ['-url', server.url.replace(/\/$/, ''), '-admin', admin, '-ramp', `0:0,10s:${bots},35s:${bots},40s:0`]
     args.push('-per-room', '50', '-net', 'rtt=40ms,jitter=10ms', '-assert', 'reach>0.999', '-json', run)
     for (let i = 0; i < tries; i++) {
-      if (spawnSync(tool, args, { stdio: 'inherit' }).status === 0) return run
+      // Not spawnSync: nobody would read the server's log meanwhile, and it would wait.
+      const [status] = await once(spawn(tool, args, { stdio: 'inherit' }), 'exit')
+      if (status === 0) return run
     }
   } finally {
     await server.stop()

@@ -44,7 +44,7 @@ func ParseCondition(text string) (Condition, error) {
 func parseLimit(text, unit string) (float64, error) {
 	if v, err := strconv.ParseFloat(text, 64); err == nil {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return 0, fmt.Errorf("the limit %q is not a number", text)
+			return 0, fmt.Errorf("the limit %q is not a number: write it like 'reach>0.999'", text)
 		}
 		return v, nil
 	}
@@ -59,7 +59,7 @@ func parseLimit(text, unit string) (float64, error) {
 		}
 		return 0, errors.New("the limit is a time: write it like 150ms or 1.5s")
 	}
-	return 0, fmt.Errorf("the limit %q is not a number", text)
+	return 0, fmt.Errorf("the limit %q is not a number: write it like 'reach>0.999'", text)
 }
 
 // Check evaluates the condition. A figure that the run has no value of does not hold:

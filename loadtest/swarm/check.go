@@ -20,8 +20,16 @@ import (
 // problems collects what is wrong with the command line.
 type problems struct{ errs []error }
 
+// add reports a flag's mistake, or each of several on a line of its own.
 func (p *problems) add(flag string, err error) {
-	if err != nil {
+	var several interface{ Unwrap() []error }
+	switch {
+	case err == nil:
+	case errors.As(err, &several):
+		for _, one := range several.Unwrap() {
+			p.add(flag, one)
+		}
+	default:
 		p.errs = append(p.errs, fmt.Errorf("%s: %w", flag, err))
 	}
 }
@@ -49,9 +57,11 @@ func (s *settings) check(ctx context.Context, w *words, given map[string]bool, r
 	if len(p.errs) == 0 { // what asks the server: only if all else is right
 		p.add("-game", s.findGame(ctx, o))
 		p.add("-admin", s.findMetrics(ctx))
+	}
+	if len(p.errs) == 0 {
 		s.choosePlay(o)
-		if err := s.options().Check(); err != nil && len(p.errs) == 0 {
-			p.errs = append(p.errs, err)
+		if s.player == client.PlayBrain && (s.definition == nil || !s.definition.HasBrain()) {
+			p.addf("-play brain: no brain of the game %q is registered here: use -play wander", s.game)
 		}
 	}
 	return errors.Join(p.errs...)
@@ -81,6 +91,9 @@ func (s *settings) checkPlay(p *problems, w *words, o *Options) {
 		p.addf("-decode %q: use on or off, as in -decode off", w.decoded)
 	}
 	s.decode = w.decoded != "off"
+	if s.play == string(client.PlayBrain) && !s.decode {
+		p.addf("-play brain: a brain needs what -decode off leaves out: use -play wander")
+	}
 }
 
 // checkFiles finds out before the run what could not be written after it.
@@ -91,7 +104,10 @@ func (s *settings) checkFiles(p *problems) {
 		if f.path == "" || f.flag == "-json" && f.path == "-" {
 			continue
 		}
-		if dir, err := os.Stat(filepath.Dir(f.path)); err != nil || !dir.IsDir() || f.path == "-" {
+		if f.path == "-" {
+			p.addf("%s -: only -json writes to standard output: write it like %s %s", f.flag, f.flag, f.example)
+		}
+		if dir, err := os.Stat(filepath.Dir(f.path)); err != nil || !dir.IsDir() {
 			p.addf("%s %q: there is no folder for it: write it like %s %s", f.flag, f.path, f.flag, f.example)
 		}
 	}
@@ -127,6 +143,21 @@ func (s *settings) checkRamp(p *problems, w *words, given map[string]bool) {
 	}
 }
 
+// checkNet reads the players' network.
+func (s *settings) checkNet(p *problems, text string) {
+	if text == "" {
+		return
+	}
+	profile, err := impair.Parse(text)
+	p.add("-net", err)
+	end := s.ramp.length()
+	if err == nil && end > 0 && profile.Blackout > 0 && profile.BlackoutAt >= end {
+		p.addf("-net blackout=%v@%v: the run is over after %v; use an earlier time, as in blackout=%v@%v",
+			profile.Blackout, profile.BlackoutAt, end, profile.Blackout, end/2)
+	}
+	s.net = impair.NewNetwork(profile)
+}
+
 // checkTrouble reads what is to go wrong on purpose.
 func (s *settings) checkTrouble(p *problems, w *words) {
 	var err error
@@ -155,14 +186,7 @@ func (s *settings) checkTrouble(p *problems, w *words) {
 		p.addf("-stall-for %v: the stalled must wake before the %v at full load are over, a quarter of which comes first: use less, as in -stall-for %v",
 			s.stallFor, quiet, max(quiet/4, time.Millisecond).Round(time.Millisecond))
 	}
-	if w.net != "" {
-		profile, err := impair.Parse(w.net)
-		p.add("-net", err)
-		if end := s.ramp.length(); err == nil && end > 0 && profile.Blackout > 0 && profile.BlackoutAt >= end {
-			p.addf("-net blackout=%v@%v: the run is over after %v; use an earlier time, as in blackout=%v@%v", profile.Blackout, profile.BlackoutAt, end, profile.Blackout, end/2)
-		}
-		s.net = impair.NewNetwork(profile)
-	}
+	s.checkNet(p, w.net)
 	if s.rooms < 0 || s.perRoom < 0 || s.rooms > 0 && s.perRoom > 0 {
 		p.addf("-rooms %d, -per-room %d: use one of the two, 1 or more, as in -per-room 50", s.rooms, s.perRoom)
 	}

@@ -21,13 +21,25 @@ func ExampleMain() {
 	})
 }
 
-// circle turns left for ever, fires now and then, and greets.
+// circle greets, turns left for ever, and fires now and then while it is well. A name that
+// the game does not have is an error that lists the names there are.
 func circle(ctx context.Context, b *client.Bot) error {
 	if err := b.Send("say", client.Values{"text": "hello"}); err != nil {
 		return err
 	}
 	for {
-		if err := b.Input(client.Values{"turn": -1, "thrust": true, "fire": rand.IntN(4) == 0}); err != nil {
+		hp := 0.0
+		err := b.Look(ctx, func(s *client.State) {
+			s.Each("ships", func(e client.Entity) {
+				if e.Mine() {
+					hp = e.Number("hp")
+				}
+			})
+		})
+		if err != nil {
+			return err
+		}
+		if err := b.Input(client.Values{"turn": -1, "thrust": true, "fire": hp > 50 && rand.IntN(4) == 0}); err != nil {
 			return err
 		}
 		if err := b.Wait(ctx, 10); err != nil {

@@ -67,6 +67,9 @@ func Run(ctx context.Context, o Options, args []string, stdout, stderr io.Writer
 		_, _ = fmt.Fprintln(stderr, err)
 		return exitUsage
 	}
+	if len(args) == 1 && args[0] == "help" {
+		args = []string{"-h"}
+	}
 	for _, c := range o.commands() {
 		if len(args) > 0 && args[0] == c.Name {
 			return c.Run(ctx, args[1:], stdout, stderr)
@@ -79,19 +82,24 @@ func Run(ctx context.Context, o Options, args []string, stdout, stderr io.Writer
 	case err != nil:
 		return exitUsage
 	}
+	return s.fly(ctx, stdout, stderr)
+}
+
+// fly runs the swarm, shows it while it runs, and delivers the report.
+func (s *settings) fly(ctx context.Context, stdout, stderr io.Writer) (code int) {
 	unprofile, err := profile(s.profile)
 	if err != nil {
 		_, _ = fmt.Fprintln(stderr, "-cpuprofile: "+err.Error())
 		return exitUsage
 	}
 	defer unprofile()
-	sw := newSwarm(s)
+	sw := newSwarm(*s)
 	ctx, end := context.WithCancel(ctx)
 	defer end()
 	stopWatching := watch(sw, end, stderr)
 	r := sw.run(ctx)
 	stopWatching()
-	if err := deliver(&r, s, stdout); err != nil {
+	if err := deliver(&r, *s, stdout); err != nil {
 		_, _ = fmt.Fprintln(stderr, "report: "+err.Error())
 		return exitFailed
 	}

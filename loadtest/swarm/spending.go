@@ -116,7 +116,7 @@ func (w *page) spending(r *report.Report) {
 	if all.Encoded == 0 {
 		return
 	}
-	w.line("server's deltas", "%.2f MB encoded, %.2f MB sent: each %.1f times", float64(all.Encoded)/1e6, float64(all.Sent)/1e6,
+	w.line("server's deltas", "%s encoded, %s sent: each %.1f times", report.Size(float64(all.Encoded)), report.Size(float64(all.Sent)),
 		float64(all.Sent)/float64(all.Encoded))
 	w.line("  by group", "%s", shares(s.Groups, all.Sent))
 	w.line("  by field", "%s", shares(s.Fields, all.Sent))
