@@ -12,7 +12,7 @@ ADDR ?= 127.0.0.1:8080
 FUZZTIME ?= 5s
 NPM := npm --prefix client-js --no-fund --no-audit --loglevel=error
 
-.PHONY: help run test test-go test-js test-docs bench bench-go pgo generate lint e2e fuzz setup-js setup-browser clean
+.PHONY: help run cluster test test-go test-js test-docs bench bench-go pgo generate lint e2e fuzz setup-js setup-browser setup-redis clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -24,7 +24,11 @@ run: ## serve the demo game; ADDR=host:port, BOTS=n
 	@go build -o bin/roomtick .
 	@if [ -t 0 ]; then set -m; $(SERVE) || exit; else exec $(SERVE); fi
 
-test: setup-js setup-browser ## everything: lint, Go with -race, SDK, generated files, real Chromium
+cluster: ## three nodes, Redis and bots on this machine; ADDR=host:port, BOTS=n
+	@go build -o bin/loadtest ./loadtest
+	@exec bin/loadtest cluster -addr $(ADDR) -bots $(BOTS)
+
+test: setup-js setup-browser setup-redis ## everything: lint, Go with -race, SDK, generated files, real Chromium, real Redis
 	$(MAKE) --no-print-directory lint
 	$(MAKE) --no-print-directory test-go
 	$(MAKE) --no-print-directory test-js
@@ -32,7 +36,7 @@ test: setup-js setup-browser ## everything: lint, Go with -race, SDK, generated 
 	$(MAKE) --no-print-directory test-docs
 	$(MAKE) --no-print-directory e2e
 
-test-go: ## Go tests, race detector on, order shuffled
+test-go: setup-redis ## Go tests, race detector on, order shuffled
 	go test -race -shuffle=on -timeout 20m $$(go list ./... | grep -vE '/loadtest/(swarm|bench)$$')
 	go test -race -shuffle=on -timeout 20m -p 1 ./loadtest/swarm ./loadtest/bench # alone: they start servers and many bots
 	GOOS=js GOARCH=wasm go test -exec="$$(go env GOROOT)/lib/wasm/go_js_wasm_exec" -run 'Golden|EveryMachine|Math' ./sim ./sim/arena
@@ -99,6 +103,12 @@ setup-browser:
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	    echo "installing chromium"; apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
 	  else echo "chromium is missing: run 'sudo apt-get install -y chromium', or set CHROMIUM to its path"; [ -n "$${CHROMIUM:-}" ]; fi; fi
+
+setup-redis:
+	@if ! command -v redis-server >/dev/null; then \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo "installing redis-server"; apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq redis-server >/dev/null; \
+	  else echo "redis-server is missing: run 'sudo apt-get install -y redis-server'"; exit 1; fi; fi
 
 clean: ## remove what the targets made
 	rm -rf client-js/node_modules client-js/.test bin

@@ -22,6 +22,7 @@ func commands() []swarm.Command {
 		{Name: "codec", Summary: "-trace FILE: what a game's entities would cost on the wire", Run: func(_ context.Context, args []string, stdout, stderr io.Writer) int {
 			return runCodec(args, stdout, stderr)
 		}},
+		{Name: "cluster", Summary: "-nodes 3: several servers, their Redis and one address in front, on this machine", Run: runCluster},
 		{Name: "record", Summary: "-trace FILE: takes their values from a running room", Run: runRecord},
 		{Name: "trace", Summary: "NAME: makes a trace to practise on", Run: func(_ context.Context, args []string, _, stderr io.Writer) int {
 			return runTrace(args, stderr)

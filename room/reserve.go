@@ -16,6 +16,9 @@ type Reservation struct {
 	Expires  time.Time
 	Until    time.Time // when the player's identity expires and the conn is closed; zero is never
 
+	MatchTeam int    // as of sim.Player
+	Role      string // as of sim.Player
+
 	Returning bool // to a seat that the player has, and to no other: else ErrNoPlayer
 }
 
@@ -95,6 +98,7 @@ func (r *Room) reserve(res Reservation) sim.Seat {
 	*s = r.newSeat(s.player.Seat)
 	s.state, s.nonce, s.expires, s.until = seatReserved, res.Nonce, res.Expires, res.Until
 	s.player.ID, s.player.Name = res.PlayerID, res.Name
+	s.player.MatchTeam, s.player.Role = res.MatchTeam, res.Role
 	r.tellTaken()
 	return s.player.Seat
 }

@@ -32,6 +32,11 @@ func newAdmin(n *node) http.Handler {
 	closed.HandleFunc("POST /v1/rooms/{room}/lock", adminLock(n, true))
 	closed.HandleFunc("POST /v1/rooms/{room}/unlock", adminLock(n, false))
 	closed.HandleFunc("POST /v1/players/{player}/kick", adminKick(n))
+	closed.HandleFunc("GET /v1/queues", adminQueues(n))
+	closed.HandleFunc("POST /v1/queues/{game}/{queue}/pause", adminQueue(n, func(s *queueStop) { s.Paused = true }))
+	closed.HandleFunc("POST /v1/queues/{game}/{queue}/drain", adminQueue(n, func(s *queueStop) { s.Drained = true }))
+	closed.HandleFunc("POST /v1/queues/{game}/{queue}/resume", adminQueue(n, func(s *queueStop) { *s = queueStop{} }))
+	closed.HandleFunc("POST /v1/tickets/{ticket}/cancel", adminCancel(n))
 
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })

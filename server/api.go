@@ -34,12 +34,16 @@ func newAPI(n *node) (http.Handler, []byte, error) {
 	huma.Register(api, n.operation(registry, huma.Operation{
 		OperationID: "match", Method: http.MethodPost, Path: "/v1/match", MaxBodyBytes: maxBody,
 		Summary: "Hold a seat: in the best room that has one, or in a new room",
-	}, "400", "401", "403", "404", "409", "413", "415", "422", "429", "503"), n.matchHTTP)
+	}, "400", "401", "403", "404", "409", "413", "415", "422", "429", "500", "503"), n.matchHTTP)
 	huma.Register(api, n.operation(registry, huma.Operation{
 		OperationID: "rooms", Method: http.MethodGet, Path: "/v1/rooms",
 		Summary: "List the public rooms",
-	}, "422", "503"), n.roomsHTTP)
+	}, "422", "429", "503"), n.roomsHTTP)
 	n.describeWatch(api, registry)
+	n.describeSocket(api, registry)
+	if len(n.queues.ordered) > 0 {
+		n.describeTickets(api, registry)
+	}
 	huma.Register(api, huma.Operation{
 		OperationID: "games", Method: http.MethodGet, Path: "/v1/games",
 		Summary: "List the games that this server offers",
@@ -47,6 +51,22 @@ func newAPI(n *node) (http.Handler, []byte, error) {
 	dropBuiltinErrors(api.OpenAPI())
 	spec, err := json.MarshalIndent(api.OpenAPI(), "", "  ")
 	return mux, spec, err
+}
+
+// describeSocket adds the WebSocket, as far as HTTP goes.
+func (n *node) describeSocket(api huma.API, registry huma.Registry) {
+	op := n.operation(registry, huma.Operation{
+		OperationID: "socket", Method: http.MethodGet, Path: "/v1/rooms/{room}/ws",
+		Summary:     "Open the WebSocket of a seat",
+		Description: "Subprotocols roomtick.v1 and seat.<token> or resume.<secret>. What is wrong with those is said by a close code, which a page can see.",
+	}, "400", "403", "429", "503")
+	text := &huma.Schema{Type: huma.TypeString}
+	op.Parameters = []*huma.Param{
+		{Name: "room", In: "path", Required: true, Schema: text, Description: "The room's id."},
+		{Name: "Sec-WebSocket-Protocol", In: "header", Required: true, Schema: text, Description: "The subprotocols."},
+	}
+	op.Responses["101"] = &huma.Response{Description: "From here on schema/PROTOCOL.md says how it goes"}
+	api.OpenAPI().AddOperation(&op)
 }
 
 // bearer names the security scheme.

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"net/url"
 	"strings"
@@ -79,16 +80,26 @@ func (n *node) matchHTTP(ctx context.Context, in *matchInput) (*matchOutput, err
 	}
 	out := &matchOutput{NoStore: "no-store"}
 	out.Body.Room, out.Body.Token, out.Body.Expires, out.Body.Code = g.room, g.token, g.expires.UTC(), g.code
-	out.Body.URL = n.socketURL(in.base, g.room)
+	out.Body.URL = n.socketURL(in.base, &g)
 	return out, nil
 }
 
-// socketURL is where a room's WebSocket is, for a client that reached us as base.
-func (n *node) socketURL(base, room string) string {
+// socketURL is where a room's WebSocket is, for a client that reached us as base: at the
+// node that runs it if that has an address of its own, else at any, which pass it on.
+func (n *node) socketURL(base string, g *grant) string {
 	if n.cfg.publicURL != "" {
 		base = n.cfg.publicURL
 	}
-	return "ws" + strings.TrimPrefix(base, "http") + "/v1/rooms/" + url.PathEscape(room) + "/ws"
+	path := "/v1/rooms/" + url.PathEscape(g.room) + "/ws"
+	if n.cfg.clustered() {
+		id := cmp.Or(g.node, n.id)
+		if to, known := n.cluster.node(id); known && to.Address != "" && to.Address != n.cfg.publicURL {
+			base = to.Address
+		} else {
+			path = "/n/" + id + path
+		}
+	}
+	return "ws" + strings.TrimPrefix(base, "http") + path
 }
 
 // wishOf reads a request.
@@ -127,6 +138,9 @@ func (n *node) wishOf(ctx context.Context, b *matchBody) (wish, *Problem) {
 	}
 	if b.Create {
 		w.made.password = b.Password
+	}
+	if n.cfg.clustered() {
+		w.asked = b
 	}
 	return w, nil
 }

@@ -49,7 +49,7 @@ func dropBuiltinErrors(spec *huma.OpenAPI) {
 	delete(schemas, "ErrorModel")
 	delete(schemas, "ErrorDetail")
 	for _, path := range spec.Paths {
-		for _, op := range []*huma.Operation{path.Get, path.Post} {
+		for _, op := range []*huma.Operation{path.Get, path.Post, path.Delete} {
 			if op != nil {
 				delete(op.Responses, "default")
 			}

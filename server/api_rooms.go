@@ -108,15 +108,10 @@ func (n *node) roomsHTTP(ctx context.Context, in *roomsInput) (*roomsOutput, err
 		}
 	}
 	out.Body.Rooms = make([]roomInfo, 0, len(rooms))
-	for _, l := range rooms {
-		if l.Node == n.id { // as of now, not as of the last renewal
-			h := n.lookup(l.Room)
-			if h == nil {
-				continue // ended since
-			}
-			l = h.listing()
+	for i := range rooms {
+		if n.refresh(&rooms[i]) {
+			out.Body.Rooms = append(out.Body.Rooms, infoOf(&rooms[i]))
 		}
-		out.Body.Rooms = append(out.Body.Rooms, infoOf(&l))
 	}
 	return out, nil
 }

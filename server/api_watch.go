@@ -33,7 +33,7 @@ func (n *node) describeWatch(api huma.API, registry huma.Registry) {
 		OperationID: "watchRooms", Method: http.MethodGet, Path: "/v1/rooms/watch",
 		Summary:     "Watch the list of public rooms",
 		Description: "Server-sent events: list begins the list anew with its first rooms, more goes on with it, room is one that is new or has changed, gone one that is not in the list any more. Who comes back with Last-Event-ID goes on where it was, or gets list again.",
-	}, "422", "503")
+	}, "422", "429", "503")
 	for _, p := range []string{"game", "mode", "region", "build", "filter"} {
 		op.Parameters = append(op.Parameters, &huma.Param{Name: p, In: "query", Schema: &huma.Schema{Type: huma.TypeString}, Description: "As of GET /v1/rooms."})
 	}
@@ -164,7 +164,7 @@ func (s *watchStream) tellList() error {
 		for i := range part {
 			all[i] = infoOf(part[i])
 		}
-		id := uint64(noID)
+		id := noID
 		if len(rooms) == 0 {
 			id = next - 1
 		}

@@ -210,3 +210,12 @@ func TestALockedRoomAndAMatchThatHasBegunTakeNobodyIn(t *testing.T) {
 		}
 	}
 }
+
+func TestTheLastRoomsAreForThoseWhoFindNone(t *testing.T) {
+	s := startBoard(t, "-max-rooms", "5")
+	for range 4 {
+		s.joinBoard(t, `"create":true,"password":"x"`)
+	}
+	wantProblem(t, s.post(t, boardBody(`"create":true`)), 503, "server-full")
+	s.joinBoard(t, ``)
+}

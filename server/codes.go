@@ -82,6 +82,8 @@ func (n *node) enterByCode(ctx context.Context, w wish) (grant, error) {
 		return g, nil
 	case errors.Is(err, errDraining), errors.Is(err, directory.ErrUnavailable):
 		return grant{}, err
+	case w.relayed: // the node that the client asked sees to the time
+		return grant{}, errNoEntry
 	}
 	late := time.NewTimer(codeAnswer - time.Since(start))
 	defer late.Stop()
@@ -94,8 +96,16 @@ func (n *node) enterByCode(ctx context.Context, w wish) (grant, error) {
 }
 
 func (n *node) tryCode(ctx context.Context, w wish) (grant, error) {
-	h := n.holdCode(cleanCode(w.code))
-	if h == nil {
+	code := cleanCode(w.code)
+	h := n.holdCode(code)
+	switch {
+	case h == nil && code != "" && n.roams(&w):
+		l, err := n.dir.ByCode(ctx, code)
+		if errors.Is(err, directory.ErrUnknownRoom) {
+			return grant{}, errNoEntry
+		}
+		return n.elsewhere(ctx, &w, l, err)
+	case h == nil:
 		return grant{}, errNoEntry
 	}
 	if h.game != w.game || !h.opens(w.password) {

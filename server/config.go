@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/roomtick/roomtick/server/conn"
+	"github.com/roomtick/roomtick/server/directory"
 	"github.com/roomtick/roomtick/server/identity"
 )
 
@@ -40,12 +41,16 @@ type config struct {
 	secret      []byte   // key of the seat tokens
 	logFormat   string   // text or json
 	publicURL   string   // as clients reach the server; empty is what each of them asked
+	proxies     proxies  // whose X-Forwarded-For is believed
 	roomOptions []byte   // JSON for the games' Create; may be empty
 	pair        bool     // conns wait for their sockets, in two goroutines each
 	data        string   // folder of what must outlive the process; empty for memory
 	resultsURL  string   // webhook of match results; empty for none
 	resultsKeys [][]byte // that sign them
 	web         string   // folder of the page; empty is the demo's, in the binary
+
+	redis string // URL of the directory that nodes share; empty keeps it in memory
+	peer  string // listener for the other nodes, host:port as they reach it
 
 	region string // of this node, as joins name it
 	build  string // of the games; empty lets those of one build meet
@@ -55,7 +60,12 @@ type config struct {
 	anonymous bool               // who shows no identity may come in all the same
 
 	print, help bool
+
+	shared directory.Directory // of tests, in place of Redis
 }
+
+// clustered tells whether there may be other nodes.
+func (c *config) clustered() bool { return c.redis != "" || c.shared != nil }
 
 // usageError is a mistake in the configuration: exit code 2.
 type usageError struct{ error }
@@ -87,7 +97,10 @@ func (c *config) settings() settings {
 		{name: "secret", text: "", secret: true, usage: "key that signs seat tokens, 32 bytes or more; random if empty", parse: c.setSecret},
 		{name: "log", text: "text", usage: "log format: text or json", parse: c.setLog},
 		{name: "conn", text: "auto", usage: "how conns are run: pulsed by their room at the tick (Linux, without TLS), as a pair of goroutines, or auto", parse: c.setConn},
+		{name: "proxies", text: "", usage: "addresses of proxies in front, comma separated, whose X-Forwarded-For is believed, such as 10.0.0.0/8", parse: c.setProxies},
 		{name: "public-url", text: "", usage: "address as clients see it, behind a proxy; empty for the one they asked", parse: c.setPublicURL},
+		{name: "redis", text: "", secret: true, usage: "Redis that the nodes of a cluster share, such as redis://127.0.0.1:6379/0; empty for a single node", parse: c.setRedis},
+		{name: "peer", text: "127.0.0.1:0", usage: "address for the other nodes of a cluster, as they reach it; on a network of their own", parse: c.setPeer},
 		{name: "data", text: "", usage: "folder for match results that nobody has accepted yet; empty for memory, which the process loses", parse: c.setData},
 		{name: "results-url", text: "", usage: "webhook that the results of matches are sent to; empty for none", parse: c.setResultsURL},
 		{name: "results-key", text: "", secret: true, usage: "key that signs them, 32 bytes or more; while keys change two, the new one first, with a comma", parse: c.setResultsKey},
@@ -121,6 +134,9 @@ func parseConfig(args, env []string) (*config, settings, error) {
 	}
 	if c.admin != "" && c.admin == c.addr && !strings.HasSuffix(c.addr, ":0") {
 		mistakes = append(mistakes, fmt.Errorf("-admin and -addr are both %s; use two ports", c.addr))
+	}
+	if c.redis != "" && all.named("secret").text == "" {
+		mistakes = append(mistakes, errors.New("-redis: nodes that share it trust each other by -secret; give all of them the same, such as the output of openssl rand -hex 32"))
 	}
 	if c.jwt.Key == "" && (c.anonymous || c.jwt.Issuer != "" || c.jwt.Audience != "") {
 		mistakes = append(mistakes, errors.New("-anonymous, -jwt-issuer and -jwt-audience are about tokens; set -jwt-key, too"))
@@ -175,6 +191,27 @@ func (c *config) setAdmin(text string) error {
 	return hostPort(text)
 }
 
+func (c *config) setRedis(text string) error {
+	c.redis = text
+	if text == "" {
+		return nil
+	}
+	return directory.ParseRedis(text)
+}
+
+func (c *config) setPeer(text string) error {
+	c.peer = text
+	if err := hostPort(text); err != nil {
+		return err
+	}
+	host, _, _ := net.SplitHostPort(text) // hostPort has looked
+	if ip, err := netip.ParseAddr(host); host == "" || err == nil && ip.IsUnspecified() {
+		return errors.New("the other nodes are told this address; name the one that they reach, such as 10.0.0.5:8082")
+	}
+	return nil
+}
+
+// setLabel parses a short name.
 func (c *config) setAdminToken(text string) error {
 	c.adminToken = text
 	if text != "" && len(text) < 16 {
@@ -319,6 +356,11 @@ func (c *config) newPulse() *conn.Pulse {
 		return nil
 	}
 	return conn.NewPulse()
+}
+
+func (c *config) setProxies(text string) (err error) {
+	c.proxies, err = parseProxies(text)
+	return err
 }
 
 func (c *config) setPublicURL(text string) error {

@@ -30,9 +30,8 @@ func (filterBody) Schema(huma.Registry) *huma.Schema {
 		Type: huma.TypeObject, Required: []string{"in"}, AdditionalProperties: false,
 		Properties: map[string]*huma.Schema{"in": {Type: huma.TypeArray, Items: valueSchema(), MinItems: &one, MaxItems: &many}},
 	}
-	all := append(valueSchema().AnyOf, bounds, set)
 	return prepared(&huma.Schema{
-		Type: huma.TypeObject, MaxProperties: &most, AdditionalProperties: &huma.Schema{AnyOf: all},
+		Type: huma.TypeObject, MaxProperties: &most, AdditionalProperties: &huma.Schema{AnyOf: append(valueSchema().AnyOf, bounds, set)},
 		Description: `Only rooms whose properties are as asked for: {"map": "dust"}, {"level": {"min": 3, "max": 5}}, {"tag": {"in": ["a", "b"]}}.`,
 	})
 }

@@ -38,6 +38,7 @@ var forbidden = []struct{ subtree, packages string }{
 var direct = []struct{ subtree, packages string }{
 	{"schema", "time os log context"},
 	{"sim", "time net os log log/slog math/rand math/rand/v2 sync sync/atomic context"},
+	{"server/queue", "time net net/http os log log/slog context sync sync/atomic math/rand math/rand/v2"},
 	{"room/delta", "time os log log/slog context sync"},
 }
 
@@ -132,6 +133,7 @@ func TestImportRulesCatchEachKindOfViolation(t *testing.T) {
 		{path: "sim/arena", imports: []string{module + "schema"}},
 		{path: "room", deps: []string{"net/http"}},
 		{path: "sim", imports: []string{"time"}},
+		{path: "server/queue", imports: []string{"time"}},
 		{path: "room", imports: []string{"github.com/coder/websocket"}},
 		{path: "loadtest", imports: []string{module + "server"}},
 		{path: "schema/wire", imports: []string{module + "sim"}},

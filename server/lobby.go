@@ -133,7 +133,7 @@ func (l lobby) best(q *search) (best *host, contested bool) {
 	if s == nil {
 		return nil, false
 	}
-	visit := func(h *host) (done bool) {
+	visit := func(h *host) {
 		switch {
 		case !q.fits(h):
 		case h.seats-h.taken <= h.joining:
@@ -141,7 +141,6 @@ func (l lobby) best(q *search) (best *host, contested bool) {
 		case best == nil || q.prefers(h, best):
 			best = h
 		}
-		return false
 	}
 	if few := s.rarest(q); few != nil {
 		for h := range few {

@@ -49,10 +49,10 @@ type ResultFunc = func(ctx context.Context, r results.Result) error
 func Main(games ...*sim.Definition) { Program{Games: games}.Main() }
 
 // Main is the function Main for this program.
-func (p Program) Main() {
+func (program Program) Main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
-	err := p.run(ctx, Process{Args: os.Args[1:], Env: os.Environ(), Stdout: os.Stdout, Stderr: os.Stderr})
+	err := program.run(ctx, Process{Args: os.Args[1:], Env: os.Environ(), Stdout: os.Stdout, Stderr: os.Stderr})
 	os.Exit(exitCode(os.Stderr, err))
 }
 

@@ -33,6 +33,7 @@ type grant struct {
 	code    string // of a private room that was made for it
 	token   string
 	expires time.Time
+	node    string // that runs the room; empty for this one
 }
 
 // wish is what a client asks for.
@@ -47,6 +48,9 @@ type wish struct {
 	create   bool   // a new room; room and code are then empty
 	spectate bool   // to watch, without a seat
 	made     plan   // what a new room is to be, beside what search says
+
+	asked   *matchBody // for another node, if this one cannot grant it; nil if only this one is asked
+	relayed bool       // by another node
 }
 
 // joiner is who asks.
@@ -75,12 +79,18 @@ func (n *node) match(ctx context.Context, w wish) (grant, error) {
 }
 
 func (n *node) seek(ctx context.Context, w wish) (grant, error) {
+	w.region = n.nearestRegion(&w)
 	switch {
+	case n.roams(&w) && n.dirAway.Load():
+		return grant{}, directory.ErrUnavailable
 	case n.isDraining():
-		return grant{}, errDraining
+		return n.orElsewhere(ctx, &w, errDraining)
 	case w.build != "" && n.cfg.build != "" && w.build != n.cfg.build:
 		return grant{}, otherBuild(n.cfg.build)
 	case w.region != "" && w.region != n.cfg.region:
+		if n.roams(&w) {
+			return n.anywhereElse(ctx, &w, w.region, unknownRegion(n.cfg.region))
+		}
 		return grant{}, unknownRegion(n.cfg.region)
 	case w.spectate && w.game.Config().MaxSpectators == 0:
 		return grant{}, noSpectators(w.game.Name())
@@ -89,11 +99,37 @@ func (n *node) seek(ctx context.Context, w wish) (grant, error) {
 	case w.spectate:
 		return n.spectate(w)
 	case w.room != "":
-		return n.reserveIn(ctx, w)
+		g, err := n.reserveIn(ctx, w)
+		if errors.Is(err, directory.ErrUnknownRoom) && n.roams(&w) && n.lookup(w.room) == nil {
+			l, err := n.dir.Lookup(ctx, w.room)
+			return n.elsewhere(ctx, &w, l, err)
+		}
+		return g, err
 	case w.create:
-		return n.create(ctx, w)
+		g, err := n.create(ctx, w)
+		if errors.Is(err, errMaxRooms) {
+			return n.orElsewhere(ctx, &w, err)
+		}
+		return g, err
 	}
-	return n.joinOrCreate(ctx, w)
+	if n.roams(&w) {
+		if g, err := n.joinElsewhere(ctx, &w, n.fewestFree(&w.search)); !errors.Is(err, errBusy) {
+			return g, err
+		}
+	}
+	g, err := n.joinOrCreate(ctx, w)
+	if errors.Is(err, errMaxRooms) {
+		return n.orElsewhere(ctx, &w, err)
+	}
+	return g, err
+}
+
+// orElsewhere passes a wish on that this node cannot grant because of why.
+func (n *node) orElsewhere(ctx context.Context, w *wish, why error) (grant, error) {
+	if !n.roams(w) {
+		return grant{}, why
+	}
+	return n.anywhereElse(ctx, w, w.region, why)
 }
 
 var (
@@ -107,6 +143,9 @@ var (
 // create makes a room and holds a seat in it. Whoever joins without naming a room may
 // come into it, too, unless it is private or asks for a password.
 func (n *node) create(ctx context.Context, w wish) (grant, error) {
+	if n.mostlyFull() {
+		return grant{}, errMaxRooms
+	}
 	h, err := n.openFor(ctx, &w)
 	if err != nil {
 		return grant{}, err
@@ -115,6 +154,14 @@ func (n *node) create(ctx context.Context, w wish) (grant, error) {
 	g, err := n.reserve(ctx, h, w.who, matchTimeout)
 	g.code = h.code
 	return g, err
+}
+
+// mostlyFull reports whether the last fifth of the rooms is being used: that is kept for
+// players who would have no room otherwise.
+func (n *node) mostlyFull() bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return len(n.hosted) >= n.cfg.maxRooms-n.cfg.maxRooms/5
 }
 
 // openFor makes the room that was wished for.
@@ -303,7 +350,9 @@ func (n *node) matchProblem(err error) *Problem {
 			return overloaded()
 		}
 		return serverBusy()
-	case errors.Is(err, errBusy), errors.Is(err, context.Canceled), errors.Is(err, directory.ErrUnavailable):
+	case errors.Is(err, directory.ErrUnavailable):
+		return directoryAway()
+	case errors.Is(err, errBusy), errors.Is(err, context.Canceled):
 		return serverBusy()
 	}
 	n.log.Error("match failed", "cause", err)

@@ -16,6 +16,7 @@ func newRegistry(n *node) *prometheus.Registry {
 	r.MustRegister(
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		n.queues,
 		&collector{n: n, counters: counters(n), closed: describe("conns_closed_total", "Conns closed by the server, by close code.", "code")},
 	)
 	if n.results != nil {

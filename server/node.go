@@ -53,6 +53,8 @@ type node struct {
 	conns   *conn.Stats
 	results *results.Service // nil: nobody wants them
 	panics  atomic.Int64     // rooms lost to a panic of their game
+	cluster *cluster
+	dirAway atomic.Bool // at the last announcement
 
 	cut  context.Context // ended when rooms and conns must go without a word
 	drop context.CancelFunc
@@ -67,6 +69,7 @@ type node struct {
 	bans    bans
 	guesses *limiter[netip.Addr] // of codes and passwords
 	watch   *watch
+	queues  *queues
 	ending  chan struct{} // closed when the node is going away
 
 	mu       sync.Mutex // guards the following
@@ -129,6 +132,7 @@ func newNode(cfg *config, games []*sim.Definition, dir directory.Directory, log 
 		hosted:  make(map[string]*host),
 		lobby:   make(lobby),
 		stuck:   make(map[*host]time.Time),
+		cluster: newCluster(cfg.secret),
 
 		codes:     make(map[string]*host),
 		seedGates: maphash.MakeSeed(),
@@ -137,6 +141,7 @@ func newNode(cfg *config, games []*sim.Definition, dir directory.Directory, log 
 		ending:    make(chan struct{}),
 	}
 	n.watch = newWatch(n)
+	n.queues = newQueues(n)
 	for i := range n.gates {
 		n.gates[i] = make(chan struct{}, 1)
 	}

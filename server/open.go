@@ -166,7 +166,8 @@ func propertiesFor(given []sim.Property, filter map[string]directory.Condition) 
 		if slices.ContainsFunc(given, func(p sim.Property) bool { return p.Name == name }) {
 			continue
 		}
-		c, v := filter[name], sim.Value{}
+		var v sim.Value
+		c := filter[name]
 		switch {
 		case len(c.In) > 0:
 			var err error

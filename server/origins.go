@@ -56,7 +56,7 @@ func (o origins) protect(next http.Handler) (http.Handler, error) {
 			return o.allow(r, origin), nil
 		},
 		AllowedMethods: []string{http.MethodGet, http.MethodPost, http.MethodDelete},
-		AllowedHeaders: []string{"Content-Type", "Authorization", "Idempotency-Key", "Last-Event-ID"},
+		AllowedHeaders: []string{"Content-Type", "Authorization", "Idempotency-Key", "Last-Event-ID", "Ticket-Secret"},
 		ExposedHeaders: []string{"Retry-After"},
 		MaxAge:         600,
 	})

@@ -12,7 +12,7 @@ import (
 type Problem struct {
 	Title  string `json:"title" doc:"The HTTP status in words."`
 	Status int    `json:"status" doc:"The HTTP status code."`
-	Code   string `json:"code" doc:"What went wrong, for programs, such as unknown-game."`
+	Code   string `json:"code" enum:"already-waiting,bad-body,bad-query,bad-wish,banned,body-too-large,body-too-slow,busy,draining,gallery-full,idempotency-key,idempotency-reused,identity,identity-expired,internal,method,no-entry,no-parties,no-party,no-spectators,not-found,not-json,not-leader,not-yours,nothing-to-accept,nothing-to-watch,options,origin,other-build,party-too-large,properties,queue-closed,queue-full,room-full,room-locked,server-full,subprotocol,too-many-guesses,too-many-requests,too-many-watching,unknown-game,unknown-queue,unknown-region,unknown-room,unknown-ticket,wrong-password" doc:"What went wrong, for programs."`
 	Detail string `json:"detail" doc:"What went wrong, for people."`
 	Hint   string `json:"hint" doc:"What to do about it."`
 
@@ -57,7 +57,7 @@ func (p *Problem) write(w http.ResponseWriter) {
 	_ = json.NewEncoder(w).Encode(p) // the client may be gone
 }
 
-// The problems of this API. Every status and code is listed here.
+// The problems of this API; problem_match.go has more. Every code is in Problem's enum.
 
 func badBody(status int, detail string) *Problem {
 	code := "bad-body"
@@ -113,12 +113,20 @@ func overloaded() *Problem {
 	return problem(http.StatusServiceUnavailable, "busy", "Rooms do not answer in time: the machine has more to do than it can.", "Try again; its operator sees roomtick_tick_seconds in /metrics.").after(2 * time.Second)
 }
 
+func directoryAway() *Problem {
+	return problem(http.StatusServiceUnavailable, "directory-away", "Matchmaking does not reach its directory; rooms go on.", "Try again; its operator sees to the Redis of -redis.").after(time.Second)
+}
+
+func nodeGone() *Problem {
+	return problem(http.StatusServiceUnavailable, "node-gone", "The server that runs the room does not answer.", "Try again; if it stays away, join anew.").after(time.Second)
+}
+
 func draining() *Problem {
 	return problem(http.StatusServiceUnavailable, "draining", "The server is going away.", "Try again: another one takes over.").after(2 * time.Second)
 }
 
 func tooMany() *Problem {
-	return problem(http.StatusTooManyRequests, "too-many-requests", "Too many joins from this address.", "Slow down; its operator can raise -join-rate.").after(time.Second)
+	return problem(http.StatusTooManyRequests, "too-many-requests", "Too many requests from this address.", "Slow down; its operator can raise -join-rate.").after(time.Second)
 }
 
 func crossOrigin() *Problem {

@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/roomtick/roomtick/server/peer"
+
 	clientjs "github.com/roomtick/roomtick/client-js"
 )
 
@@ -29,14 +31,18 @@ func newPublic(n *node) (http.Handler, error) {
 	if n.cfg.web != "" {
 		page = &folder{dir: n.cfg.web, csp: site.csp, rest: site}
 	}
-	allowed := origins{list: n.cfg.origins, public: originOf(n.cfg.publicURL)}
+	allowed := allowedOrigins(n.cfg)
 	mux := http.NewServeMux()
 	once := newIdempotency(seatTokenLife) // an older answer's token would not open anything
 	mux.Handle("POST /v1/match", limitAddresses(newJoinLimiter(n.cfg.joinRate), n.identify(once.wrap(api))))
 	mux.Handle("GET /v1/games", api)
-	mux.Handle("GET /v1/rooms", api)
+	mux.Handle("GET /v1/rooms", limitAddresses(newJoinLimiter(n.cfg.joinRate), api))
+	if len(n.queues.ordered) > 0 {
+		n.handleTickets(mux, once.wrap(api), api)
+	}
 	mux.Handle("GET /v1/rooms/watch", limitAddresses(newJoinLimiter(n.cfg.joinRate), n.watchRooms()))
 	mux.Handle("GET /v1/rooms/{room}/ws", limitAddresses(newJoinLimiter(n.cfg.joinRate), n.socket(allowed)))
+	mux.Handle(peer.Pattern, limitAddresses(newJoinLimiter(n.cfg.joinRate), n.passOn(n.socket(allowed))))
 	mux.HandleFunc("/v1/", unknownPath)
 	mux.HandleFunc("GET /openapi.json", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/openapi+json")
@@ -47,7 +53,19 @@ func newPublic(n *node) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("origins: %w", err)
 	}
-	return secured(handler), nil
+	return n.cfg.proxies.wrap(secured(handler)), nil
+}
+
+// newPeer returns the handler of the listener for other nodes, which sign what they ask.
+func newPeer(n *node) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("POST "+peerMatchPath, http.HandlerFunc(n.matchForPeer))
+	mux.Handle("GET /v1/rooms/{room}/ws", n.socket(allowedOrigins(n.cfg)))
+	return n.cluster.keys.Accept(mux)
+}
+
+func allowedOrigins(cfg *config) origins {
+	return origins{list: cfg.origins, public: originOf(cfg.publicURL)}
 }
 
 // originOf is the scheme and host of a URL that parseConfig has accepted.
@@ -63,8 +81,13 @@ func originOf(publicURL string) string {
 func unknownPath(w http.ResponseWriter, r *http.Request) {
 	p := r.URL.Path
 	switch {
-	case p == "/v1/match":
+	case p == "/v1/match", p == "/v1/tickets", p == "/v1/parties", p == "/v1/parties/join",
+		strings.HasPrefix(p, "/v1/tickets/") && (strings.HasSuffix(p, "/accept") || strings.HasSuffix(p, "/decline")):
 		w.Header().Set("Allow", http.MethodPost)
+	case strings.HasPrefix(p, "/v1/tickets/") && strings.HasSuffix(p, "/events"):
+		w.Header().Set("Allow", http.MethodGet)
+	case strings.HasPrefix(p, "/v1/tickets/"), strings.HasPrefix(p, "/v1/parties/"):
+		w.Header().Set("Allow", http.MethodGet+", "+http.MethodDelete)
 	case p == "/v1/games", p == "/v1/rooms", p == "/v1/rooms/watch", strings.HasPrefix(p, "/v1/rooms/") && strings.HasSuffix(p, "/ws"):
 		w.Header().Set("Allow", http.MethodGet)
 	default:

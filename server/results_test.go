@@ -23,10 +23,10 @@ import (
 // race is a game that the first player to say so wins.
 type race struct {
 	Swimmers sim.Table[swimmer]
-	Inputs   sim.Inputs[line]
+	Inputs   sim.Inputs[finishLine]
 }
 
-type line struct {
+type finishLine struct {
 	Crossed bool `sync:"edge"`
 }
 

@@ -36,20 +36,22 @@ func serve(ctx context.Context, cfg *config, p Process, games []*sim.Definition,
 		return err
 	}
 	defer closeResults(desk, log)
-	n := newNode(cfg, games, directory.NewMemory(leaseTime), log)
+	dir, closeDirectory, err := openDirectory(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer closeDirectory()
+	n := newNode(cfg, games, dir, log)
 	n.results = desk
-	public, err := newPublic(n)
+	front, servers, err := listeners(ctx, n)
 	if err != nil {
 		return err
 	}
-	front, err := listen(ctx, cfg.addr, cfg.admin)
-	if err != nil {
-		return err
-	}
-	servers := []*http.Server{newHTTP(public, publicWrite, log)}
-	if len(front) > 1 {
-		servers = append(servers, newHTTP(newAdmin(n), adminWrite, log))
-	}
+	living, stopLiving := context.WithCancel(context.WithoutCancel(ctx)) // leases are kept while draining
+	announced := make(chan struct{})
+	go func() { defer close(announced); n.announceLoop(living) }()
+	go n.sweepLoop(living)
+	defer func() { stopLiving(); <-announced }()
 	if cfg.bots > 0 { // something to see before anybody joins
 		if _, err := n.open(ctx, plan{game: games[0], keep: true}); err != nil {
 			closeAll(front)
@@ -61,11 +63,9 @@ func serve(ctx context.Context, cfg *config, p Process, games []*sim.Definition,
 	for i, s := range servers {
 		go func() { failed <- s.Serve(front[i]) }()
 	}
-	sweeping, stopSweep := context.WithCancel(context.WithoutCancel(ctx)) // leases are kept while draining
-	defer stopSweep()
-	go n.sweepLoop(sweeping)
-	go n.watch.Run(sweeping)
-	if err := announce(p.Stdout, cfg, games, front); err != nil {
+	go n.watch.Run(living)
+	go n.queues.Run(living)
+	if err := announce(p.Stdout, n, front); err != nil {
 		log.Warn("addresses not printed", "cause", err)
 	}
 	select {
@@ -76,6 +76,46 @@ func serve(ctx context.Context, cfg *config, p Process, games []*sim.Definition,
 		log.Error("draining", "cause", err)
 	}
 	return errors.Join(err, n.shutdown(log, servers))
+}
+
+// openDirectory connects to the directory that the nodes share, or makes one for this node.
+func openDirectory(ctx context.Context, cfg *config) (dir directory.Directory, done func(), err error) {
+	switch {
+	case cfg.shared != nil:
+		return cfg.shared, func() {}, nil
+	case cfg.redis == "":
+		return directory.NewMemory(leaseTime), func() {}, nil
+	}
+	r, err := directory.OpenRedis(ctx, cfg.redis, leaseTime)
+	if err != nil {
+		return nil, nil, fmt.Errorf("-redis: %w", err)
+	}
+	return r, func() { _ = r.Close() }, nil
+}
+
+// listeners opens the node's addresses: the public one, the admin's and the peers', those
+// that it has, each with its server.
+func listeners(ctx context.Context, n *node) ([]net.Listener, []*http.Server, error) {
+	public, err := newPublic(n)
+	if err != nil {
+		return nil, nil, err
+	}
+	addrs := []string{n.cfg.addr}
+	servers := []*http.Server{newHTTP(public, publicWrite, n.log)}
+	if n.cfg.admin != "" {
+		addrs, servers = append(addrs, n.cfg.admin), append(servers, newHTTP(newAdmin(n), adminWrite, n.log))
+	}
+	if n.cfg.clustered() {
+		addrs, servers = append(addrs, n.cfg.peer), append(servers, newHTTP(newPeer(n), publicWrite, n.log))
+	}
+	front, err := listen(ctx, addrs...)
+	if err != nil {
+		return nil, nil, err
+	}
+	if n.cfg.clustered() {
+		n.cluster.own = front[len(front)-1].Addr().String()
+	}
+	return front, servers, nil
 }
 
 func newHTTP(h http.Handler, write time.Duration, log *slog.Logger) *http.Server {
@@ -90,19 +130,15 @@ func newHTTP(h http.Handler, write time.Duration, log *slog.Logger) *http.Server
 	}
 }
 
-// listen opens the public address and, unless it is empty, the admin's. It reports
-// both failures.
+// listen opens the addresses. It reports every failure.
 func listen(ctx context.Context, addrs ...string) ([]net.Listener, error) {
 	var opened []net.Listener
 	var wrong []error
 	for _, addr := range addrs {
-		if addr == "" {
-			continue
-		}
 		var lc net.ListenConfig
 		l, err := lc.Listen(ctx, "tcp", addr)
 		if err != nil {
-			wrong = append(wrong, fmt.Errorf("%w; give another address with -addr or -admin", err))
+			wrong = append(wrong, fmt.Errorf("%w; give another address with -addr, -admin or -peer", err))
 			continue
 		}
 		opened = append(opened, l)
@@ -121,7 +157,8 @@ func closeAll(listeners []net.Listener) {
 }
 
 // announce prints where everything is.
-func announce(w io.Writer, cfg *config, games []*sim.Definition, front []net.Listener) error {
+func announce(w io.Writer, n *node, front []net.Listener) error {
+	cfg, games := n.cfg, n.offered
 	local := "http://" + reachable(front[0].Addr().String())
 	at := local
 	if cfg.publicURL != "" {
@@ -132,10 +169,13 @@ func announce(w io.Writer, cfg *config, games []*sim.Definition, front []net.Lis
 	if at != local {
 		fmt.Fprintf(&b, "listen   %s/\n", local)
 	}
-	if len(front) > 1 {
+	if cfg.admin != "" {
 		admin := "http://" + reachable(front[1].Addr().String())
 		fmt.Fprintf(&b, "admin    %s/healthz  /readyz  /debug/pprof/\n", admin)
 		fmt.Fprintf(&b, "metrics  %s/metrics\n", admin)
+	}
+	if cfg.clustered() {
+		fmt.Fprintf(&b, "peer     %s, node %s\n", n.cluster.own, n.id)
 	}
 	if cfg.web == "" && !slices.ContainsFunc(games, func(g *sim.Definition) bool { return g.Name() == demoGame }) {
 		fmt.Fprintf(&b, "page     the demo's, which joins %q; show your own with -web FOLDER\n", demoGame)

@@ -78,6 +78,16 @@ func (s *setting) shown() string {
 // settings are all of them, in the order in which they are printed.
 type settings []*setting
 
+// named returns one of them, nil if none has the name.
+func (all settings) named(name string) *setting {
+	for _, s := range all {
+		if s.name == name {
+			return s
+		}
+	}
+	return nil
+}
+
 // parse reads flags and variables; flags win. It returns every mistake, and
 // flag.ErrHelp alone if help was asked for.
 func (all settings) parse(args, env []string) (mistakes []error) {

@@ -12,22 +12,35 @@ import (
 // keep a core from ticks for as long as a tick is.
 const sweepParts = 10
 
-// sweep renews the leases of rooms and ends those nobody has played in for emptyLife.
+// sweep renews the leases of rooms and ends those nobody has played in for emptyLife. A
+// directory that is away renews nothing: the rooms go on, and are on its list again when
+// it is back.
 func (n *node) sweep(ctx context.Context, rooms []*host, now time.Time) {
-	for _, h := range rooms {
-		l := h.listing()
-		if err := n.dir.Renew(ctx, l); errors.Is(err, directory.ErrFenced) {
-			h.end(errFenced)
-			continue
-		}
-		switch {
-		case h.keep || l.Players > 0 || l.Reserved > 0:
-			h.emptySince = time.Time{}
-		case h.emptySince.IsZero():
-			h.emptySince = now
-		case now.Sub(h.emptySince) >= emptyLife && n.retire(h):
-			h.end(errEmpty)
-		}
+	if len(rooms) == 0 {
+		return
+	}
+	listings := make([]directory.Listing, len(rooms))
+	for i, h := range rooms {
+		listings[i] = h.listing()
+	}
+	var wrong directory.RoomErrors // of an unavailable directory there are none
+	_ = errors.As(n.dir.Renew(ctx, listings...), &wrong)
+	for i, h := range rooms {
+		n.sweepRoom(h, &listings[i], wrong[h.owner.Room], now)
+	}
+}
+
+// sweepRoom decides whether a room goes on.
+func (n *node) sweepRoom(h *host, l *directory.Listing, wrong error, now time.Time) {
+	switch {
+	case errors.Is(wrong, directory.ErrFenced):
+		h.end(errFenced)
+	case h.keep || l.Players > 0 || l.Reserved > 0:
+		h.emptySince = time.Time{}
+	case h.emptySince.IsZero():
+		h.emptySince = now
+	case now.Sub(h.emptySince) >= emptyLife && n.retire(h):
+		h.end(errEmpty)
 	}
 }
 

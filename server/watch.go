@@ -94,21 +94,18 @@ func (w *watch) look(ctx context.Context) {
 	before := w.next
 	there := make(map[string]bool, len(rooms))
 	for i := range rooms {
-		l := w.n.freshest(&rooms[i])
-		if l == nil {
+		l := &rooms[i]
+		if !w.n.refresh(l) {
 			continue
 		}
 		there[l.Room] = true
-		old, known := w.known[l.Room]
-		switch {
-		case !known:
-			w.noteLocked(change{now: l})
-		case !sameRoom(old, l):
-			w.noteLocked(change{before: old, now: l})
-		default:
+		old := w.known[l.Room]
+		if old != nil && sameRoom(old, l) {
 			continue
 		}
-		w.known[l.Room] = l
+		now := *l // the list is garbage soon, what is known stays
+		w.noteLocked(change{before: old, now: &now})
+		w.known[l.Room] = &now
 	}
 	for room, old := range w.known {
 		if !there[room] {
@@ -147,17 +144,17 @@ func sameProperties(a, b directory.Properties) bool {
 	return true
 }
 
-// freshest is a room as of now, where it is ours; nil if it has ended since it was listed.
-func (n *node) freshest(l *directory.Listing) *directory.Listing {
+// refresh makes a listing say how its room is now, where that is ours; false if it has
+// ended since it was listed.
+func (n *node) refresh(l *directory.Listing) bool {
 	if l.Node != n.id {
-		return l
+		return true
 	}
 	h := n.lookup(l.Room)
-	if h == nil {
-		return nil
+	if h != nil {
+		*l = h.listing()
 	}
-	now := h.listing()
-	return &now
+	return h != nil
 }
 
 // snapshot returns the rooms that q asks for, ordered by room, and the number of the first

@@ -36,6 +36,7 @@ const (
 	flagConnected
 	flagLooking
 	flagInTeam
+	flagMatched // the match's team and role follow
 	flagsAll = 1<<iota - 1
 )
 
@@ -132,7 +133,8 @@ func (i *Instance) appendPlayers(dst []byte) []byte {
 func (p *Player) appendState(dst []byte) []byte {
 	dst = appendText(appendText(dst, p.ID), p.Name)
 	flags := boolByte(p.Bot)*flagBot | boolByte(p.Connected)*flagConnected |
-		boolByte(p.looking)*flagLooking | boolByte(p.inTeam)*flagInTeam
+		boolByte(p.looking)*flagLooking | boolByte(p.inTeam)*flagInTeam |
+		boolByte(p.MatchTeam != 0 || p.Role != "")*flagMatched
 	dst = append(dst, flags)
 	dst = binary.LittleEndian.AppendUint32(dst, math.Float32bits(p.centreX))
 	dst = binary.LittleEndian.AppendUint32(dst, math.Float32bits(p.centreY))
@@ -142,6 +144,9 @@ func (p *Player) appendState(dst []byte) []byte {
 	dst = bits.AppendLeb(dst, uint32(len(p.shown)))
 	for _, g := range p.shown {
 		dst = binary.LittleEndian.AppendUint64(dst, uint64(g))
+	}
+	if flags&flagMatched != 0 {
+		dst = appendText(bits.AppendLeb(dst, uint32(p.MatchTeam)), p.Role)
 	}
 	return dst
 }

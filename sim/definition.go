@@ -20,7 +20,7 @@ type Definition struct {
 	private *layout   // the game's own plain fields
 	create  func() (Game, reflect.Value)
 	brain   bool
-	creator bool // is one
+	creator bool   // is one
 	header  []byte // of every checkpoint
 }
 

@@ -25,6 +25,9 @@ type PlayerInfo struct {
 	Seat     Seat
 	ID, Name string
 	Bot      bool
+
+	MatchTeam int    // as of Player
+	Role      string // as of Player
 }
 
 // New starts a game at tick 0. The same seed, options and inputs give the same game.

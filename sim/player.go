@@ -17,6 +17,11 @@ type Player struct {
 	Bot       bool   // played by the game's Brain
 	Connected bool   // false between a drop and a resume
 
+	// What the queue has made of a player, if one has: the team, 1 for the first, and what
+	// Queue.Roles calls what they are in it. 0 and empty otherwise.
+	MatchTeam int
+	Role      string
+
 	grid         *grid   // of the game; its size is 0 if it has none
 	centreX      float32 // of the player's area, at most the grid's slack from where it looks
 	centreY      float32

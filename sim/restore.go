@@ -147,6 +147,9 @@ func (r *restorer) player(p *Player) {
 	for range r.count("groups") {
 		p.shown = append(p.shown, r.group())
 	}
+	if flags&flagMatched != 0 {
+		p.MatchTeam, p.Role = int(r.leb()), r.text()
+	}
 }
 
 // float reads a number that must be finite.

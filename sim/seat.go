@@ -11,7 +11,7 @@ func (i *Instance) Join(info PlayerInfo) {
 	if info.Seat == NoSeat || i.world.Player(info.Seat) != nil {
 		return
 	}
-	p := &Player{Seat: info.Seat, ID: info.ID, Name: info.Name, Bot: info.Bot, Connected: true}
+	p := &Player{Seat: info.Seat, ID: info.ID, Name: info.Name, Bot: info.Bot, Connected: true, MatchTeam: info.MatchTeam, Role: info.Role}
 	i.world.seat(p)
 	i.input.zero(p.Seat)
 	for _, store := range i.stores {

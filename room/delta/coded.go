@@ -28,7 +28,7 @@ func (s *Stream) writeCoded(part int, with *settings) {
 	e.report(Awake)
 	for c := range with.columns {
 		if with.columns[c].active {
-			e.writeRests(b.block(c), b.awake)
+			e.w.Rests(b.block(c), b.awake)
 			e.reportColumn(part, c)
 		}
 	}
@@ -45,20 +45,4 @@ func (e *encoder) codeSymbols(residuals []int32, ages []uint8, awake []int32, le
 		widest[i] = max(widest[i], symbol)
 	}
 	e.w.Symbols(codes)
-}
-
-// writeRests writes what the symbols leave open: the sign, then the magnitude without
-// its leading bit.
-func (e *encoder) writeRests(residuals, awake []int32) {
-	for _, row := range awake {
-		res := residuals[row]
-		if res == 0 {
-			continue
-		}
-		size := sizeOf(res)
-		if size >= bitcode.Symbols-1 {
-			e.w.Bits(uint32(size-(bitcode.Symbols-1)), 5)
-		}
-		e.w.Bits(magnitude(res)<<1|uint32(res)>>31, uint(size))
-	}
 }

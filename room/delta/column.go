@@ -48,9 +48,7 @@ func (e *encoder) writeValues(values []int32, p uint) {
 		e.writeSparse(values)
 		return
 	}
-	for _, v := range values {
-		e.w.Rice(bitcode.Zigzag(v), p)
-	}
+	e.w.Residuals(values, p)
 }
 
 func (e *encoder) writeSparse(values []int32) {

@@ -157,13 +157,13 @@ func (e *encoder) writeAwake(awake []int32, n int) {
 		e.w.Bits(awakeAll, 2)
 	default:
 		e.w.Bits(awakeSome, 2)
-		next := 0
-		for i := range n {
-			is := next < len(awake) && int(awake[next]) == i
-			e.w.Bool(is)
-			if is {
-				next++
+		for first := 0; first < n; first += 32 {
+			flags := uint32(0)
+			for len(awake) > 0 && int(awake[0]) < first+32 {
+				flags |= 1 << (uint(awake[0]) & 31)
+				awake = awake[1:]
 			}
+			e.w.Bits(flags, uint(min(32, n-first)))
 		}
 	}
 	e.report(Awake)
@@ -177,7 +177,13 @@ func (s *Stream) writePlain(part int, with *settings) {
 	}
 	for c := range s.parts[part].Columns {
 		if col := &with.columns[c]; col.active {
-			e.writeStepColumn(e.gather(s.residuals(part, c), b.awake, 0), uint(col.rice))
+			values := s.residuals(part, c)
+			if last := len(b.awake) - 1; int(b.awake[last]) == last {
+				values = values[:len(b.awake)] // the first rows, and all of them
+			} else {
+				values = e.gather(values, b.awake, 0)
+			}
+			e.writeStepColumn(values, uint(col.rice))
 			e.reportColumn(part, c)
 		}
 	}

@@ -23,7 +23,7 @@ const (
 // nothing. Streams have a Ledger.
 type Tally struct {
 	Columns  [][]uint64         // bits by part and column
-	Overhead [overheads]uint64  // bits
+	Overhead [Replayed]uint64   // bits
 	Kinds    [groupKinds]uint64 // bits by kind of group, all of a group's
 	Rows     uint64             // surviving rows covered by steps and spans
 	Awake    uint64             // of those, rows that had residuals

@@ -74,6 +74,30 @@ func (w *Writer) Rice(v uint32, p uint) {
 	w.Bits(v, p)
 }
 
+// Residuals writes values, zigzag, in Rice code with parameter p. It is Rice for each,
+// with what the writer holds kept in registers.
+func (w *Writer) Residuals(values []int32, p uint) {
+	acc, fill, buf := w.acc, w.fill, w.buf
+	for _, value := range values {
+		v := Zigzag(value)
+		q := v >> p
+		n := uint(q) + 1 + p
+		if q >= riceLimit || n > 32 {
+			w.acc, w.fill, w.buf = acc, fill, buf
+			w.Rice(v, p)
+			acc, fill, buf = w.acc, w.fill, w.buf
+			continue
+		}
+		acc |= (uint64(1)<<q - 1 | uint64(v&(1<<p-1))<<(q+1)) << fill
+		if fill += n; fill >= 32 {
+			buf = binary.LittleEndian.AppendUint32(buf, uint32(acc))
+			acc >>= 32
+			fill -= 32
+		}
+	}
+	w.acc, w.fill, w.buf = acc, fill, buf
+}
+
 // Align fills the current byte with zero bits.
 func (w *Writer) Align() {
 	for ; w.fill > 0; w.fill -= min(w.fill, 8) {

@@ -299,3 +299,25 @@ func BenchmarkRice(b *testing.B) {
 		}
 	}
 }
+
+func TestResidualsAreTheRiceCodesOfEach(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(3, 4))
+	for round := range 2000 {
+		p, shift := uint(rnd.IntN(31)), rnd.IntN(32)
+		values := make([]int32, rnd.IntN(70))
+		for i := range values {
+			values[i] = int32(rnd.Uint32()) >> shift
+		}
+		var one, each Writer
+		lead := uint(rnd.IntN(32))
+		one.Bits(5, lead)
+		each.Bits(5, lead)
+		one.Residuals(values, p)
+		for _, v := range values {
+			each.Rice(Zigzag(v), p)
+		}
+		if n := one.Len(); n != each.Len() || !bytes.Equal(one.Bytes(), each.Bytes()) {
+			t.Fatalf("round %d: %v with %d: %d bits, want %d", round, values, p, n, each.Len())
+		}
+	}
+}

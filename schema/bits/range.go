@@ -1,6 +1,9 @@
 package bits
 
-import "math/bits"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
 // A range-coded section, PROTOCOL.md 4.10: whole bytes in the middle of bit codes. The
 // coder narrows an interval of 24 bits symbol by symbol and puts out its upper byte
@@ -16,6 +19,36 @@ const (
 func (w *Writer) StartRange() {
 	w.Align()
 	w.low, w.span = 0, rangeFull
+}
+
+// Rests writes what the symbols of residuals leave open, one each of those rows: nothing of
+// 0, of any other its sign and its magnitude without the leading bit; of a magnitude of
+// Symbols-1 bits or more first by how many it is longer.
+func (w *Writer) Rests(residuals, rows []int32) {
+	acc, fill, buf := w.acc, w.fill, w.buf
+	for _, row := range rows {
+		res := residuals[row]
+		if res == 0 {
+			continue
+		}
+		sign := uint32(res >> 31)
+		magnitude := uint32(res) ^ sign - sign
+		size := uint(bits.Len32(magnitude))
+		if size >= Symbols-1 {
+			w.acc, w.fill, w.buf = acc, fill, buf
+			w.Bits(uint32(size-(Symbols-1)), 5)
+			w.Bits(magnitude<<1|sign&1, size)
+			acc, fill, buf = w.acc, w.fill, w.buf
+			continue
+		}
+		acc |= uint64((magnitude<<1|sign&1)&(1<<size-1)) << fill
+		if fill += size; fill >= 32 {
+			buf = binary.LittleEndian.AppendUint32(buf, uint32(acc))
+			acc >>= 32
+			fill -= 32
+		}
+	}
+	w.acc, w.fill, w.buf = acc, fill, buf
 }
 
 // FlagSet marks a flag that is set.

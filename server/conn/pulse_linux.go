@@ -1,6 +1,7 @@
 package conn
 
 import (
+	"runtime"
 	"sync"
 	"time"
 
@@ -61,6 +62,7 @@ func (p *Pulse) Beat(now time.Time) (unsent bool) {
 	if len(p.conns) == len(p.free) {
 		return false
 	}
+	unlock()
 	p.turn, p.again = p.again, p.turn[:0]
 	for _, d := range p.turn {
 		d.queued = false
@@ -81,6 +83,18 @@ func (p *Pulse) Beat(now time.Time) (unsent bool) {
 		}
 	}
 	return p.unsent > 0
+}
+
+// mostLocks is how often a game may lock its goroutine to a thread from one beat to the
+// next. Go does not say how often it did.
+const mostLocks = 16
+
+// unlock lets go of the thread that the game may have locked this goroutine to. Switching
+// to the goroutine of a conn from a locked one ends the process.
+func unlock() {
+	for range mostLocks {
+		runtime.UnlockOSThread() // does nothing if it is not locked
+	}
 }
 
 // add watches a socket and lets it read for the first time.

@@ -19,17 +19,12 @@ import (
 func inRoom(t *testing.T, n int, opt Options) (*Pulse, []opened, []*conntest.Socket) {
 	t.Helper()
 	p := NewPulse()
-	url, conns := serveAs(t, opt, func(t testing.TB, c *Conn) conntest.Conn {
-		if !c.Pulsed(p) {
-			t.Error("a plain TCP conn cannot be pulsed")
-		}
-		return c
-	})
 	t.Cleanup(p.Close)
 	var all []opened
 	var peers []*conntest.Socket
+	open := inPulse(t, p, opt)
 	for range n {
-		o, s := greet(t, url, conns)
+		o, s := open()
 		all, peers = append(all, o), append(peers, s)
 	}
 	p.Beat(time.Now())
@@ -37,6 +32,18 @@ func inRoom(t *testing.T, n int, opt Options) (*Pulse, []opened, []*conntest.Soc
 		_ = o.Receive(func(time.Time, *schema.ClientFrame) {}) // joins the pulse
 	}
 	return p, all, peers
+}
+
+// inPulse returns a function that opens a conn of p's.
+func inPulse(t *testing.T, p *Pulse, opt Options) func() (opened, *conntest.Socket) {
+	t.Helper()
+	url, conns := serveAs(t, opt, func(t testing.TB, c *Conn) conntest.Conn {
+		if !c.Pulsed(p) {
+			t.Error("a plain TCP conn cannot be pulsed")
+		}
+		return c
+	})
+	return func() (opened, *conntest.Socket) { return greet(t, url, conns) }
 }
 
 func TestFramesCarryTheTimeAtWhichTheyCameNotThatOfTheBeat(t *testing.T) {

@@ -69,6 +69,7 @@ func (d *pulsed) join() {
 		return
 	}
 	d.joined = true
+	unlock()
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.taken {

@@ -23,6 +23,7 @@ var (
 	ErrFull          = errors.New("directory: not as many seats free")
 	ErrCodeTaken     = errors.New("directory: another room has the code")
 	ErrUnknownTicket = errors.New("directory: unknown ticket")
+	ErrUnknownResult = errors.New("directory: unknown result")
 	ErrConflict      = errors.New("directory: changed since it was read")
 	ErrInvalid       = errors.New("directory: invalid record")
 )
@@ -46,7 +47,8 @@ type Rooms interface {
 	// Acquire makes node the owner of a room that is new or whose lease has run out.
 	// The epoch is above every earlier one of the room, above floor, and at least now
 	// in microseconds: a directory that lost its data does not go back. ErrFenced if
-	// another node's lease runs.
+	// another node's lease runs, or might: a floor says that the room has had owners, of
+	// whom a directory knows nothing whose data is younger than a lease.
 	Acquire(ctx context.Context, room, node string, floor uint64) (Owner, error)
 
 	// Renew extends the owners' leases and publishes their listings, also of rooms that
@@ -128,8 +130,14 @@ type Results interface {
 	Append(ctx context.Context, r Result) error
 
 	// Undelivered returns results in the order in which they were appended, at most
-	// limit of those behind the one that has Seq after.
+	// limit of those behind the one that has Seq after. They come without their bodies.
 	Undelivered(ctx context.Context, after uint64, limit int) ([]Result, error)
+
+	// Result returns one that is not delivered, with its body, or ErrUnknownResult.
+	Result(ctx context.Context, id string) (Result, error)
+
+	// Waiting returns how many results are not delivered, and since when the oldest is.
+	Waiting(ctx context.Context) (n int, oldest time.Time, err error)
 
 	// Delivered forgets results. Their IDs stay known for an hour.
 	Delivered(ctx context.Context, ids ...string) error
@@ -138,7 +146,8 @@ type Results interface {
 // Node is one server process.
 type Node struct {
 	ID       string
-	Address  string // base URL under which clients reach it
+	Address  string // base URL under which clients reach it; empty if only by way of others
+	Peer     string // host:port under which other nodes do
 	Region   string
 	Build    string   // of the games; clients of another build do not fit
 	Games    []string // names of those it runs
@@ -189,10 +198,14 @@ type Lease struct {
 // Result is what a room ended with.
 type Result struct {
 	ID    string
-	Key   string // results of one key are delivered in order
-	Owner Owner  // of the room, when it ended
+	Key   string // for receivers who care about the order of some results only
+	Owner Owner  // of the room, when it ended; the zero value is never fenced
 	Body  []byte
-	Seq   uint64 // set by Append: later results have larger ones
+
+	// Set by Append.
+	Seq   uint64    // later results have larger ones
+	Since time.Time // when it was appended
+	Size  int       // of the body, in bytes
 }
 
 // RoomErrors is what is wrong with which of several rooms.

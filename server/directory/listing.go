@@ -14,37 +14,49 @@ type Owner struct {
 
 // Listing is what all nodes know of a room.
 type Listing struct {
-	Owner
-	Game       string
-	Mode       string
-	Region     string
-	Build      string
-	Properties Properties
-	Created    time.Time
+	Owner      `json:"-"`
+	Game       string     `json:"game,omitempty"`
+	Mode       string     `json:"mode,omitempty"`
+	Region     string     `json:"region,omitempty"`
+	Build      string     `json:"build,omitempty"`
+	Properties Properties `json:"properties,omitempty"`
+	Created    time.Time  `json:"created,omitzero"`
 
-	Players       int // seated people
-	Bots          int
-	Reserved      int // seats held for people on their way, by the room or as Seats does
-	MaxPlayers    int
-	Spectators    int
-	MaxSpectators int
+	Players       int `json:"players,omitempty"` // seated people
+	Bots          int `json:"bots,omitempty"`
+	Reserved      int `json:"reserved,omitempty"` // seats held for people on their way, by the room or as Seats does
+	MaxPlayers    int `json:"max,omitempty"`
+	Spectators    int `json:"watching,omitempty"`
+	MaxSpectators int `json:"maxWatching,omitempty"`
 
-	Tick     uint32 // as of the last change of anything else here
-	TickRate int
+	Tick     uint32 `json:"tick,omitempty"` // as of the last change of anything else here
+	TickRate int    `json:"rate,omitempty"`
 
-	Locked   bool   // takes nobody who has no seat yet
-	Begun    bool   // and takes nobody late: no seats for matchmaking
-	Private  bool   // found by its id or code only
-	Password bool   // asks for one
-	Code     string // for people to tell each other; empty if it has none
+	Locked   bool   `json:"locked,omitempty"`   // takes nobody who has no seat yet
+	Begun    bool   `json:"begun,omitempty"`    // and takes nobody late: no seats for matchmaking
+	Private  bool   `json:"private,omitempty"`  // found by its id or code only
+	Password bool   `json:"password,omitempty"` // asks for one
+	Code     string `json:"code,omitempty"`     // for people to tell each other; empty if it has none
 
 	// Look rises with each look at the room that its owner publishes: what an earlier
 	// one saw does not replace what a later one did, whichever arrives first.
-	Look uint64
+	Look uint64 `json:"look,omitempty"`
 }
 
 // Free is how many seats a join may hope for.
 func (l *Listing) Free() int { return l.MaxPlayers - l.Players - l.Bots - l.Reserved }
+
+// validate says what is wrong with l, as an ErrInvalid.
+func (l *Listing) validate() error {
+	if l.Epoch >= maxEpoch || l.Look >= maxEpoch {
+		return fmt.Errorf("%w: epoch %d, look %d", ErrInvalid, l.Epoch, l.Look)
+	}
+	return l.Properties.Validate()
+}
+
+// maxEpoch is above all epochs and looks: in Lua's numbers, larger ones are not exact. As
+// microseconds it is in the year 2255.
+const maxEpoch = 1 << 53
 
 // Properties are a room's own, by name: strings, bools, and numbers as float64.
 type Properties map[string]any

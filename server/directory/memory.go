@@ -7,15 +7,23 @@ import (
 	"time"
 )
 
+// grave is how long a room that is gone is remembered, so that an owner who does not know
+// is told.
+const grave = time.Minute
+
 // Memory is the Directory of a single node. Its leases matter to the conformance suite
 // only: the one node renews in time or is gone with the directory.
 type Memory struct {
 	lease time.Duration
+	born  time.Time
 
 	mu      sync.Mutex // guards the following
 	rooms   map[string]*record
-	codes   map[string]string // rooms by code
-	purged  time.Time         // when rooms were last looked through for dead ones
+	public  catalog
+	holders map[string]*record // rooms that have had holds
+	due     time.Time          // when the first of them may run out
+	codes   map[string]string  // rooms by code
+	purged  time.Time          // when rooms were last looked through for dead ones
 	nodes   map[string]announced
 	tickets tickets
 	leases  map[string]held
@@ -27,7 +35,9 @@ type Memory struct {
 func NewMemory(lease time.Duration) *Memory {
 	return &Memory{
 		lease:   lease,
+		born:    time.Now(),
 		rooms:   make(map[string]*record),
+		holders: make(map[string]*record),
 		codes:   make(map[string]string),
 		purged:  time.Now(),
 		nodes:   make(map[string]announced),

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"sort"
 	"time"
 )
@@ -33,7 +34,7 @@ func (d *Memory) Append(ctx context.Context, r Result) error {
 		return nil
 	}
 	d.results.seq++
-	r.Seq = d.results.seq
+	r.Seq, r.Since, r.Size = d.results.seq, time.Now(), len(r.Body)
 	r.Body = bytes.Clone(r.Body)
 	d.results.list = append(d.results.list, r)
 	d.results.known[r.ID] = time.Time{}
@@ -54,12 +55,40 @@ func (d *Memory) Undelivered(ctx context.Context, after uint64, limit int) ([]Re
 	defer d.mu.Unlock()
 	list := d.results.list
 	first := sort.Search(len(list), func(i int) bool { return list[i].Seq > after })
-	var out []Result
-	for _, r := range list[first:min(len(list), first+limit)] {
-		r.Body = bytes.Clone(r.Body)
-		out = append(out, r)
+	out := slices.Clone(list[first:min(len(list), first+limit)])
+	for i := range out {
+		out[i].Body = nil
 	}
 	return out, nil
+}
+
+// Result implements [Results].
+func (d *Memory) Result(ctx context.Context, id string) (Result, error) {
+	if err := available(ctx); err != nil {
+		return Result{}, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	i := slices.IndexFunc(d.results.list, func(r Result) bool { return r.ID == id })
+	if i < 0 {
+		return Result{}, fmt.Errorf("result: %w", ErrUnknownResult)
+	}
+	r := d.results.list[i]
+	r.Body = bytes.Clone(r.Body)
+	return r, nil
+}
+
+// Waiting implements [Results].
+func (d *Memory) Waiting(ctx context.Context) (n int, oldest time.Time, err error) {
+	if err := available(ctx); err != nil {
+		return 0, time.Time{}, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if n = len(d.results.list); n > 0 {
+		oldest = d.results.list[0].Since
+	}
+	return n, oldest, nil
 }
 
 // Delivered implements [Results].

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// record is a room of a Memory, for a lease also one that has been released: a late
-// renewal must not bring it back.
+// record is a room of a Memory, for a while also one that has been released: a late renewal
+// must not bring it back.
 type record struct {
 	listing   Listing
 	published bool
@@ -41,12 +41,17 @@ func (d *Memory) Acquire(ctx context.Context, room, node string, floor uint64) (
 	if err := available(ctx); err != nil {
 		return Owner{}, err
 	}
+	if floor >= maxEpoch {
+		return Owner{}, fmt.Errorf("acquire: %w: floor %d", ErrInvalid, floor)
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	now := time.Now()
 	d.purgeRoomsLocked(now)
 	r := d.rooms[room]
-	if r != nil && r.listing.Node != node && r.alive(now) {
+	taken := r != nil && r.listing.Node != node && r.alive(now)
+	unknown := r == nil && floor > 0 && now.Sub(d.born) < d.lease
+	if taken || unknown {
 		return Owner{}, fmt.Errorf("acquire: %w", ErrFenced)
 	}
 	if r != nil {
@@ -78,7 +83,7 @@ func (d *Memory) Renew(ctx context.Context, rooms ...Listing) error {
 }
 
 func (d *Memory) renewLocked(l *Listing, now time.Time) error {
-	if err := l.Properties.Validate(); err != nil {
+	if err := l.validate(); err != nil {
 		return err
 	}
 	r := d.rooms[l.Room]
@@ -88,7 +93,7 @@ func (d *Memory) renewLocked(l *Listing, now time.Time) error {
 	if other := d.codes[l.Code]; l.Code != "" && other != l.Room && d.rooms[other] != nil && d.rooms[other].alive(now) {
 		return ErrCodeTaken
 	}
-	if r == nil || r.listing.Owner != l.Owner {
+	if r == nil || r.listing.Owner != l.Owner || !r.alive(now) {
 		if r != nil {
 			d.forgetLocked(r)
 		}
@@ -98,6 +103,7 @@ func (d *Memory) renewLocked(l *Listing, now time.Time) error {
 	}
 	r.expires = now.Add(d.lease)
 	if r.published && l.Look < r.listing.Look {
+		d.showLocked(r, now)
 		return nil
 	}
 	if r.listing.Code != l.Code {
@@ -107,6 +113,7 @@ func (d *Memory) renewLocked(l *Listing, now time.Time) error {
 		d.codes[l.Code] = l.Room
 	}
 	r.listing, r.published = *l, true
+	d.showLocked(r, now)
 	return nil
 }
 
@@ -131,7 +138,7 @@ func (d *Memory) Release(ctx context.Context, o Owner) error {
 		return fmt.Errorf("release: %w", ErrFenced)
 	}
 	d.forgetLocked(r)
-	d.rooms[o.Room] = &record{listing: Listing{Owner: o}, released: true, expires: time.Now().Add(d.lease)}
+	d.rooms[o.Room] = &record{listing: Listing{Owner: o}, released: true, expires: time.Now()}
 	return nil
 }
 
@@ -170,22 +177,22 @@ func (d *Memory) Find(ctx context.Context, q Query) ([]Listing, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	now := time.Now()
-	var found []Listing
-	for _, r := range d.rooms {
-		if !r.published || !r.alive(now) {
-			continue
-		}
-		if l := r.shown(now); q.Wants(&l) {
-			found = append(found, l)
-		}
-	}
-	return q.arrange(found), nil
+	d.endHoldsLocked(now)
+	return d.public.find(&q, now), nil
+}
+
+// showLocked tells those who search what has changed of a published room.
+func (d *Memory) showLocked(r *record, now time.Time) {
+	l := r.shown(now)
+	d.public.put(&l, r.expires)
 }
 
 // forgetLocked takes a room off the table.
 func (d *Memory) forgetLocked(r *record) {
 	d.forgetCodeLocked(r)
 	delete(d.rooms, r.listing.Room)
+	delete(d.holders, r.listing.Room)
+	d.public.remove(r.listing.Room)
 }
 
 func (d *Memory) forgetCodeLocked(r *record) {
@@ -194,14 +201,14 @@ func (d *Memory) forgetCodeLocked(r *record) {
 	}
 }
 
-// purgeRoomsLocked forgets the rooms that died some time ago, once in a lease.
+// purgeRoomsLocked forgets the rooms that have been gone for long, once in a lease.
 func (d *Memory) purgeRoomsLocked(now time.Time) {
 	if now.Sub(d.purged) < d.lease {
 		return
 	}
 	d.purged = now
 	for _, r := range d.rooms {
-		if !now.Before(r.expires) {
+		if now.Sub(r.expires) >= grave {
 			d.forgetLocked(r)
 		}
 	}

@@ -1,7 +1,6 @@
 package directory
 
 import (
-	"cmp"
 	"math"
 	"slices"
 )
@@ -68,34 +67,10 @@ func (q *Query) Wants(l *Listing) bool {
 	return true
 }
 
-// latency is how far a room is.
-func (q *Query) latency(l *Listing) float64 {
-	if ms, measured := q.Latencies[l.Region]; measured {
+// latency is how far a region is.
+func (q *Query) latency(region string) float64 {
+	if ms, measured := q.Latencies[region]; measured {
 		return ms
 	}
 	return math.Inf(1)
-}
-
-// compare is q's order of rooms.
-func (q *Query) compare(a, b Listing) int {
-	var by int
-	switch q.Sort {
-	case ByAge:
-		by = a.Created.Compare(b.Created)
-	case ByLatency:
-		by = cmp.Or(cmp.Compare(q.latency(&a), q.latency(&b)), cmp.Compare(a.Free(), b.Free()))
-	case ByFill:
-		by = cmp.Compare(a.Free(), b.Free())
-	case ByRoom:
-	}
-	return cmp.Or(by, cmp.Compare(a.Room, b.Room))
-}
-
-// arrange puts what q asks for in its order, and leaves out what is too much.
-func (q *Query) arrange(found []Listing) []Listing {
-	slices.SortFunc(found, q.compare)
-	if q.Limit > 0 && len(found) > q.Limit {
-		found = found[:q.Limit]
-	}
-	return found
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/roomtick/roomtick/sim"
 )
 
-// byAge is the oldest first.
-func byAge(all []*Backfill) []*Backfill {
+// oldestFirst is rooms in the order in which they asked.
+func oldestFirst(all []*Backfill) []*Backfill {
 	all = slices.Clone(all)
 	slices.SortFunc(all, func(a, b *Backfill) int {
 		if a.Since != b.Since {
@@ -31,8 +31,8 @@ func (s *search) backfill(b *Backfill) []Placement {
 	if there == nil {
 		there = &sim.Ticket{Members: []sim.Entrant{{Skill: p.q.Newcomer}}}
 	}
-	skill := there.Skill()
-	w := walkAt(&p.lists[region], skill.Mu, p.q.Skill.At(p.now-b.Since)+max(p.q.Doubt, 0)*skill.Sigma)
+	room := p.entry(&sim.Ticket{ID: b.Room, Since: b.Since, Members: there.Members})
+	w := walkAt(&p.lists[region], room.skill, room.window)
 	s.left = s.share
 	s.cands = s.cands[:0]
 	open := s.openings(b)
@@ -43,7 +43,7 @@ func (s *search) backfill(b *Backfill) []Placement {
 			break
 		}
 		e := &p.entries[i]
-		if p.pairs && (b.There != nil && !p.fit(there, e.ticket) || !s.fitsAll(e)) {
+		if p.pairs && (b.There != nil && !p.fit(&room, e) || !s.fitsAll(e)) {
 			continue
 		}
 		if t, ok := join(open, e); ok {
@@ -87,7 +87,7 @@ func (b *rolebook) counts(names []string) []int {
 // fitsAll reports whether a ticket may meet all that joined the room in this round.
 func (s *search) fitsAll(e *entry) bool {
 	for _, i := range s.cands {
-		if !s.p.fit(s.p.entries[i].ticket, e.ticket) {
+		if !s.p.fit(&s.p.entries[i], e) {
 			return false
 		}
 	}

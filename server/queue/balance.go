@@ -15,6 +15,7 @@ type balancer struct {
 	apart  float64 // the teams' means of best
 	enough float64
 	steps  int
+	cost   int     // of placing one ticket, in steps
 	mean   float64 // skill of a player
 	size   float64 // players of a team
 }
@@ -45,9 +46,11 @@ func (s *search) balance() float64 {
 		b.best = append(b.best, s.chosen[i].team)
 	}
 	b.now = append(b.now[:0], b.best...)
-	b.steps = balanceSteps
+	b.cost = 1 + len(s.teams)/4 // to look for the neediest of many takes longer
+	b.steps = max(balanceSteps, 2*b.cost*len(b.order))
+	given := b.steps
 	s.spread(0)
-	s.left = max(0, s.left-(balanceSteps-b.steps))
+	s.left -= given - b.steps
 	for at, i := range b.order {
 		s.chosen[i].even = b.best[at]
 	}
@@ -79,7 +82,7 @@ func (s *search) spread(at int) {
 			continue
 		}
 		emptied = emptied || fresh
-		b.steps--
+		b.steps -= b.cost
 		b.now[at] = t
 		s.spread(at + 1)
 		b.teams[t].remove(e)

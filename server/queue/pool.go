@@ -21,6 +21,9 @@ type pool struct {
 	pairs   bool // two tickets may be at odds for more than their skill
 }
 
+// maxRegions is how many regions a round looks at; there are fewer data centres.
+const maxRegions = 31
+
 // outside is the place of a ticket that is in no list of a region.
 const outside = -1
 
@@ -32,6 +35,8 @@ type entry struct {
 	waited float64
 	size   int32
 	used   bool
+	near   uint32    // the regions that are near enough, a bit for each
+	wary   bool      // a member avoids somebody
 	masks  []roleset // of its members; nil without roles
 }
 
@@ -41,7 +46,8 @@ type list struct{ nodes []node }
 type node struct {
 	skill, window float64
 	entry         int32
-	next, prev    int32 // outside at the ends
+	near          uint32 // of entry
+	next, prev    int32  // outside at the ends
 }
 
 func newPool(q *sim.Queue, in Input, now float64) *pool {
@@ -53,18 +59,39 @@ func newPool(q *sim.Queue, in Input, now float64) *pool {
 	if len(p.regions) == 0 {
 		p.regions = []string{""}
 	}
+	p.regions = p.regions[:min(len(p.regions), maxRegions)]
 	p.entries = make([]entry, len(in.Tickets))
-	for i, t := range in.Tickets {
+	for i, t := range byAge(in.Tickets) {
 		p.entries[i] = p.entry(t)
 	}
-	slices.SortFunc(p.entries, func(a, b entry) int {
-		if a.ticket.Since != b.ticket.Since {
-			return cmp.Compare(a.ticket.Since, b.ticket.Since)
+	p.link()
+	return p
+}
+
+// byAge is the oldest first.
+func byAge(tickets []*sim.Ticket) []*sim.Ticket {
+	type key struct { // what is sorted is small and in one place
+		since  float64
+		ticket *sim.Ticket
+	}
+	keys := make([]key, len(tickets))
+	for i, t := range tickets {
+		keys[i] = key{t.Since, t}
+	}
+	slices.SortFunc(keys, func(a, b key) int {
+		switch {
+		case a.since < b.since:
+			return -1
+		case a.since > b.since:
+			return 1
 		}
 		return cmp.Compare(a.ticket.ID, b.ticket.ID)
 	})
-	p.link()
-	return p
+	sorted := make([]*sim.Ticket, len(tickets))
+	for i, k := range keys {
+		sorted[i] = k.ticket
+	}
+	return sorted
 }
 
 func (p *pool) entry(t *sim.Ticket) entry {
@@ -76,11 +103,13 @@ func (p *pool) entry(t *sim.Ticket) entry {
 	}
 	for i := range t.Members {
 		m := &t.Members[i]
-		p.pairs = p.pairs || len(m.Avoid) > 0
+		e.wary = e.wary || len(m.Avoid) > 0
 		if e.masks != nil {
 			e.masks[i] = p.roles.of(m.Roles)
 		}
 	}
+	e.near = p.near(t, e.waited)
+	p.pairs = p.pairs || e.wary
 	return e
 }
 
@@ -105,13 +134,16 @@ func (p *pool) link() {
 		if e.size == 0 || int(e.size) > p.q.MaxParty || math.IsNaN(e.skill) {
 			continue // a party that no team takes
 		}
-		bySkill = append(bySkill, node{skill: e.skill, window: e.window, entry: int32(i)})
+		bySkill = append(bySkill, node{skill: e.skill, window: e.window, entry: int32(i), near: e.near})
 	}
 	slices.SortFunc(bySkill, func(a, b node) int {
-		if a.skill != b.skill {
-			return cmp.Compare(a.skill, b.skill)
+		switch {
+		case a.skill < b.skill:
+			return -1
+		case a.skill > b.skill:
+			return 1
 		}
-		return cmp.Compare(a.entry, b.entry)
+		return int(a.entry - b.entry)
 	})
 	p.lists = make([]list, len(p.regions))
 	p.places = make([]int32, len(p.entries)*len(p.regions))
@@ -121,7 +153,7 @@ func (p *pool) link() {
 	for r := range p.regions {
 		nodes := make([]node, 0, len(bySkill))
 		for _, n := range bySkill {
-			if !p.near(p.entries[n.entry].ticket, r, p.entries[n.entry].waited) {
+			if n.near&(1<<r) == 0 {
 				continue
 			}
 			at := int32(len(nodes))
@@ -136,31 +168,35 @@ func (p *pool) link() {
 	}
 }
 
-// near reports whether a region is near enough to every member of a ticket.
-func (p *pool) near(t *sim.Ticket, region int, waited float64) bool {
+// near is the regions that are near enough to every member of a ticket.
+func (p *pool) near(t *sim.Ticket, waited float64) uint32 {
+	all := uint32(1)<<len(p.regions) - 1
 	limit := p.q.Latency.At(waited)
+	var ms [maxRegions]float64
 	for i := range t.Members {
-		all := t.Members[i].Latencies
-		if len(all) == 0 {
+		latencies := t.Members[i].Latencies
+		if len(latencies) == 0 {
 			continue
 		}
-		best, knows := p.nearest(all)
-		if here, ok := all[p.regions[region]]; knows && (!ok || here > max(limit, best)) {
-			return false
+		best := math.Inf(1)
+		for r, region := range p.regions {
+			if v, ok := latencies[region]; ok {
+				ms[r] = v
+				best = min(best, v)
+			} else {
+				ms[r] = math.Inf(1)
+			}
+		}
+		if math.IsInf(best, 1) {
+			continue // knows none of them
+		}
+		for r := range p.regions {
+			if ms[r] > max(limit, best) {
+				all &^= 1 << r
+			}
 		}
 	}
-	return true
-}
-
-// nearest is the least of a player's latencies to the regions of this round.
-func (p *pool) nearest(all map[string]float64) (best float64, knows bool) {
-	best = math.Inf(1)
-	for _, region := range p.regions {
-		if ms, ok := all[region]; ok {
-			best, knows = min(best, ms), true
-		}
-	}
-	return best, knows
+	return all
 }
 
 // distance is the latency of a ticket's farthest member to a region.
@@ -193,8 +229,9 @@ func (p *pool) remove(i int32) {
 }
 
 // fit reports whether two tickets may be in one match, their skills aside.
-func (p *pool) fit(a, b *sim.Ticket) bool {
-	return !avoids(a, b) && !avoids(b, a) && (p.q.Rules == nil || p.q.Rules.Fits(a, b))
+func (p *pool) fit(a, b *entry) bool {
+	return (!a.wary || !avoids(a.ticket, b.ticket)) && (!b.wary || !avoids(b.ticket, a.ticket)) &&
+		(p.q.Rules == nil || p.q.Rules.Fits(a.ticket, b.ticket))
 }
 
 // avoids reports whether a member of a does not want to meet one of b.

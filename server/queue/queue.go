@@ -7,8 +7,8 @@
 // fills the teams with who fits all others. Nobody who waits longer is passed over for
 // want of a turn.
 //
-// Every anchor has the same share of a round's work. Where that suffices, which is always
-// so below a few hundred tickets, a round leaves no match behind: no legal match can be
+// Every anchor has the same share of a round's work. Where that suffices, as it does for
+// some dozens of tickets, a round leaves no match behind: no legal match can be
 // made of the tickets that still wait, if quality is asked of the most balanced teams
 // only. Beyond, a match that needs a longer search than the share may be missed, and the
 // tickets are anchors again in the next round.
@@ -19,14 +19,16 @@ import (
 )
 
 const (
-	// roundWork is how many steps a round may take, each of a few nanoseconds: a round of
-	// 100,000 tickets has to end in 200 ms.
-	roundWork = 10_000_000
+	// roundWork is how many steps all anchors of a round have at least, in equal shares. A
+	// step takes some ten nanoseconds: hopeless tickets may cost a per cent of a core.
+	roundWork = 1_000_000
 	// leastShare is what an anchor may take in any case, beside what walking past the
-	// players of a match takes.
+	// players of a match takes: a round of 100,000 tickets has to end in 200 ms.
 	leastShare = 64
 	// balanceSteps finds the most even of all 5 against 5.
 	balanceSteps = 700
+	// askSteps is how many steps it takes to ask a queue's own rules about two tickets.
+	askSteps = 10
 	// evenEnough, in parts of Queue.Scale, is no difference that anybody would notice.
 	evenEnough = 0.005
 )
@@ -37,7 +39,7 @@ type Input struct {
 	Backfills []*Backfill
 
 	// Regions are those that can take a match, in order of preference for who is near to
-	// all. nil: every region that a ticket names.
+	// all; the first 31 count. nil: every region that a ticket names.
 	Regions []string
 }
 
@@ -90,7 +92,7 @@ func Match(q *sim.Queue, in Input, now float64) Result {
 	p := newPool(q, in, now)
 	s := newSearch(p, len(in.Tickets))
 	var r Result
-	for _, b := range byAge(in.Backfills) {
+	for _, b := range oldestFirst(in.Backfills) {
 		if placed := s.backfill(b); len(placed) > 0 {
 			r.Fills = append(r.Fills, Fill{Backfill: b, Placed: placed})
 		}

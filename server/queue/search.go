@@ -120,7 +120,7 @@ func (s *search) in(region int, anchor int32) (Made, bool) {
 			s.left += steps
 			return s.made(region)
 		}
-		if w.over || steps == 0 {
+		if w.over || steps <= 0 {
 			break
 		}
 	}
@@ -141,7 +141,10 @@ func (s *search) gather(w *walk, steps *int, players, goal int32) int32 {
 			break
 		}
 		e := &s.p.entries[i]
-		if s.p.pairs && !s.p.fit(s.p.entries[s.cands[0]].ticket, e.ticket) {
+		if s.p.q.Rules != nil {
+			*steps -= askSteps
+		}
+		if s.p.pairs && !s.p.fit(&s.p.entries[s.cands[0]], e) {
 			continue
 		}
 		s.cands = append(s.cands, i)
@@ -222,7 +225,7 @@ func (s *search) fitsChosen(e *entry) bool {
 		return true
 	}
 	for _, c := range s.chosen[1:] { // the anchor fits all candidates
-		if !s.p.fit(s.p.entries[c.entry].ticket, e.ticket) {
+		if !s.p.fit(&s.p.entries[c.entry], e) {
 			return false
 		}
 	}

@@ -71,6 +71,11 @@ func apart(q *sim.Queue, a, b *sim.Ticket, now float64) error {
 	if gap > windowOf(q, a, now)+slack || gap > windowOf(q, b, now)+slack {
 		return fmt.Errorf("%s and %s are %v apart", a.ID, b.ID, gap)
 	}
+	return meet(q, a, b)
+}
+
+// meet says why two tickets may not meet, whatever their skill.
+func meet(q *sim.Queue, a, b *sim.Ticket) error {
 	if a.ID == b.ID {
 		return fmt.Errorf("%s is there twice", a.ID)
 	}

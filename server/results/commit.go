@@ -5,9 +5,10 @@ import (
 	"io"
 )
 
-// movedSegments is from how many segments on a few results that nobody accepts are moved
-// out of the oldest one, so that they do not keep everything that came after them.
-const movedSegments = 8
+// spareSegments is how much a journal may hold, beside twice what waits, before results
+// that nobody accepts are moved out of its oldest segment, so that they do not keep
+// everything that came after them. Moving is paid for by as much that is deleted.
+const spareSegments = 8
 
 // write takes batches to disk until none is left, on a goroutine of its own.
 func (j *journal) write() {
@@ -59,7 +60,6 @@ func (j *journal) commit(b *batch) error {
 		}
 		h.in, h.at = s, start+h.at
 		s.live++
-		s.bytes += int64(h.Bytes)
 		j.index.add(h)
 	}
 	return nil
@@ -98,15 +98,18 @@ func (j *journal) abandon(s *segment) {
 }
 
 // tidy deletes segments from which nothing waits, the oldest first: what is done is told
-// in later ones, which therefore must not go before.
+// in later ones, which therefore must not go before. It moves the results of one at most:
+// appends wait meanwhile.
 func (j *journal) tidy() {
-	for {
-		s := j.oldest()
+	for moved := false; ; {
+		s := j.oldest(moved)
 		if s == nil || s == j.current && s.size < j.segmentSize {
 			return
 		}
-		if s.live > 0 && !j.move(s) {
-			return
+		if s.live > 0 {
+			if moved = true; !j.move(s) {
+				return
+			}
 		}
 		if s == j.current {
 			j.current = nil
@@ -118,15 +121,19 @@ func (j *journal) tidy() {
 	}
 }
 
-// oldest returns the first segment if it may be worth deleting, else nil.
-func (j *journal) oldest() *segment {
+// oldest returns the first segment if it is to be deleted, else nil.
+func (j *journal) oldest(moved bool) *segment {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if len(j.segments) == 0 {
 		return nil
 	}
+	all := int64(0)
+	for _, s := range j.segments {
+		all += s.size
+	}
 	s := j.segments[0]
-	if s.live > 0 && (len(j.segments) < movedSegments || s.bytes > s.size/4) {
+	if s.live > 0 && (moved || s == j.current || all <= 2*j.index.bytes+spareSegments*j.segmentSize) {
 		return nil
 	}
 	return s
@@ -177,9 +184,7 @@ func (j *journal) move(s *segment) bool {
 		if j.index.byID[h.ID] == h { // else done meanwhile
 			h.in, h.at = to, start+at[i]
 			to.live++
-			to.bytes += int64(h.Bytes)
 			s.live--
-			s.bytes -= int64(h.Bytes)
 		}
 	}
 	return s.live == 0

@@ -64,8 +64,7 @@ func openJournal(dir string, log *slog.Logger, d disk) (*journal, error) {
 	j := &journal{dir: dir, disk: d, log: log, lock: lock, segmentSize: segmentSize, index: newIndex(), done: newRecent()}
 	j.idle = sync.NewCond(&j.mu)
 	if err := j.load(); err != nil {
-		j.closeFiles()
-		return nil, fmt.Errorf("open journal in %s: %w", dir, err)
+		return nil, errors.Join(fmt.Errorf("open journal in %s: %w", dir, err), j.closeFiles())
 	}
 	return j, nil
 }
@@ -131,7 +130,6 @@ func (j *journal) Done(_ context.Context, id string) error {
 	}
 	j.done.add(id)
 	h.in.live--
-	h.in.bytes -= int64(h.Bytes)
 	b := j.batchLocked() // nobody waits for it: lost, the result is sent once more
 	b.buf = appendRecord(b.buf, &record{kind: kindDone, id: id})
 	return nil

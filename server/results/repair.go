@@ -48,7 +48,6 @@ func (j *journal) load() error {
 	j.seq = p.seq
 	for _, h := range slices.SortedFunc(maps.Values(p.waiting), func(a, b *held) int { return cmp.Compare(a.Seq, b.Seq) }) {
 		h.in.live++
-		h.in.bytes += int64(h.Bytes)
 		j.index.add(h)
 	}
 	j.tidy()
@@ -95,9 +94,6 @@ func (p *replay) apply(s *segment, r *record) {
 	if p.done[r.id] {
 		return
 	}
-	h := &held{Entry: Entry{Seq: r.seq, ID: r.id, Since: r.time, Bytes: len(r.body)}, in: s, at: int64(r.at)}
-	if old := p.waiting[r.id]; old != nil { // moved to s, or appended again after an error
-		h.Seq, h.Since = old.Seq, old.Since
-	}
-	p.waiting[r.id] = h
+	// It may have been there before: moved to s, or appended again after an error.
+	p.waiting[r.id] = &held{Entry: Entry{Seq: r.seq, ID: r.id, Since: r.time, Bytes: len(r.body)}, in: s, at: int64(r.at)}
 }

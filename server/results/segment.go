@@ -25,14 +25,13 @@ type file interface {
 	Truncate(size int64) error
 }
 
-// segment is one file of a journal. Its journal's mu guards live and bytes; the rest
+// segment is one file of a journal. Its journal's mu guards live; the rest
 // belongs to whoever writes.
 type segment struct {
-	path  string
-	file  file
-	size  int64 // of what has been written whole
-	live  int   // results in it that wait
-	bytes int64 // of their bodies
+	path string
+	file file
+	size int64 // of what has been written whole
+	live int   // results in it that wait
 }
 
 func segmentPath(dir string, number uint64) string {

@@ -6,11 +6,12 @@
 // until it fires. Rocks drift about; a bullet splits a large one into two medium ones,
 // those into small ones, those into nothing, for 1 to 3 points. Some of them, and some
 // ships, leave a pick-up: repair, rapid fire or a shield. A board names the best five;
-// players chat; a match may be red against blue. There is no end.
+// players chat; a match may be red against blue. There is no end,
+// unless the match's options say after how many minutes.
 //
 // arena.go is the game and the order of a tick, pilot.go what a player keeps between
 // ships, ship.go how a ship flies, guns.go, rocks.go, damage.go and pickups.go what can
-// happen to it, chat.go, board.go and teams.go the rest. news.go lists what clients are
+// happen to it, chat.go, board.go, teams.go and finish.go the rest. news.go lists what clients are
 // told. Computer players look (sight.go), aim (aim.go) and decide (brain.go).
 package arena
 
@@ -35,6 +36,13 @@ var Game = sim.Define[Arena](sim.Config{
 	// A player is told what is around its ship: all of it in view and a little beyond, and
 	// at a lower rate what the map shows.
 	CellSize: 1600, ViewWidth: 2000, ViewHeight: 1400, RingWidth: 800,
+
+	// Who wants an even match waits for one: alone against one, or three against three,
+	// where everybody is asked before it begins and who leaves is replaced.
+	Queues: []sim.Queue{
+		{Name: "duel", Teams: 2, TeamSize: 1, Options: `{"rocks": 60}`},
+		{Name: "ranked", Teams: 2, TeamSize: 3, Accept: 15, Backfill: true, Options: `{"teams": true}`},
+	},
 })
 
 // Arena is the state of one room.
@@ -58,6 +66,7 @@ type Arena struct {
 	pilots  [maxPlayers]pilot // by seat
 	teams   bool
 	rocks   int    // large ones, or as much in pieces
+	left    uint32 // ticks until the match is over; 0: it has no end
 	watched uint32 // the tick in which computer players last looked around
 }
 
@@ -80,7 +89,7 @@ func (a *Arena) Create(w *sim.World, options []byte) error {
 
 // Join gives a player a ship.
 func (a *Arena) Join(w *sim.World, p *sim.Player) {
-	a.pilots[p.Seat] = a.newPilot(w, p.Seat)
+	a.pilots[p.Seat] = a.newPilot(w, p)
 	a.launch(w, p)
 }
 
@@ -108,6 +117,7 @@ func (a *Arena) Step(w *sim.World) {
 	a.collect(w)
 	a.rank(w)
 	a.place()
+	a.finish(w)
 }
 
 // Visible lets a player look at its ship, or at where it was destroyed.

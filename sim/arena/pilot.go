@@ -19,9 +19,9 @@ type pilot struct {
 }
 
 // newPilot sets up a player who has just joined.
-func (a *Arena) newPilot(w *sim.World, seat sim.Seat) pilot {
-	team := a.pickTeam(w)
-	return pilot{team: team, hue: hueOf(seat, team)}
+func (a *Arena) newPilot(w *sim.World, p *sim.Player) pilot {
+	team := a.pickTeam(w, p)
+	return pilot{team: team, hue: hueOf(p.Seat, team)}
 }
 
 // launch gives a player a new ship, far from danger and near the others.

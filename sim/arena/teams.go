@@ -16,7 +16,7 @@ const (
 )
 
 // readOptions reads those of a match: {"teams": true} plays red against blue, {"rocks":
-// 1000} has as many large ones.
+// 1000} has as many large ones, {"minutes": 5} ends the match after that.
 func (a *Arena) readOptions(options []byte) error {
 	a.rocks = rockCount
 	if len(options) == 0 {
@@ -25,13 +25,18 @@ func (a *Arena) readOptions(options []byte) error {
 	var o struct {
 		Teams bool `json:"teams"`
 		Rocks *int `json:"rocks"`
+
+		Minutes int `json:"minutes"`
 	}
 	in := json.NewDecoder(bytes.NewReader(options))
 	in.DisallowUnknownFields()
 	if err := in.Decode(&o); err != nil {
-		return fmt.Errorf(`options: %w; use {"teams": true, "rocks": 500}`, err)
+		return fmt.Errorf(`options: %w; use {"teams": true, "rocks": 500, "minutes": 5}`, err)
 	}
-	a.teams = o.Teams
+	if o.Minutes < 0 || o.Minutes > mostMinutes {
+		return fmt.Errorf("options: minutes is %d; use 0, for a match without an end, to %d", o.Minutes, mostMinutes)
+	}
+	a.teams, a.left = o.Teams, uint32(o.Minutes)*60*tickRate
 	if o.Rocks == nil {
 		return nil
 	}
@@ -42,10 +47,14 @@ func (a *Arena) readOptions(options []byte) error {
 	return nil
 }
 
-// pickTeam returns the team with fewer players, red if they are equal.
-func (a *Arena) pickTeam(w *sim.World) uint8 {
-	if !a.teams {
+// pickTeam returns the team that matchmaking chose, so that parties stay together, or the
+// one with fewer players, red if they are equal.
+func (a *Arena) pickTeam(w *sim.World, who *sim.Player) uint8 {
+	switch {
+	case !a.teams:
 		return teamNone
+	case who.MatchTeam == teamRed || who.MatchTeam == teamBlue:
+		return uint8(who.MatchTeam)
 	}
 	lead := 0 // of red, in players
 	for p := range w.Players() {

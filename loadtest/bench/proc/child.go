@@ -81,11 +81,18 @@ func (c *Child) Ask(v any) error {
 	return c.Read(v)
 }
 
+// Kill ends the process without a word and waits for it. Stop does nothing then.
+func (c *Child) Kill() { _ = c.stop(syscall.SIGKILL) }
+
 // Stop ends the process and waits for it. Calls after the first do nothing.
-func (c *Child) Stop() error {
+func (c *Child) Stop() error { return c.stop(syscall.SIGTERM) }
+
+func (c *Child) stop(by syscall.Signal) error {
 	c.once.Do(func() {
-		_ = c.in.Close() // ends a role
-		_ = c.cmd.Process.Signal(syscall.SIGTERM)
+		if by != syscall.SIGKILL {
+			_ = c.in.Close() // ends a role
+		}
+		_ = c.cmd.Process.Signal(by)
 		kill := time.AfterFunc(leaveTime, func() { _ = c.cmd.Process.Kill() })
 		defer kill.Stop()
 		for c.lines.Scan() { // to the end, or Wait would cut it off

@@ -9,7 +9,7 @@ import (
 // Server is a running roomtick server.
 type Server struct {
 	*Child
-	URL     string // public
+	URL     string // public, its own
 	metrics string
 }
 
@@ -31,7 +31,7 @@ func StartServer(ctx context.Context, program string, args ...string) (*Server, 
 		}
 		name, address, _ := strings.Cut(line, " ")
 		switch name {
-		case "play":
+		case "play", "listen": // the second is its own, if it plays behind another
 			s.URL = strings.TrimRight(strings.TrimSpace(address), "/")
 		case "metrics":
 			s.metrics = strings.TrimSpace(address)
@@ -40,8 +40,11 @@ func StartServer(ctx context.Context, program string, args ...string) (*Server, 
 	return s, nil
 }
 
+// Admin is the base URL of its admin listener.
+func (s *Server) Admin() string { return strings.TrimSuffix(s.metrics, "/metrics") }
+
 // Profiles is the address of the server's profiles.
-func (s *Server) Profiles() string { return strings.TrimSuffix(s.metrics, "/metrics") + "/debug/pprof" }
+func (s *Server) Profiles() string { return s.Admin() + "/debug/pprof" }
 
 // Look is what can be known of a server at one moment.
 type Look struct {

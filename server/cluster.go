@@ -1,0 +1,190 @@
+package server
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/roomtick/roomtick/server/directory"
+	"github.com/roomtick/roomtick/server/peer"
+)
+
+// announceEvery is how often a node says that it is there, and listens to the others. Its
+// lease is several times that.
+const announceEvery = time.Second
+
+// lookEvery is how often, at most, the directory is asked for a node that is not known.
+const lookEvery = 50 * time.Millisecond
+
+// cluster is what a node knows of the others. While the directory is away it is what it
+// knew before: players on their way to their rooms go on.
+type cluster struct {
+	keys  *peer.Keys
+	calls *peer.Client
+	own   string // host:port of this node for its peers; empty without any
+
+	mu     sync.Mutex // guards the following
+	nodes  []directory.Node
+	looked time.Time // when a node was last looked for between two announcements
+}
+
+func newCluster(secret []byte) *cluster {
+	keys := peer.NewKeys(secret)
+	return &cluster{keys: keys, calls: peer.NewClient(keys)}
+}
+
+// node returns one that was there at the last look.
+func (c *cluster) node(id string) (directory.Node, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	i := slices.IndexFunc(c.nodes, func(n directory.Node) bool { return n.ID == id })
+	if i < 0 {
+		return directory.Node{}, false
+	}
+	return c.nodes[i], true
+}
+
+// all returns those that were there at the last look.
+func (c *cluster) all() []directory.Node {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.nodes // never changed once it is set
+}
+
+func (c *cluster) hasRegion(region string) bool {
+	return slices.ContainsFunc(c.all(), func(n directory.Node) bool { return n.Region == region })
+}
+
+// others returns all but id, those with the least to do first.
+func (c *cluster) others(id string) []directory.Node {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	list := slices.DeleteFunc(slices.Clone(c.nodes), func(n directory.Node) bool { return n.ID == id || n.Draining || n.Peer == "" })
+	slices.SortStableFunc(list, func(a, b directory.Node) int { return a.Rooms*b.MaxRooms - b.Rooms*a.MaxRooms })
+	return list
+}
+
+// mayLook reports whether the directory may be asked for a node that is not known: not for
+// every name that somebody makes up.
+func (c *cluster) mayLook(now time.Time) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if now.Sub(c.looked) < lookEvery {
+		return false
+	}
+	c.looked = now
+	return true
+}
+
+func (c *cluster) set(nodes []directory.Node) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.nodes = nodes
+}
+
+// announceLoop keeps this node on the directory's list, and the list here, until ctx ends;
+// then it takes the node off.
+func (n *node) announceLoop(ctx context.Context) {
+	t := time.NewTicker(announceEvery)
+	defer t.Stop()
+	for {
+		n.announce(ctx)
+		select {
+		case <-t.C:
+		case <-ctx.Done():
+			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), requestTimeout)
+			defer cancel()
+			if err := n.dir.Withdraw(last, n.id); err != nil {
+				n.log.Debug("node not withdrawn; its lease will run out", "cause", err)
+			}
+			return
+		}
+	}
+}
+
+// announce tells the directory of this node and looks who else is there.
+func (n *node) announce(ctx context.Context) {
+	err := n.dir.Announce(ctx, n.described())
+	var nodes []directory.Node
+	if err == nil {
+		nodes, err = n.dir.Nodes(ctx)
+	}
+	if err != nil {
+		n.noteDirectory(err)
+		return
+	}
+	n.noteDirectory(nil)
+	n.cluster.set(nodes)
+}
+
+// described is this node as the others see it.
+func (n *node) described() directory.Node {
+	n.mu.Lock()
+	rooms, draining := len(n.hosted), n.draining
+	n.mu.Unlock()
+	games := make([]string, len(n.offered))
+	for i, g := range n.offered {
+		games[i] = g.Name()
+	}
+	return directory.Node{
+		ID: n.id, Address: n.cfg.publicURL, Peer: n.cluster.own, Region: n.cfg.region, Build: n.cfg.build, Games: games,
+		Rooms: rooms, MaxRooms: n.cfg.maxRooms, Load: float64(rooms) / float64(n.cfg.maxRooms), Draining: draining,
+	}
+}
+
+// noteDirectory logs when the directory goes away and when it is back; nil is back. Until
+// then nobody new is matched, whichever node they ask.
+func (n *node) noteDirectory(err error) {
+	switch was := n.dirAway.Swap(err != nil); {
+	case err != nil && !was:
+		n.log.Warn("directory away: rooms go on, nobody new is matched", "cause", err)
+	case err == nil && was:
+		n.log.Info("directory is back")
+	}
+}
+
+// lookAround asks the directory who is there, for somebody who misses a node.
+func (n *node) lookAround(ctx context.Context) {
+	if !n.cluster.mayLook(time.Now()) {
+		return
+	}
+	if nodes, err := n.dir.Nodes(ctx); err == nil {
+		n.cluster.set(nodes)
+	}
+}
+
+// peerAddress is where a node answers its peers. One that is not known may be new.
+func (n *node) peerAddress(ctx context.Context, id string) (string, error) {
+	to, known := n.cluster.node(id)
+	if !known {
+		n.lookAround(ctx)
+		to, known = n.cluster.node(id)
+	}
+	if !known || to.Peer == "" {
+		return "", peer.ErrUnknownNode
+	}
+	return to.Peer, nil
+}
+
+// passOn hands the sockets of other nodes' rooms on to them, and keeps those of its own.
+func (n *node) passOn(own http.Handler) http.Handler {
+	proxy := &peer.Proxy{
+		Keys: n.cluster.keys, Address: n.peerAddress, Cut: n.cut, Log: n.log,
+		Failed: func(w http.ResponseWriter, _ error) { nodeGone().write(w) },
+	}
+	away := proxy.Handler()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.PathValue("node") == n.id {
+			own.ServeHTTP(w, r)
+			return
+		}
+		if !n.startPlaying() {
+			draining().write(w)
+			return
+		}
+		defer n.playing.Done()
+		away.ServeHTTP(w, r)
+	})
+}

@@ -1,0 +1,272 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/roomtick/roomtick/server/directory"
+	"github.com/roomtick/roomtick/sim"
+)
+
+const (
+	// queueBeat is how often tickets are read and matched.
+	queueBeat = 200 * time.Millisecond
+
+	// queueRest is between two rounds that come at once because something has happened.
+	queueRest = 50 * time.Millisecond
+
+	// slowQueue is how many tickets make a round be only every fifth beat.
+	slowQueue = 2000
+
+	// leaseMargin is how long before its end a lease is not relied on any more.
+	leaseMargin = leaseTime / 2
+)
+
+// queues serves the queues of all games of a node.
+type queues struct {
+	// Set once by newQueues.
+	n       *node
+	lines   map[string]*waitline // by name
+	ordered []*waitline
+	soon    chan struct{} // holds one: there may be something to do before the next beat
+
+	waits    *prometheus.HistogramVec
+	fairness *prometheus.HistogramVec
+	ended    *prometheus.CounterVec
+
+	// Owned by Run.
+	control directory.Cursor
+	beat    int
+
+	seating sync.WaitGroup // matches on their way into rooms
+}
+
+func newQueues(n *node) *queues {
+	labels := []string{"game", "queue"}
+	qs := &queues{
+		n: n, lines: make(map[string]*waitline), soon: make(chan struct{}, 1),
+		waits: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "roomtick_queue_wait_seconds", Help: "How long matched tickets have waited.",
+			Buckets: []float64{1, 2, 5, 10, 20, 30, 60, 120, 300, 600},
+		}, labels),
+		fairness: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "roomtick_queue_fairness", Help: "The chance of the weakest team against the strongest, of matches made.",
+			Buckets: []float64{0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5},
+		}, labels),
+		ended: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "roomtick_queue_tickets_total", Help: "Tickets by how they ended.",
+		}, append(labels, "end")),
+	}
+	for _, g := range n.offered {
+		list := g.Config().Queues
+		for i := range list {
+			l := &waitline{
+				name: g.Name() + "/" + list[i].Name, game: g, queue: &list[i],
+				tickets: make(map[string]*mirrored), changed: make(map[string]chan struct{}),
+				busy: make(map[string]bool), rosters: make(map[*host]*roster),
+			}
+			qs.lines[l.name] = l
+			qs.ordered = append(qs.ordered, l)
+		}
+	}
+	return qs
+}
+
+// poke makes the next beat come at once.
+func (qs *queues) poke() {
+	select {
+	case qs.soon <- struct{}{}:
+	default:
+	}
+}
+
+// Run reads and matches until ctx ends, and returns when what it began is done.
+func (qs *queues) Run(ctx context.Context) {
+	defer qs.seating.Wait()
+	if len(qs.ordered) == 0 {
+		return
+	}
+	t := time.NewTicker(queueBeat)
+	defer t.Stop()
+	var served time.Time
+	for {
+		select {
+		case <-t.C:
+		case <-qs.soon:
+			if time.Since(served) < queueRest {
+				continue // the next beat is near
+			}
+		case <-ctx.Done():
+			return
+		}
+		qs.serve(ctx, time.Now())
+		served = time.Now()
+	}
+}
+
+// serve is one beat. What the directory does not answer waits for the next.
+func (qs *queues) serve(ctx context.Context, now time.Time) {
+	qs.beat++
+	if err := qs.readControl(ctx); err != nil {
+		return
+	}
+	for _, l := range qs.ordered {
+		if err := l.refresh(ctx, qs.n.dir, now); err != nil {
+			return
+		}
+		if qs.leads(ctx, l, now) {
+			qs.lead(ctx, l, now)
+		}
+	}
+}
+
+// leads reports whether this node is the one that matches a queue. It asks to be while
+// somebody waits.
+func (qs *queues) leads(ctx context.Context, l *waitline, now time.Time) bool {
+	l.mu.Lock()
+	idle := len(l.tickets) == 0
+	l.mu.Unlock()
+	if idle || qs.n.isDraining() {
+		return false
+	}
+	if now.Before(l.leased) {
+		return true
+	}
+	lease, err := qs.n.dir.Lease(ctx, "queue/"+l.name, qs.n.id)
+	if err != nil {
+		return false
+	}
+	l.lease, l.leased = lease, now.Add(leaseMargin)
+	return true
+}
+
+// lead does what only one node does.
+func (qs *queues) lead(ctx context.Context, l *waitline, now time.Time) {
+	qs.expire(ctx, l, now)
+	qs.judge(ctx, l, now)
+	l.mu.Lock()
+	stop := l.stop
+	l.mu.Unlock()
+	list := l.waiting()
+	if stop.Drained {
+		for _, m := range list {
+			_ = qs.n.sendAway(ctx, m.ticket.ID, "the queue is closed") // or at the next beat
+		}
+		return
+	}
+	if stop.Paused || len(list) == 0 || len(list) >= slowQueue && qs.beat%5 != 0 {
+		return
+	}
+	qs.round(ctx, l, list, now)
+}
+
+// expire ends the tickets whose time is over.
+func (qs *queues) expire(ctx context.Context, l *waitline, now time.Time) {
+	for _, m := range l.waiting() {
+		if now.Before(m.record.Expires.time()) {
+			continue
+		}
+		r := *m.record
+		r.end(ticketExpired, "nobody was found in time")
+		t := m.ticket
+		if r.store(&t, now) != nil {
+			continue
+		}
+		if err := qs.n.dir.Assign(ctx, l.lease, []directory.Ticket{t}); err == nil {
+			qs.count(l, ticketExpired, 1)
+		}
+	}
+}
+
+func (qs *queues) count(l *waitline, end string, tickets int) {
+	qs.ended.WithLabelValues(l.game.Name(), l.queue.Name, end).Add(float64(tickets))
+}
+
+// queueStop is what an operator has said of a queue.
+type queueStop struct {
+	Paused  bool `json:"paused"`  // nobody is matched
+	Drained bool `json:"drained"` // nobody comes in
+}
+
+// controlQueue is where the directory keeps what operators have said, for all nodes.
+const controlQueue = "control"
+
+// controlLife is how long it is kept.
+const controlLife = 24 * time.Hour
+
+// readControl reads what operators have said.
+func (qs *queues) readControl(ctx context.Context) error {
+	c, err := qs.n.dir.Tickets(ctx, controlQueue, qs.control)
+	if err != nil {
+		return err
+	}
+	qs.control = c.Next
+	for _, t := range c.Tickets {
+		l := qs.lines[t.ID[len(controlQueue)+1:]]
+		var s queueStop
+		if l == nil || json.Unmarshal(t.Body, &s) != nil {
+			continue
+		}
+		l.mu.Lock()
+		l.stop = s
+		l.mu.Unlock()
+	}
+	return nil
+}
+
+// setStop says something of a queue to all nodes.
+func (qs *queues) setStop(ctx context.Context, l *waitline, change func(*queueStop)) (queueStop, error) {
+	for range writeTries {
+		t, err := qs.n.dir.Ticket(ctx, controlQueue+"/"+l.name)
+		if errors.Is(err, directory.ErrUnknownTicket) {
+			t, err = directory.Ticket{ID: controlQueue + "/" + l.name, Queue: controlQueue, Body: []byte("{}")}, nil
+		}
+		var s queueStop
+		if err == nil {
+			err = json.Unmarshal(t.Body, &s)
+		}
+		if err != nil {
+			return s, err
+		}
+		change(&s)
+		if t.Body, err = json.Marshal(s); err != nil {
+			return s, err
+		}
+		t.For = controlLife
+		_, err = qs.n.dir.Put(ctx, t)
+		if errors.Is(err, directory.ErrConflict) {
+			continue
+		}
+		if err == nil {
+			l.mu.Lock()
+			l.stop = s // other nodes read it at their next beat
+			l.mu.Unlock()
+		}
+		qs.poke()
+		return s, err
+	}
+	return queueStop{}, errBusy
+}
+
+// lineOf returns the queue of a game.
+func (qs *queues) lineOf(game, queue string) *waitline { return qs.lines[game+"/"+queue] }
+
+// queuesOf says what there is to wait for, for people.
+func queuesOf(g *sim.Definition) string {
+	text := ""
+	for _, q := range g.Config().Queues {
+		if text != "" {
+			text += ", "
+		}
+		text += q.Name
+	}
+	if text == "" {
+		return "It has none; join a room with POST /v1/match."
+	}
+	return "It has: " + text + "."
+}
