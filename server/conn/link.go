@@ -20,8 +20,8 @@ type link struct {
 	raw      raw  // the socket of a pulsed conn; nil while it is read and written by goroutines that wait
 
 	// Owned by whoever reads; the library lets only one goroutine at a time.
-	early  []byte // what the HTTP server had read past the handshake
-	meter  meter
+	early []byte // what the HTTP server had read past the handshake
+	meter meter
 
 	// When what was read last came in, as what has passed since base. The library reads,
 	// too, when its writer closes.
