@@ -24,7 +24,7 @@ run: ## serve the demo game; ADDR=host:port, BOTS=n
 	@go build -o bin/roomtick .
 	@if [ -t 0 ]; then set -m; $(SERVE) || exit; else exec $(SERVE); fi
 
-cluster: ## three nodes, Redis and bots on this machine; ADDR=host:port, BOTS=n
+cluster: setup-redis ## three nodes, Redis and bots on this machine; ADDR=host:port, BOTS=n
 	@go build -o bin/loadtest ./loadtest
 	@exec bin/loadtest cluster -addr $(ADDR) -bots $(BOTS)
 
@@ -37,8 +37,8 @@ test: setup-js setup-browser setup-redis ## everything: lint, Go with -race, SDK
 	$(MAKE) --no-print-directory e2e
 
 test-go: setup-redis ## Go tests, race detector on, order shuffled
-	go test -race -shuffle=on -timeout 20m $$(go list ./... | grep -vE '/loadtest/(swarm|bench)$$')
-	go test -race -shuffle=on -timeout 20m -p 1 ./loadtest/swarm ./loadtest/bench # alone: they start servers and many bots
+	go test -race -shuffle=on -timeout 20m $$(go list ./... | grep -vE '/loadtest/(swarm|bench|cluster)$$')
+	go test -race -shuffle=on -timeout 20m -p 1 ./loadtest/swarm ./loadtest/bench ./loadtest/cluster # alone: they start servers and many bots
 	GOOS=js GOARCH=wasm go test -exec="$$(go env GOROOT)/lib/wasm/go_js_wasm_exec" -run 'Golden|EveryMachine|Math' ./sim ./sim/arena
 
 test-js: setup-js ## SDK tests, types, format, size budget
@@ -46,7 +46,7 @@ test-js: setup-js ## SDK tests, types, format, size budget
 	$(NPM) test
 	$(NPM) run size
 
-test-docs: ## the commands in README.md
+test-docs: setup-redis ## the commands in README.md
 	bash .ci/readme
 
 e2e: setup-js setup-browser ## the demo in a real Chromium

@@ -17,8 +17,11 @@ type Redis struct {
 	dir     string
 	addr    string
 	cmd     *exec.Cmd
-	ended   chan error
+	ended   chan exit // nil while it does not run
 }
+
+// exit is how a process ended.
+type exit struct{ err error }
 
 // StartRedis runs a redis-server with its working files in dir.
 func StartRedis(ctx context.Context, dir string) (*Redis, error) {
@@ -56,8 +59,8 @@ func (r *Redis) Start(ctx context.Context) error {
 	if err := r.cmd.Start(); err != nil {
 		return err
 	}
-	r.ended = make(chan error, 1)
-	go func(cmd *exec.Cmd, ended chan error) { ended <- cmd.Wait() }(r.cmd, r.ended)
+	r.ended = make(chan exit, 1)
+	go func(cmd *exec.Cmd, ended chan exit) { ended <- exit{cmd.Wait()} }(r.cmd, r.ended)
 	return r.answers(ctx)
 }
 
@@ -71,8 +74,8 @@ func (r *Redis) answers(ctx context.Context) error {
 			return c.Close()
 		}
 		select {
-		case err := <-r.ended:
-			return fmt.Errorf("redis-server ended: %w; see %s", err, filepath.Join(r.dir, "redis.log"))
+		case end := <-r.ended:
+			return fmt.Errorf("redis-server ended: %w; see %s", end.err, filepath.Join(r.dir, "redis.log"))
 		case <-time.After(20 * time.Millisecond):
 		case <-ctx.Done():
 			return fmt.Errorf("redis-server does not answer: %w", err)
@@ -86,6 +89,6 @@ func (r *Redis) Kill() {
 		return
 	}
 	_ = r.cmd.Process.Kill()
-	_ = <-r.ended // by our signal
+	<-r.ended
 	r.ended = nil
 }
