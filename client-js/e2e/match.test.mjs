@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { startCluster } from './cluster.mjs'
+import { faintTexts } from './contrast.mjs'
 import { inRoom, openTab, patience, startBrowser, startServer, until } from './rig.mjs'
 
 const timeout = 4 * patience
@@ -183,6 +184,65 @@ test('two pages of two nodes queue for a duel and meet', { timeout }, async () =
     await until(page, seesBoth)
   }
   assert.equal(await roomOf(ada.page), await roomOf(grace.page))
+  assert.deepEqual([...ada.errors, ...grace.errors], [])
+  await ada.close()
+  await grace.close()
+})
+
+/** The choice of a room on the join screen. */
+async function choose({ page }, name, press) {
+  await until(page, () => document.activeElement.id === 'name')
+  await page.keyboard.type(name)
+  await press()
+}
+
+test('the demo has a door to a duel and one to a private room', { timeout }, async () => {
+  const [ada, grace] = [await visit(server.url), await visit(server.url)]
+  await choose(ada, 'Ada', () => ada.page.getByRole('button', { name: 'Duel' }).click())
+  await until(ada.page, () => document.getElementById('wait-text').textContent.includes('first'))
+  assert.equal(await ada.page.evaluate(() => document.activeElement.id), 'cancel')
+  await ada.shot('waiting')
+  assert.deepEqual((await faintTexts(ada.page)).faint, [])
+  await choose(grace, 'Grace', () => grace.page.getByRole('button', { name: 'Duel' }).click())
+  for (const { page } of [ada, grace]) await until(page, inRoom)
+  for (const { page } of [ada, grace]) await until(page, seesBoth)
+  assert.equal(await ada.page.evaluate(() => document.getElementById('waiting').hidden), true)
+
+  const [linus, ken] = [await visit(server.url), await visit(server.url)]
+  await choose(linus, 'Linus', () => linus.page.getByRole('button', { name: 'Private room' }).click())
+  await until(linus.page, inRoom)
+  const code = await linus.page.evaluate(() => new URLSearchParams(location.search).get('code'))
+  assert.equal(await linus.page.evaluate(() => document.querySelector('#brand b').textContent), code)
+  await linus.shot('private')
+  await choose(ken, 'Ken', async () => {
+    await ken.page.getByLabel('Code of a friend').fill(code.toLowerCase())
+    await ken.shot('join-code')
+    await ken.page.keyboard.press('Enter')
+  })
+  await until(ken.page, inRoom)
+  assert.equal(await roomOf(ken.page), await roomOf(linus.page))
+  const was = await linus.page.evaluate(() => window.room.player)
+  await until(linus.page, () => sessionStorage.length > 1)
+  await linus.page.reload()
+  await until(linus.page, inRoom)
+  assert.equal(await linus.page.evaluate(() => window.room.player), was)
+  for (const tab of [ada, grace, linus, ken]) {
+    assert.deepEqual(tab.errors, [])
+    await tab.close()
+  }
+})
+
+test('who cancels the wait of the demo is back on the join screen', { timeout }, async () => {
+  const ada = await visit(server.url)
+  await choose(ada, 'Ada', () => ada.page.getByRole('button', { name: 'Duel' }).click())
+  await until(ada.page, () => document.getElementById('wait-text').textContent !== '')
+  await ada.page.keyboard.press('Enter')
+  await until(ada.page, () => !document.getElementById('join').hidden && document.activeElement.id === 'name')
+  assert.equal(await ada.page.evaluate(() => location.search), '')
+  const grace = await visit(server.url)
+  await queue(grace, 'duel', { name: 'Grace' })
+  await until(grace.page, () => window.updates.includes('waiting'))
+  assert.equal(await grace.page.evaluate(() => window.ticket.waiting), 1)
   assert.deepEqual([...ada.errors, ...grace.errors], [])
   await ada.close()
   await grace.close()
