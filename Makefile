@@ -49,7 +49,7 @@ test-js: setup-js ## SDK tests, types, format, size budget
 test-docs: setup-redis ## the commands in README.md
 	bash .ci/readme
 
-e2e: setup-js setup-browser ## the demo in a real Chromium
+e2e: setup-js setup-browser setup-redis ## the demo in a real Chromium
 	$(NPM) run e2e
 
 bench: setup-js ## the figures of a server and its clients side by side, 17 minutes; BENCH='-only cpu -rounds 3' for some

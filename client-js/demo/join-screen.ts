@@ -6,10 +6,10 @@ import { drawRocks } from './draw-rocks.js'
 import { Ships } from './draw-ships.js'
 import { Sky } from './draw-sky.js'
 import { element, setText } from './element.js'
+import { playingKey } from './home.js'
 import { noise } from './sprites.js'
 
 const nameKey = 'arena.name'
-const playingKey = 'arena.playing' // of the tab: a reload goes on without asking
 const names = ['Ada', 'Grace', 'Linus', 'Barbara', 'Edsger', 'Radia', 'Ken', 'Hedy', 'Alan', 'Margaret']
 
 /** The name to join with; asks for it unless the address or the tab has one. */
@@ -23,6 +23,8 @@ export async function askName(): Promise<string> {
 
 function fromForm(): Promise<string> {
   const field = element<HTMLInputElement>('name')
+  const asked = new URLSearchParams(location.search).get('code')
+  if (asked) element<HTMLInputElement>('code').value = asked
   field.value = localStorage.getItem(nameKey) ?? (names[Math.floor(Math.random() * names.length)] as string)
   element('join').hidden = false
   if (!matchMedia('(pointer: coarse)').matches) field.select()
@@ -30,11 +32,22 @@ function fromForm(): Promise<string> {
   return new Promise((resolve) => {
     element('join-form').addEventListener('submit', (event) => {
       event.preventDefault()
+      chooseDoor(event.submitter)
       const name = field.value.trim() || (names[0] as string)
       localStorage.setItem(nameKey, name)
       resolve(name)
     })
   })
+}
+
+/** Puts the room that was asked for into the address: by the button, or the code of a friend. */
+function chooseDoor(pressed: HTMLElement | null): void {
+  const url = new URL(location.href)
+  const code = element<HTMLInputElement>('code').value.trim()
+  if (pressed?.id === 'duel') url.searchParams.set('queue', 'duel')
+  else if (pressed?.id === 'private') url.searchParams.set('code', '')
+  else if (code) url.searchParams.set('code', code)
+  history.replaceState(null, '', url)
 }
 
 /** Says how many are playing, if the server tells. */

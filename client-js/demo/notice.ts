@@ -3,6 +3,7 @@
 import type { Room, RoomError } from '../src/index.js'
 import type { Arena } from './arena.js'
 import { element, make } from './element.js'
+import { goHome } from './home.js'
 
 /** Endings after which the same player simply plays on in another room. */
 const playOn = ['resume-refused', 'room-gone', 'room-failed']
@@ -29,6 +30,7 @@ function joinAnother(name: string): void {
   show('This match is over', 'Joining another one …')
   const url = new URL(location.href)
   url.searchParams.set('name', name)
+  url.searchParams.delete('code') // that room is gone
   setTimeout(() => location.replace(url), readingTime)
 }
 
@@ -36,7 +38,8 @@ function joinAnother(name: string): void {
 export function showEnd(error: RoomError): void {
   show(error.reason.replace(/\.?$/, '.'), error.hint)
   const again = make('button', 'Join again')
-  again.addEventListener('click', () => location.reload())
+  // A private room that is gone, or a code that was mistyped, is no better the next time.
+  again.addEventListener('click', () => (error.code === 'no-entry' ? goHome() : location.reload()))
   element('notice').append(again)
   again.focus()
 }

@@ -1,10 +1,11 @@
 // The demo page: asks for a name, joins the arena and draws it. ?name= joins at once,
 // ?crowd= and ?rocks= add ships and rocks that only this page has.
 
-import { join, type Room, RoomError } from '../src/index.js'
+import { type Room, RoomError } from '../src/index.js'
 import type { Arena } from './arena.js'
 import { Camera } from './camera.js'
 import { Crowd } from './crowd.js'
+import { joinRoom } from './door.js'
 import { element } from './element.js'
 import type { FrameMeter } from './frame-meter.js'
 import { Game } from './game.js'
@@ -38,7 +39,7 @@ async function main(): Promise<void> {
   }
   requestAnimationFrame(frame)
   const name = await askName()
-  const room = await join<Arena>('arena', { name })
+  const room = await joinRoom(name)
   const extra = (what: string) => Math.min(Number(new URLSearchParams(location.search).get(what)) || 0, mostExtra)
   game = new Game(room, camera, sounds, name, new Crowd(extra('crowd'), extra('rocks')))
   window.room = room

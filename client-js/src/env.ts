@@ -39,6 +39,8 @@ export interface Env {
   after(ms: number, fn: () => void): () => void
   connect(url: string, protocols: string[], events: SocketEvents): Socket
   post(url: string, body: unknown): Promise<Answer>
+  /** What match.js asks the server with, unless it is the browser's own. */
+  readonly fetch?: (url: string, init: RequestInit) => Promise<Response>
   /** Where relative addresses start: the page's own. */
   readonly base: string
   /** Survives a reload of this tab; a duplicated tab starts with a copy. */

@@ -1,7 +1,7 @@
 /** Names of the close codes from 4000 on; PROTOCOL.md section 9. */
 const closeNames = (
   'left malformed text token-invalid token-expired token-used room-gone resume-refused replaced ' +
-  'hello-timeout idle far-inputs lagging flood event-overflow kicked room-failed restart room-full busy'
+  'hello-timeout idle far-inputs lagging flood event-overflow kicked room-failed restart room-full busy session-expired'
 ).split(' ')
 
 /** Close codes that the SDK itself acts on. */

@@ -1,0 +1,107 @@
+import { type AnyGame, RoomError, type UntypedGame } from '../index.js'
+import { browserTab } from '../tab.js'
+import { answerOf, enter } from './door.js'
+import type { Latencies, Properties } from './join.js'
+import type { Party } from './party.js'
+import { type AskOptions, Server } from './server.js'
+import { Ticket, waits } from './ticket.js'
+
+/** What a player says for a queue or a party. */
+export interface PlayerOptions extends AskOptions {
+  /** The player's name, as others see it; that of your login comes first. */
+  readonly name?: string
+  /** That the player would take, the dearest first; left out, any. */
+  readonly roles?: readonly string[]
+  readonly latencies?: Latencies
+  /** Players, by the sub of their tokens, not to be matched with. */
+  readonly avoid?: readonly string[]
+  /** Only where nobody is asked who they are; else it is the login's claim skill. */
+  readonly skill?: { readonly mu: number; readonly sigma?: number }
+  /** What the game's own rules look at. */
+  readonly properties?: Properties
+}
+
+export interface QueueOptions<G extends AnyGame = UntypedGame> extends PlayerOptions {
+  /**
+   * The party that queues: what the rest says of a player is then not looked at. Its leader
+   * takes the ticket; the others call this too once the party has queued.
+   */
+  readonly party?: Party
+  /** Called whenever something of the ticket has changed. */
+  readonly onUpdate?: (ticket: Ticket<G>) => void
+  /** Aborting it leaves the queue. */
+  readonly signal?: AbortSignal
+}
+
+/** What is kept of a ticket in the tab, so that a reload waits on. */
+interface SavedTicket {
+  readonly ticket: string
+  readonly secret: string
+  readonly lock: string
+}
+
+/**
+ * Waits in a queue of a game. Resolves once the server has taken the ticket; its room is
+ * there when the match is. After a reload it is the same ticket, or the seat in the match.
+ */
+export async function queue<G extends AnyGame = UntypedGame>(
+  game: string,
+  name: string,
+  options: QueueOptions<G> = {},
+): Promise<Ticket<G>> {
+  const server = new Server(options)
+  const { env } = server
+  const { party } = options
+  const store = `roomtick.ticket.${game}.${name}`
+  const door = { game, name: `queue.${name}` }
+  const seated = await savedRoom<G>(server, door)
+  if (seated) return Ticket.matched(server, seated, options)
+  const forget = () => env.storage.removeItem(store)
+  const saved = (await savedTicket(server, store)) ?? (await party?.waits(name))
+  if (saved) return Ticket.wait(server, saved, door, options, forget)
+  const said = await server.ask<{ ticket: string; secret?: string }>('POST', '/v1/tickets', {
+    body: party ? { game, queue: name, party: party.code } : { game, queue: name, ...playerOf(options) },
+    key: server.key(),
+    secret: party?.secret,
+  })
+  const kept = { ticket: said.ticket, secret: said.secret ?? party?.secret ?? '' }
+  save(server, store, kept)
+  return Ticket.wait(server, kept, door, options, forget)
+}
+
+/** What of the options is the player. */
+export function playerOf({ name, roles, latencies, avoid, skill, properties }: PlayerOptions): object {
+  return { name, roles, latencies, avoid, skill, properties }
+}
+
+/** The room of a match that this tab played in before a reload. */
+async function savedRoom<G extends AnyGame>({ env }: Server, door: { game: string; name: string }) {
+  const gone = () => Promise.resolve(answerOf(410, { code: 'no-seat' }))
+  return enter<G>(env, door.game, { name: () => door.name, again: true, post: gone }).catch((error: unknown) => {
+    if (error instanceof RoomError) return undefined
+    throw error
+  })
+}
+
+/** The ticket of this tab from before a reload, unless a duplicate of the tab is who asks. */
+async function savedTicket(server: Server, store: string): Promise<SavedTicket | undefined> {
+  const { env } = server
+  try {
+    const { ticket, secret, lock } = JSON.parse(env.storage.getItem(store) ?? '{}') as Partial<SavedTicket>
+    if (!ticket || secret === undefined || !lock) return undefined
+    const held = await (env.tab ?? browserTab).hold(lock)
+    return held && (await waits(server, ticket, secret)) ? { ticket, secret, lock } : undefined
+  } catch {
+    return undefined // forbidden storage, or a ticket that is no more: a new one is as good
+  }
+}
+
+function save({ env }: Server, store: string, kept: Omit<SavedTicket, 'lock'>): void {
+  const lock = `${store}.${env.random().toString(36).slice(2)}`
+  void (env.tab ?? browserTab).hold(lock)
+  try {
+    env.storage.setItem(store, JSON.stringify({ ...kept, lock }))
+  } catch {
+    // Storage that is full or forbidden costs the ticket on reload, nothing now.
+  }
+}
