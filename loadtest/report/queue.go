@@ -31,3 +31,21 @@ type Band struct {
 	Skill  string    `json:"skill"` // for people
 	WaitMS Quantiles `json:"wait_ms"`
 }
+
+// queueFigures are known of runs whose bots queued.
+func queueFigures() []Figure {
+	of := func(name, unit string, higher bool, value func(q *Queue) (float64, bool)) Figure {
+		return Figure{Name: name, Unit: unit, Higher: higher, Value: func(r *Report) (float64, bool) {
+			if r.Queue == nil {
+				return 0, false
+			}
+			return value(r.Queue)
+		}}
+	}
+	return []Figure{
+		of("wait.p50", "ms", false, func(q *Queue) (float64, bool) { return q.WaitMS.P50, q.WaitMS.N > 0 }),
+		of("wait.p99", "ms", false, func(q *Queue) (float64, bool) { return q.WaitMS.P99, q.WaitMS.N > 0 }),
+		of("matched", "", true, func(q *Queue) (float64, bool) { return float64(q.Matched), true }),
+		of("fairness", "", true, func(q *Queue) (float64, bool) { return q.Fairness.P50, q.Fairness.N > 0 }),
+	}
+}
