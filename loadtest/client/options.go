@@ -37,6 +37,9 @@ type Options struct {
 	Room   string
 	Create bool
 
+	// Booking is the seat to take; nil: ask for one.
+	Booking *Booking
+
 	Play       Play            // default PlayIdle
 	Definition *sim.Definition // whose brain plays; required by PlayBrain
 	Scenario   Scenario        // required by PlayScript

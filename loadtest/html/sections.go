@@ -16,7 +16,7 @@ type section struct {
 }
 
 func sectionsOf(r *report.Report) []section {
-	return slices.Concat([]section{timesOf(r), countsOf(r)}, spendingsOf(r), []section{configOf(r), softwareOf(r)})
+	return slices.Concat([]section{timesOf(r), countsOf(r)}, queueOf(r.Queue), spendingsOf(r), []section{configOf(r), softwareOf(r)})
 }
 
 func timesOf(r *report.Report) section {
@@ -63,6 +63,29 @@ func countsOf(r *report.Report) section {
 		}
 	}
 	return s
+}
+
+// queueOf is nothing if nobody queued.
+func queueOf(q *report.Queue) []section {
+	if q == nil {
+		return nil
+	}
+	s := section{Title: "Queue " + q.Name, Rows: [][]string{
+		{"tickets", fmt.Sprintf("%d: %d matched, %d cancelled, %d expired, %d withdrawn", q.Tickets, q.Matched, q.Cancelled, q.Expired, q.Withdrawn)},
+		{"ready checks", fmt.Sprintf("%d accepted, %d declined", q.Accepted, q.Declined)},
+		{"matches", fmt.Sprintf("%d, and %d tickets into rooms that lost players", q.Matches, q.Fills)},
+		{"fairness", fmt.Sprintf("p50 %.2f, p10 %.2f, least %.2f", q.Fairness.P50, q.Fairness.P10, q.Fairness.Least)},
+	}}
+	waits := section{Title: "Waits in ms", Head: []string{"", "p50", "p99", "max", "measured"}}
+	add := func(name string, v report.Quantiles) {
+		waits.Rows = append(waits.Rows, []string{name, short(v.P50), short(v.P99), short(v.Max), short(float64(v.N))})
+	}
+	add("all tickets", q.WaitMS)
+	for _, b := range q.Bands {
+		add("skill "+b.Skill, b.WaitMS)
+	}
+	add("estimate off by", q.EstimateMS)
+	return []section{s, waits}
 }
 
 // silence says which bot waited longest for a snapshot, and when.

@@ -26,7 +26,7 @@ func Figures() []Figure {
 	for _, d := range distributions() {
 		all = append(all, d.figures()...)
 	}
-	return append(append(all, totals()...), serverFigures()...)
+	return append(append(append(all, totals()...), queueFigures()...), serverFigures()...)
 }
 
 // FigureOf finds a figure by name. An unknown name is an error that lists the known.

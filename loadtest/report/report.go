@@ -25,6 +25,7 @@ type Report struct {
 	Software Software   `json:"software"`
 	Totals   Totals     `json:"totals"`
 	Server   *Server    `json:"server"`   // nil: nobody asked its metrics
+	Queue    *Queue     `json:"queue"`    // nil: the bots joined rooms directly
 	Timeline []Point    `json:"timeline"` // one a second
 	Curves   Curves     `json:"curves"`
 	Delta    DeltaBytes `json:"delta_bytes"`

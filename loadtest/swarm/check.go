@@ -47,6 +47,7 @@ func (s *settings) check(ctx context.Context, w *words, given map[string]bool, r
 	s.checkAddresses(&p)
 	s.checkRamp(&p, w, given)
 	s.checkTrouble(&p, w)
+	s.checkQueue(&p, w, given)
 	s.checkPlay(&p, w, o)
 	s.checkFiles(&p)
 	for _, text := range w.asserts {
@@ -59,6 +60,7 @@ func (s *settings) check(ctx context.Context, w *words, given map[string]bool, r
 		p.add("-admin", s.findMetrics(ctx))
 	}
 	if len(p.errs) == 0 {
+		p.add("-queue", s.findQueue())
 		s.choosePlay(o)
 		if s.player == client.PlayBrain && (s.definition == nil || !s.definition.HasBrain()) {
 			p.addf("-play brain: no brain of the game %q is registered here: use -play wander", s.game)

@@ -33,8 +33,22 @@ func (s *swarm) report(ctx context.Context) report.Report {
 	if r.Timeline == nil {
 		r.Timeline = []report.Point{}
 	}
+	if s.crews != nil {
+		s.queueLocked(&r)
+	}
 	judge(&r, &s.sums, err, s.settings.conditions)
 	return r
+}
+
+// queueLocked adds what became of the tickets.
+func (s *swarm) queueLocked(r *report.Report) {
+	l := s.crews.ledger
+	wrong := l.wrong()
+	for _, text := range wrong {
+		s.sums.failures.add(text)
+	}
+	r.Queue = l.report()
+	r.Totals.Faults["queue"] = l.broken() + int64(len(wrong))
 }
 
 // totalsLocked works out the totals.

@@ -34,6 +34,7 @@ type settings struct {
 	churn      float64 // share of the bots a minute
 	rooms      int
 	perRoom    int
+	queue      queueing
 	storms     []report.Storm
 	stalled    int
 	stallFor   time.Duration
@@ -57,7 +58,7 @@ type words struct {
 	bots                               int
 	hold, rampOver                     time.Duration
 	ramp, churn, stalled, cut, decoded string
-	net                                string
+	net, party, skill, decline         string
 	storms, asserts                    list
 }
 
@@ -116,6 +117,12 @@ func (s *settings) define(f *flag.FlagSet, w *words, o *Options) {
 	f.StringVar(&w.churn, "churn", "0", "bots that leave and join anew, as in `5%/min`")
 	f.IntVar(&s.rooms, "rooms", 0, "spread the bots over so many rooms of their own, such as `20`; default the server decides")
 	f.IntVar(&s.perRoom, "per-room", 0, "so many bots, such as `50`, to a room of their own; default the server decides")
+	f.StringVar(&s.queue.name, "queue", "", "wait for matches in this queue of the game, such as `ranked`, in which nobody else is: play one, leave, queue again")
+	f.StringVar(&w.party, "party", "1:1", "sizes of the parties and how many of 100 have them, as in `1:60,2:30,3:10`; with -queue")
+	f.StringVar(&w.skill, "skill", "", "skills of the parties, as in `normal(1500,300)`; default not known; with -queue")
+	f.StringVar(&w.decline, "decline", "0%", "share of the ready checks that are declined, as in `2%`; with -queue")
+	f.IntVar(&s.queue.matches, "matches", 0, "so many matches a party, such as `3`, then it stays out; default as many as there is time for; with -queue")
+	f.DurationVar(&s.queue.playFor, "play-for", 5*time.Second, "leave a match after so long, such as `5s`; with -queue")
 	f.Var(&w.storms, "storm", "cut a share of the bots at once, as in `50%@20s`; they take their seats back; may be repeated")
 	f.StringVar(&w.stalled, "stalled", "0", "bots that stop reading once, a quarter into the run: a number, or a share as in `1%`")
 	f.DurationVar(&s.stallFor, "stall-for", 3*time.Second, "how long a stalled bot does not read, such as `3s`; the server closes it after 10s")

@@ -107,7 +107,7 @@ func metrics(ctx context.Context, c *http.Client, admin string) (map[string]floa
 	page, err := fetch(ctx, c, admin+"/metrics")
 	var answered *statusError
 	if errors.As(err, &answered) {
-		return nil, fmt.Errorf("%s/metrics %w: %w", admin, err, errNoMetrics)
+		return nil, fmt.Errorf("%s/metrics answered %s: %w", admin, answered.status, errNoMetrics)
 	}
 	if err != nil {
 		return nil, err

@@ -100,9 +100,7 @@ func (s *slot) one(ctx context.Context, turn int) {
 		sw.refused(ctx, err, time.Since(asked))
 		return
 	}
-	s.mu.Lock()
-	s.bot = b
-	s.mu.Unlock()
+	s.in(b)
 	sw.joined(b)
 	if s.isCut() && turn == 0 {
 		full := sw.settings.ramp.full()
@@ -110,10 +108,15 @@ func (s *slot) one(ctx context.Context, turn int) {
 		defer cut.Stop()
 	}
 	_ = b.Run(ctx) // the result has it
-	s.mu.Lock()
-	s.bot = nil
-	s.mu.Unlock()
+	s.in(nil)
 	sw.left(b)
+}
+
+// in notes which bot plays; nil: none does.
+func (s *slot) in(b *client.Bot) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.bot = b
 }
 
 // isCut: the last of the bots are cut, the first ones stall.

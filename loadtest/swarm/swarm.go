@@ -30,6 +30,7 @@ type swarm struct {
 	meters   []*client.Meter
 	probe    *client.Meter // of the swarm's own lag
 	rooms    *rooms
+	crews    *crews // nil: bots join rooms directly
 	start    time.Time
 	server   *scraper
 	own      *ownCPU
@@ -67,6 +68,9 @@ func newSwarm(s settings) *swarm {
 	for range metersPerCore * runtime.GOMAXPROCS(0) {
 		sw.meters = append(sw.meters, client.NewMeter())
 	}
+	if s.queue.name != "" {
+		sw.crews = newCrews(sw, s.ramp.top())
+	}
 	sw.server = newScraper(sw.http, s.admin)
 	return sw
 }
@@ -83,6 +87,9 @@ func (s *swarm) run(ctx context.Context) report.Report {
 	}
 	playing, stop := context.WithTimeout(ctx, s.settings.ramp.length())
 	defer stop()
+	if s.crews != nil {
+		s.crews.end = stop
+	}
 	pacing, unpace := context.WithCancel(context.WithoutCancel(ctx))
 	var helpers sync.WaitGroup
 	helpers.Go(func() { s.pacer.Run(pacing) })
@@ -141,6 +148,10 @@ func (s *swarm) follow(ctx context.Context, bots *sync.WaitGroup, now time.Durat
 	for len(s.slots) < wanted {
 		slot := newSlot(s, len(s.slots))
 		s.slots = append(s.slots, slot)
+		if s.crews != nil {
+			s.crews.start(ctx, bots, s.slots)
+			continue
+		}
 		bots.Go(func() { slot.live(ctx) })
 	}
 	for len(s.slots) > wanted {

@@ -14,6 +14,9 @@ import (
 func text(r *report.Report) string {
 	w := &page{}
 	w.joins(r)
+	if r.Queue != nil {
+		w.queue(r.Queue)
+	}
 	if r.Totals.Joined > 0 {
 		w.ticks(r)
 		w.bytes(r)
@@ -51,6 +54,18 @@ func (w *page) ticks(r *report.Report) {
 	w.times("echo", "intended send of an input to its acknowledgement", t.EchoMS)
 	w.times("effect", "intended send to the snapshot that shows it", t.EffectMS)
 	w.times("resumes", "end of a conn to the next snapshot", t.ResumeMS)
+}
+
+func (w *page) queue(q *report.Queue) {
+	w.line("queue "+q.Name, "%d tickets: %d matched, %d cancelled, %d expired, %d withdrawn; %d ready checks accepted, %d declined",
+		q.Tickets, q.Matched, q.Cancelled, q.Expired, q.Withdrawn, q.Accepted, q.Declined)
+	f := &q.Fairness
+	w.line("matches", "%d, and %d tickets into rooms that lost players; fairness p50 %.2f, p10 %.2f, least %.2f", q.Matches, q.Fills, f.P50, f.P10, f.Least)
+	w.times("wait", "ticket made to its match told", q.WaitMS)
+	for _, b := range q.Bands {
+		w.times("", "skill "+b.Skill, b.WaitMS)
+	}
+	w.times("estimate", "off the match, either way, when first given", q.EstimateMS)
 }
 
 // silence is left out if nobody played.
