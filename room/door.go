@@ -67,7 +67,9 @@ func (r *Room) Resume(ctx context.Context, c Resume) error {
 			return ErrSessionExpired
 		}
 		r.replaceConn(s)
-		known := c.Hello.Epoch == r.cfg.Epoch && s.gate.holds(c.Hello.Tick)
+		same := c.Hello.Epoch == r.cfg.Epoch
+		known := same && s.gate.holds(c.Hello.Tick)
+		s.trail.lose(r.pub.tick, r.sendEvery, c.Hello.Tick, same)
 		if known {
 			s.gate.resume(c.Hello.Tick, now)
 			s.copies = r.copiesAt(s.copies[:0], &s.gate.baseline)
@@ -123,6 +125,7 @@ func (r *Room) attach(s *seat, c Conn, hello schema.Hello) {
 	s.knows = hello.DescriptorHash
 	s.every = 1
 	s.clock = clockRequest{}
+	s.viewing.told = toldView{}
 }
 
 // freeSeat returns the lowest seat nobody holds.

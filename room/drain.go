@@ -77,7 +77,7 @@ func (r *Room) take(s *seat, at time.Time, f *schema.ClientFrame) error {
 		if !s.outbox.ack(f.State.EventAck) {
 			return errEventAck
 		}
-		s.view = f.State.View
+		s.viewing.told = toldView{f.State.View, s.gate.acked.tick, s.gate.hasAcked}
 	}
 	if f.HasRate {
 		s.every = r.sendsBetween(f.RateHz)
@@ -109,7 +109,7 @@ func (r *Room) takeInputs(s *seat, inputs []byte) error {
 			return
 		}
 		r.cfg.Stats.InputsReceived.Add(1)
-		switch s.inputs.add(tick, next, payload) {
+		switch s.inputs.add(tick, next, payload, s.viewing.told) {
 		case inputLate:
 			r.cfg.Stats.InputsLate.Add(1)
 		case inputFar:
@@ -131,12 +131,14 @@ func (r *Room) takeInputs(s *seat, inputs []byte) error {
 // in seat order.
 func (r *Room) feed() {
 	tick := r.sim.Tick() + 1
+	limits := r.viewLimits()
 	for i := range r.seats {
 		s := &r.seats[i]
 		if s.state != seatPlaying && s.state != seatAway {
 			continue
 		}
-		s.inputs.feed(r.sim, s.player.Seat, tick)
+		told := s.inputs.feed(r.sim, s.player.Seat, tick)
+		r.see(s, told, &limits)
 		if s.inputs.state == schema.InputApplied {
 			r.sums.applied++
 		} else {

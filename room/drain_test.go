@@ -261,7 +261,7 @@ func TestInputsAreTakenSixteenTicksAheadAndNoFarther(t *testing.T) {
 			want = inputLate
 		}
 		const next = uint32(0xFFFFFFF8) // the range wraps
-		if got := b.add(next+uint32(ahead), next, []byte{0, 0}); got != want {
+		if got := b.add(next+uint32(ahead), next, []byte{0, 0}, toldView{}); got != want {
 			t.Errorf("%d ticks ahead: %d, want %d", ahead, got, want)
 		}
 	}

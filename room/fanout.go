@@ -122,6 +122,7 @@ func (r *Room) sent(s *seat, now time.Time, lastEvent uint32, forms formCounts) 
 	s.copies, r.frame.copies = r.frame.copies, s.copies
 	s.outbox.sent = lastEvent
 	s.reset = false
+	s.trail.mark()
 	r.sums.frames++
 	for form, n := range forms {
 		r.sums.forms[form] += n

@@ -22,6 +22,8 @@ type inputBuffer struct {
 	payload []byte             // inputSlots payloads
 	late    []byte             // payloads whose edge fields wait for the next tick
 	lateN   int
+	views   [inputSlots]toldView // that came with them, by slot
+	lateAt  toldView             // that came with the newest late one
 
 	newest  uint32 // newest tick buffered so far
 	ack     uint32 // newest tick whose input was taken
@@ -58,7 +60,7 @@ const (
 )
 
 // add takes an input for tick, where next is the tick to be simulated next.
-func (b *inputBuffer) add(tick, next uint32, payload []byte) inputFate {
+func (b *inputBuffer) add(tick, next uint32, payload []byte, view toldView) inputFate {
 	ahead := int32(tick - next)
 	if ahead < -inputsBehind || ahead > inputsAhead {
 		b.far++
@@ -73,9 +75,10 @@ func (b *inputBuffer) add(tick, next uint32, payload []byte) inputFate {
 	if ahead < 0 {
 		b.mark[i] = inputTaken
 		b.addLate(payload)
+		b.lateAt = view
 		return inputLate
 	}
-	b.mark[i] = inputWaiting
+	b.mark[i], b.views[i] = inputWaiting, view
 	copy(b.slot(i), payload)
 	if !b.started || int32(tick-b.newest) > 0 {
 		b.newest, b.started = tick, true
@@ -94,14 +97,16 @@ func (b *inputBuffer) slot(i uint32) []byte {
 	return b.payload[int(i)*b.size : (int(i)+1)*b.size]
 }
 
-// feed gives the simulation this seat's input for tick.
-func (b *inputBuffer) feed(in *sim.Instance, seat sim.Seat, tick uint32) {
+// feed gives the simulation this seat's input for tick, and returns the view that came
+// with it, if one came.
+func (b *inputBuffer) feed(in *sim.Instance, seat sim.Seat, tick uint32) (view toldView) {
 	i := tick % inputSlots
 	switch {
 	case b.mark[i] == inputWaiting && b.ticks[i] == tick:
 		in.ApplyInput(seat, b.slot(i))
 		b.mark[i] = inputTaken
 		b.ack, b.state = tick, schema.InputApplied
+		view = b.views[i]
 	case b.started:
 		in.RepeatInput(seat)
 		b.state = schema.InputRepeated
@@ -114,8 +119,10 @@ func (b *inputBuffer) feed(in *sim.Instance, seat sim.Seat, tick uint32) {
 	}
 	if b.lateN > 0 && b.state != schema.InputApplied {
 		b.state = schema.InputLate
+		view = b.lateAt
 	}
 	b.lateN = 0
+	return view
 }
 
 // health is how many ticks of input wait beyond tick; negative if the client is

@@ -16,6 +16,8 @@ type publisher struct {
 	tables []tablePlaces
 	window int // send ticks of history
 
+	lookback int // send ticks for which rows can be found where they were
+
 	groups  map[sim.Group]*group
 	order   []*group // all groups, by wire slot
 	free    []uint32
@@ -30,32 +32,15 @@ type publisher struct {
 	changes  []byte // the same for those who had a prologue a send tick ago
 }
 
-// tablePlaces remembers, per table slot, what was last published of it.
-type tablePlaces struct {
-	public int // index of its parts; owner is -1 if it has none
-	owner  int
-	places []place
-}
-
-type place struct {
-	id     uint32
-	public rowPlace
-	owner  rowPlace
-}
-
-// rowPlace is where one row of an entity is; group is nil if nowhere.
-type rowPlace struct {
-	group *group
-	row   int
-}
-
-func newPublisher(in *sim.Instance, parts []schema.Part, tables, window int) *publisher {
-	p := &publisher{sim: in, parts: parts, window: window, groups: map[sim.Group]*group{}, ledger: delta.NewLedger(parts)}
-	p.tables = make([]tablePlaces, tables)
+func newPublisher(in *sim.Instance, window int) *publisher {
+	def := in.Definition()
+	p := &publisher{sim: in, parts: def.Parts(), window: window, groups: map[sim.Group]*group{}, ledger: delta.NewLedger(def.Parts())}
+	p.lookback = trailLength(def.Config().SendRate, window)
+	p.tables = make([]tablePlaces, len(def.Descriptor().Tables))
 	for i := range p.tables {
 		p.tables[i].owner = -1
 	}
-	for i, part := range parts {
+	for i, part := range p.parts {
 		if part.Owner {
 			p.tables[part.Table].owner = i
 		} else {
@@ -85,6 +70,9 @@ func (p *publisher) publish() {
 	p.header = p.prologue.Finish()
 	p.changes = p.prologue.Changes()
 	p.retire()
+	for t := range p.tables {
+		p.tables[t].forget(p.seq - uint32(p.lookback))
+	}
 }
 
 // prologueFor returns the prologue for a client: shorter for one that had that of the
@@ -109,7 +97,7 @@ func (p *publisher) collect(table int) {
 	}
 	for _, slot := range store.Dirty() {
 		now := store.At(slot)
-		was := &tp.places[slot]
+		was := tp.change(slot, p.seq)
 		same := now.Live && was.id == uint32(now.ID)
 		p.place(&was.public, tp.public, p.publicGroup(now), same, enter{tp.public, uint32(now.ID), slot})
 		if tp.owner >= 0 {
@@ -202,12 +190,13 @@ func (p *publisher) applyMembership(g *group) {
 	g.leaves, g.enters = g.leaves[:0], g.enters[:0]
 }
 
+// rowOf returns where an entity's row is, to be changed.
 func (p *publisher) rowOf(part int, slot uint32) *rowPlace {
 	tp := &p.tables[p.parts[part].Table]
 	if p.parts[part].Owner {
 		return &tp.places[slot].owner
 	}
-	return &tp.places[slot].public
+	return &tp.change(slot, p.seq).public
 }
 
 // sample reads the simulation's values into the stream's targets.

@@ -145,7 +145,8 @@ func New(cfg Config) (*Room, error) {
 
 		describedBy: cfg.Game.Descriptor().Hash(),
 	}
-	r.pub = newPublisher(in, cfg.Game.Parts(), len(cfg.Game.Descriptor().Tables), min(max(window, minWindow), maxWindow))
+	r.pub = newPublisher(in, min(max(window, minWindow), maxWindow))
+	in.SetHistory(hindsight{r})
 	r.receive = r.receiveFrame
 	r.watchReceive = r.receiveWatching
 	r.gallery = newGallery(&game)

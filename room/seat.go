@@ -52,7 +52,8 @@ type seat struct {
 	knows    string      // descriptor hash the client holds
 	clock    clockRequest
 	every    uint32 // sends of the room between two sends of this conn; 1 is all
-	view     uint32 // tick the player draws, 24.8 fixed point
+	viewing  viewing
+	trail    trail
 }
 
 // copyOf is a client's copy of a group.

@@ -25,6 +25,7 @@ type Stats struct {
 	InputsLate      atomic.Int64
 	InputsFar       atomic.Int64
 	InputsDuplicate atomic.Int64
+	ViewsClamped    atomic.Int64 // inputs whose client claimed to draw another moment than it may
 	Refused         atomic.Int64 // conns closed for breaking the protocol
 
 	EventsOut      atomic.Int64 // to seats
@@ -49,6 +50,7 @@ type sums struct {
 	frames, bytes     int64
 	forms             formCounts
 	applied, repeated int64
+	viewsClamped      int64
 }
 
 // book adds what was summed up to s, and begins anew.
@@ -61,6 +63,7 @@ func (t *sums) book(s *Stats) {
 	s.Keyframes.Add(t.forms[formKeyframe])
 	s.InputsApplied.Add(t.applied)
 	s.InputsRepeated.Add(t.repeated)
+	s.ViewsClamped.Add(t.viewsClamped)
 	*t = sums{}
 }
 

@@ -24,6 +24,7 @@ type fakeConn struct {
 	ended   error
 	code    schema.CloseCode
 	goodbye []byte
+	flying  int // frames that are always on their way
 }
 
 func (c *fakeConn) Write(frame []byte) bool {
@@ -87,8 +88,9 @@ func (c *fakeConn) bye(t *testing.T) schema.Goodbye {
 func (c *fakeConn) take() [][]byte {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	out := c.out
-	c.out = nil
+	n := max(0, len(c.out)-c.flying)
+	out := c.out[:n:n]
+	c.out = c.out[n:]
 	return out
 }
 
@@ -115,6 +117,7 @@ type tab struct {
 	resets   int
 	clock    schema.ClockReply
 	frames   int
+	after    func() // called with every frame applied; may be nil
 }
 
 func newTab(t *testing.T, r *Room, name string) *tab {
@@ -185,6 +188,9 @@ func (b *tab) apply(f *schema.ServerFrame) {
 	})
 	if err != nil {
 		b.t.Fatalf("seat %d: events: %v", b.seat, err)
+	}
+	if b.after != nil {
+		b.after()
 	}
 }
 

@@ -24,6 +24,9 @@ func (r *Room) look(sending bool) {
 			s.lookedAt = r.pub.changed
 			r.resolve(s)
 		}
+		if sending {
+			s.trail.note(r.pub.seq, s.held, r.pub.lookback)
+		}
 	}
 }
 

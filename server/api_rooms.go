@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/roomtick/roomtick/server/directory"
+	"github.com/roomtick/roomtick/sim"
 )
 
 // roomInfo is a room in the list.
@@ -122,6 +123,30 @@ type gameInfo struct {
 	MaxPlayers int    `json:"maxPlayers" doc:"Seats of a room, computer players included."`
 	TickRate   int    `json:"tickRate" doc:"Ticks per second."`
 	Bots       bool   `json:"bots" doc:"Whether it has computer players."`
+
+	Queues []offeredQueue `json:"queues,omitempty" doc:"What players may wait for with POST /v1/tickets."`
+}
+
+// offeredQueue is a queue of a game.
+type offeredQueue struct {
+	Name     string   `json:"name" example:"ranked"`
+	Teams    int      `json:"teams" doc:"1: everybody for themselves."`
+	TeamSize int      `json:"teamSize" doc:"Players of a team."`
+	MaxParty int      `json:"maxParty" doc:"Players who may queue together."`
+	Roles    []string `json:"roles,omitempty" doc:"That a player may ask for."`
+	Accept   float64  `json:"accept,omitempty" doc:"Seconds in which everybody has to accept a match; left out, nobody is asked."`
+}
+
+func queuesOffered(g *sim.Definition) []offeredQueue {
+	var list []offeredQueue
+	for _, q := range g.Config().Queues {
+		o := offeredQueue{Name: q.Name, Teams: q.Teams, TeamSize: q.TeamSize, MaxParty: q.MaxParty, Accept: q.Accept}
+		for _, r := range q.Roles {
+			o.Roles = append(o.Roles, r.Name)
+		}
+		list = append(list, o)
+	}
+	return list
 }
 
 type gamesOutput struct {
@@ -137,7 +162,7 @@ func (n *node) gamesHTTP(context.Context, *struct{}) (*gamesOutput, error) {
 	out.Body.Games = make([]gameInfo, len(n.offered))
 	for i, g := range n.offered {
 		cfg := g.Config()
-		out.Body.Games[i] = gameInfo{Name: g.Name(), MaxPlayers: cfg.MaxPlayers, TickRate: cfg.TickRate, Bots: g.HasBrain()}
+		out.Body.Games[i] = gameInfo{Name: g.Name(), MaxPlayers: cfg.MaxPlayers, TickRate: cfg.TickRate, Bots: g.HasBrain(), Queues: queuesOffered(g)}
 	}
 	return out, nil
 }

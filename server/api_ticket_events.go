@@ -66,6 +66,7 @@ func (n *node) tellTicket(w http.ResponseWriter, r *http.Request, control *http.
 		if err != nil {
 			return
 		}
+		n.noteSeen(r.Context(), id, callerOf(r.Context()), secret, record)
 		body := n.answerTicket(callerOf(r.Context()), secret, baseOf(r), t, record).Body
 		text, err := json.Marshal(body)
 		if err != nil {

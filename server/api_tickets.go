@@ -89,7 +89,7 @@ func (n *node) createTicket(ctx context.Context, in *ticketInput) (*ticketOutput
 	if p := n.checkTicket(l, r); p != nil {
 		return nil, p
 	}
-	r.Ticket.ID, r.Ticket.Since = id, seconds(now)
+	r.Ticket.ID, r.Ticket.Since, r.Seen = id, seconds(now), millis(now)
 	t := directory.Ticket{ID: id, Queue: l.name}
 	err := r.store(&t, now)
 	if err == nil {
@@ -186,16 +186,9 @@ func (n *node) checkTicket(l *waitline, r *ticketRecord) *Problem {
 	if len(l.tickets) >= maxTickets {
 		return queueFull(l.queue.Name)
 	}
-	for _, m := range l.tickets {
-		if m.record.State != ticketWaiting && m.record.State != ticketFound {
-			continue
-		}
-		for i := range m.record.Ticket.Members {
-			for j := range r.Ticket.Members {
-				if m.record.Ticket.Members[i].Player == r.Ticket.Members[j].Player {
-					return alreadyWaiting(m.ticket.ID)
-				}
-			}
+	for i := range r.Ticket.Members {
+		if id, waits := l.players[r.Ticket.Members[i].Player]; waits {
+			return alreadyWaiting(id)
 		}
 	}
 	return nil
@@ -248,6 +241,7 @@ func (n *node) getTicket(ctx context.Context, in *ticketQuery) (*ticketAnswer, e
 			return nil, n.ticketProblem(err)
 		}
 		fresh := in.After == 0 && r.State != ticketWaiting || in.After != 0 && t.Version != in.After
+		n.noteSeen(ctx, in.ID, callerOf(ctx), in.Secret, r)
 		if in.Wait == 0 || fresh {
 			return n.answerTicket(callerOf(ctx), in.Secret, in.base, t, r), nil
 		}
@@ -306,7 +300,7 @@ func (n *node) describeTicket(version uint64, r *ticketRecord, now time.Time) ti
 	}
 	switch r.State {
 	case ticketWaiting:
-		b.Waiting = len(l.waiting())
+		b.Waiting = l.length()
 		if left, ok := l.estimate(&r.Ticket, now); ok {
 			left = math.Ceil(left)
 			b.Estimate = &left

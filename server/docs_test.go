@@ -24,9 +24,13 @@ func TestDocumentationOfMatchmakingIsTrue(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	game := sim.Define[board](sim.Config{Name: "arena", TickRate: 50, MaxPlayers: 4, MaxSpectators: 4})
+	game := sim.Define[board](sim.Config{Name: "arena", TickRate: 50, MaxPlayers: 4, MaxSpectators: 4, Queues: []sim.Queue{{Name: "duel", Teams: 2, TeamSize: 1}}})
 	s := start(t, []*sim.Definition{game})
 	example, err := os.ReadFile("../sim/door_example_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	queues, err := os.ReadFile("../sim/queue_example_test.go")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +44,7 @@ func TestDocumentationOfMatchmakingIsTrue(t *testing.T) {
 		case "json":
 			compareAnswer(t, text, got.body)
 		case "go":
-			if !strings.Contains(string(example), text) {
+			if !strings.Contains(string(example), text) && !strings.Contains(string(queues), text) {
 				t.Errorf("not of the example that is tested:\n%s", text)
 			}
 		default:

@@ -46,6 +46,7 @@ var direct = []struct{ subtree, packages string }{
 var confined = []struct{ path, only string }{
 	{"github.com/coder/websocket", "server/conn loadtest/client"},
 	{"github.com/redis/go-redis/v9", "server/directory"},
+	{"github.com/golang-jwt/jwt/v5", "server/identity"},
 	{"charm.land/bubbletea/v2", "loadtest/dash"},
 	{"charm.land/lipgloss/v2", "loadtest/dash"},
 	{"github.com/evanw/esbuild/pkg/api", "server/cmd/roomtick"},

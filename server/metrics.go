@@ -59,6 +59,7 @@ func counters(n *node) []counter {
 		one("joins_total", "Players seated.", &s.Joins),
 		one("leaves_total", "Seats given up.", &s.Leaves),
 		one("resumes_total", "Seats taken back by their players.", &s.Resumes),
+		one("views_clamped_total", "Inputs whose client claimed to draw a moment that it may not.", &s.ViewsClamped),
 		one("hash_checks_total", "Client hashes compared.", &s.HashChecks),
 		one("hash_mismatches_total", "Client hashes that differed.", &s.HashMismatches),
 		one("clamped_values_total", "Values of games' fields brought into their range.", &s.Clamped),

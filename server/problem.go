@@ -12,7 +12,7 @@ import (
 type Problem struct {
 	Title  string `json:"title" doc:"The HTTP status in words."`
 	Status int    `json:"status" doc:"The HTTP status code."`
-	Code   string `json:"code" enum:"already-waiting,bad-body,bad-query,bad-wish,banned,body-too-large,body-too-slow,busy,draining,gallery-full,idempotency-key,idempotency-reused,identity,identity-expired,internal,method,no-entry,no-parties,no-party,no-spectators,not-found,not-json,not-leader,not-yours,nothing-to-accept,nothing-to-watch,options,origin,other-build,party-too-large,properties,queue-closed,queue-full,room-full,room-locked,server-full,subprotocol,too-many-guesses,too-many-requests,too-many-watching,unknown-game,unknown-queue,unknown-region,unknown-room,unknown-ticket,wrong-password" doc:"What went wrong, for programs."`
+	Code   string `json:"code" enum:"already-waiting,bad-body,bad-query,bad-wish,banned,body-too-large,body-too-slow,busy,directory-away,draining,gallery-full,idempotency-key,idempotency-reused,identity,identity-expired,internal,method,no-entry,no-parties,no-party,no-spectators,node-gone,not-found,not-json,not-leader,not-yours,nothing-to-accept,nothing-to-watch,options,origin,other-build,party-too-large,properties,queue-closed,queue-full,room-full,room-locked,server-full,subprotocol,too-many-guesses,too-many-requests,too-many-watching,unknown-game,unknown-queue,unknown-region,unknown-room,unknown-ticket,wrong-password" doc:"What went wrong, for programs."`
 	Detail string `json:"detail" doc:"What went wrong, for people."`
 	Hint   string `json:"hint" doc:"What to do about it."`
 

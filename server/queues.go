@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -68,7 +69,7 @@ func newQueues(n *node) *queues {
 			l := &waitline{
 				name: g.Name() + "/" + list[i].Name, game: g, queue: &list[i],
 				tickets: make(map[string]*mirrored), changed: make(map[string]chan struct{}),
-				busy: make(map[string]bool), rosters: make(map[*host]*roster),
+				busy: make(map[string]bool), players: make(map[string]string), rosters: make(map[*host]*roster),
 			}
 			qs.lines[l.name] = l
 			qs.ordered = append(qs.ordered, l)
@@ -168,11 +169,13 @@ func (qs *queues) lead(ctx context.Context, l *waitline, now time.Time) {
 // expire ends the tickets whose time is over.
 func (qs *queues) expire(ctx context.Context, l *waitline, now time.Time) {
 	for _, m := range l.waiting() {
-		if now.Before(m.record.Expires.time()) {
+		why, over := m.record.over(now)
+		if !over {
 			continue
 		}
 		r := *m.record
-		r.end(ticketExpired, "nobody was found in time")
+		r.Seats = slices.Clone(r.Seats) // the record is never changed
+		r.end(ticketExpired, why)
 		t := m.ticket
 		if r.store(&t, now) != nil {
 			continue

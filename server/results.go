@@ -27,7 +27,8 @@ const (
 )
 
 // openResults starts what takes the results of matches, nil if nobody wants them.
-func openResults(cfg *config, fn ResultFunc, log *slog.Logger) (*results.Service, error) {
+func openResults(n *node, fn ResultFunc) (*results.Service, error) {
+	cfg, log := n.cfg, n.log
 	var to []results.Receiver
 	if cfg.resultsURL != "" {
 		to = append(to, results.NewWebhook(cfg.resultsURL, cfg.resultsKeys...))
@@ -42,6 +43,8 @@ func openResults(cfg *config, fn ResultFunc, log *slog.Logger) (*results.Service
 			return nil, fmt.Errorf("-data %s: %w", cfg.data, err)
 		}
 		return results.New(results.Config{Store: store, Receivers: to, Log: log}), nil
+	case len(to) > 0 && cfg.clustered():
+		return results.New(results.Config{Store: results.NewShared(n.dir, n.id), Receivers: to, Log: log}), nil
 	case len(to) > 0:
 		log.Info("results of matches are kept in memory; set -data to keep them when the process ends")
 		return results.New(results.Config{Store: results.NewMemory(), Receivers: to, Log: log}), nil

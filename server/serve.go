@@ -31,18 +31,16 @@ const (
 // serve runs the node and its listeners until ctx ends or a listener fails.
 func serve(ctx context.Context, cfg *config, p Process, games []*sim.Definition, onResult ResultFunc) error {
 	log := newLog(cfg.logFormat, p.Stderr)
-	desk, err := openResults(cfg, onResult, log)
-	if err != nil {
-		return err
-	}
-	defer closeResults(desk, log)
 	dir, closeDirectory, err := openDirectory(ctx, cfg)
 	if err != nil {
 		return err
 	}
 	defer closeDirectory()
 	n := newNode(cfg, games, dir, log)
-	n.results = desk
+	if n.results, err = openResults(n, onResult); err != nil {
+		return err
+	}
+	defer closeResults(n.results, log)
 	front, servers, err := listeners(ctx, n)
 	if err != nil {
 		return err

@@ -42,6 +42,7 @@ type ticketRecord struct {
 	Seats   []seatRecord `json:"seats"`         // of the members
 	Match   *matchRecord `json:"match,omitempty"`
 	Expires unixMillis   `json:"expires"` // while it waits
+	Seen    unixMillis   `json:"seen"`    // when a member has looked at it, about
 	Region  string       `json:"region,omitempty"`
 	Party   string       `json:"party,omitempty"`
 }
@@ -145,6 +146,38 @@ func (r *ticketRecord) life(now time.Time) time.Duration {
 		return max(0, r.Expires.time().Sub(now)) + ticketLinger // whoever matches says that it expired
 	}
 	return ticketLinger
+}
+
+const (
+	// seenEvery is how often it is noted that a member looks at a ticket.
+	seenEvery = 15 * time.Second
+
+	// unseenLife is after which time without a look a ticket is of nobody any more: the
+	// page was closed, and others would be matched with an empty seat. A long poll lasts
+	// 25 s.
+	unseenLife = 60 * time.Second
+)
+
+// noteSeen notes that somebody looks at a ticket that waits, if that is a member.
+func (n *node) noteSeen(ctx context.Context, id string, who caller, secret string, r *ticketRecord) {
+	if r.State != ticketWaiting || time.Since(r.Seen.time()) < seenEvery || r.member(who, secret) < 0 {
+		return
+	}
+	_, _ = n.changeTicket(ctx, id, func(r *ticketRecord) error { // else at the next look
+		r.Seen = millis(time.Now())
+		return nil
+	})
+}
+
+// over reports whether a ticket that waits has waited long enough, and why.
+func (r *ticketRecord) over(now time.Time) (why string, over bool) {
+	switch {
+	case !now.Before(r.Expires.time()):
+		return "nobody was found in time", true
+	case now.Sub(r.Seen.time()) >= unseenLife:
+		return "nobody has looked at it", true
+	}
+	return "", false
 }
 
 var (

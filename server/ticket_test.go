@@ -279,6 +279,28 @@ func TestWhoDoesNotAcceptInTimeIsOutAndWhoDidWaitsOn(t *testing.T) {
 	}
 }
 
+func TestListOfGamesNamesTheQueues(t *testing.T) {
+	s := startQueues(t)
+	_, text := get(t, s.url+"/v1/games")
+	for _, want := range []string{
+		`{"name":"pairs","teams":2,"teamSize":2,"maxParty":2,"accept":60}`,
+		`{"name":"roles","teams":1,"teamSize":2,"maxParty":2,"roles":["swim","dive"]}`,
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%s lacks %s", text, want)
+		}
+	}
+}
+
+func TestRolesAreGivenAsAsked(t *testing.T) {
+	s := startQueues(t)
+	a := s.enqueue(t, `{"game":"pool","queue":"roles","roles":["dive","swim"]}`)
+	b := s.enqueue(t, `{"game":"pool","queue":"roles","roles":["dive"]}`)
+	if ra, rb := a.until(t, ticketMatched).Role, b.until(t, ticketMatched).Role; ra != "swim" || rb != "dive" {
+		t.Errorf("roles %q and %q", ra, rb)
+	}
+}
+
 func TestTicketExpiresAndSaysSo(t *testing.T) {
 	s := startQueues(t)
 	s.enqueue(t, duelOf("short", 1500)).until(t, ticketExpired)
@@ -418,6 +440,19 @@ func TestIdentityIsTheSecretAndAPlayerWaitsOnce(t *testing.T) {
 	if r.member(named("ada"), "") != 0 || r.member(caller{}, "s") != 1 || r.member(caller{}, "") != -1 || r.member(named("bob"), "") != -1 {
 		t.Error("members are not told apart")
 	}
+	now := time.Now()
+	r.Expires, r.Seen = millis(now.Add(time.Hour)), millis(now.Add(-unseenLife+time.Second))
+	if _, over := r.over(now); over {
+		t.Error("a ticket that was looked at is over")
+	}
+	if _, over := r.over(now.Add(2 * time.Second)); !over {
+		t.Error("a ticket that nobody looks at waits on")
+	}
+	r.Expires = millis(now)
+	if _, over := r.over(now); !over {
+		t.Error("a ticket waits beyond its time")
+	}
+	r.Expires = 0
 	if r.life(time.Now()) != ticketLinger {
 		t.Error("a ticket that waits for nothing lingers")
 	}

@@ -27,6 +27,8 @@ type waitline struct {
 	tickets map[string]*mirrored
 	changed map[string]chan struct{} // who waits for a ticket to change
 	busy    map[string]bool          // tickets that are being seated
+	players map[string]string        // who waits, and with which ticket
+	count   int                      // tickets that wait
 	recent  []waited                 // the last matches: a ring
 	next    int                      // of recent
 	stop    queueStop
@@ -56,7 +58,9 @@ func (l *waitline) refresh(ctx context.Context, dir directory.Directory, now tim
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if c.All {
-		clear(l.tickets)
+		for id := range l.tickets {
+			l.putLocked(id, nil)
+		}
 		for id := range l.changed {
 			l.wakeLocked(id)
 		}
@@ -67,16 +71,50 @@ func (l *waitline) refresh(ctx context.Context, dir directory.Directory, now tim
 		if err != nil {
 			continue // of a newer build; it expires
 		}
-		l.tickets[t.ID] = &mirrored{ticket: *t, record: r, expires: now.Add(t.For)}
+		l.putLocked(t.ID, &mirrored{ticket: *t, record: r, expires: now.Add(t.For)})
 		l.wakeLocked(t.ID)
 	}
 	for id, m := range l.tickets {
 		if !now.Before(m.expires) {
-			delete(l.tickets, id)
+			l.putLocked(id, nil)
 			l.wakeLocked(id)
 		}
 	}
 	return nil
+}
+
+// putLocked replaces what is known of a ticket; nil forgets it.
+func (l *waitline) putLocked(id string, m *mirrored) {
+	if old := l.tickets[id]; old != nil {
+		if old.record.State == ticketWaiting {
+			l.count--
+		}
+		for i := range old.record.Ticket.Members {
+			if player := old.record.Ticket.Members[i].Player; l.players[player] == id {
+				delete(l.players, player)
+			}
+		}
+	}
+	if m == nil {
+		delete(l.tickets, id)
+		return
+	}
+	l.tickets[id] = m
+	if m.record.State == ticketWaiting {
+		l.count++
+	}
+	if m.record.State == ticketWaiting || m.record.State == ticketFound {
+		for i := range m.record.Ticket.Members {
+			l.players[m.record.Ticket.Members[i].Player] = id
+		}
+	}
+}
+
+// length is how many tickets wait.
+func (l *waitline) length() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.count
 }
 
 func (l *waitline) wakeLocked(id string) {

@@ -90,13 +90,10 @@ func (n *node) play(c *conn.Conn, roomID string, cred credential) {
 		n.log.Debug("conn refused", "code", code)
 		c.Refuse(code)
 	}
-	// A goroutine of its own again: most of its life it waits, on a stack that was not
-	// grown by verifying tokens.
-	go func() {
+	c.Start(n.cut, func(err error) {
 		defer n.playing.Done()
-		err := c.Run(n.cut)
 		n.log.Debug("conn ended", "cause", err)
-	}()
+	})
 }
 
 // admit gives the conn to its room. It returns the code to refuse it with, or 0; a

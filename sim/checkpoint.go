@@ -17,7 +17,8 @@ import (
 //	tick u32 | random state u64, stream u64 | flags, with their result and properties: see checkpointdoor.go
 //	the game's cells
 //	leb players: each: leb seat | text id, name | flags | centre 2 x f32 | half view 2 x f32 | team u32 |
-//	             leb groups shown, each u64 | the input's cells
+//	             leb groups shown, each u64 | if matched: leb team, text role |
+//	             with a view: tick u32, part byte, newest u32, had u64 | the input's cells
 //	each table:  last id u32 | leb slots, each: byte live, then id u32, group u64,
 //	             owner u16, cells | leb free slots, each leb, the next to be taken last
 //	byte: a Saver? then leb length and its bytes
@@ -37,6 +38,7 @@ const (
 	flagLooking
 	flagInTeam
 	flagMatched // the match's team and role follow
+	flagViewing
 	flagsAll = 1<<iota - 1
 )
 
@@ -134,7 +136,8 @@ func (p *Player) appendState(dst []byte) []byte {
 	dst = appendText(appendText(dst, p.ID), p.Name)
 	flags := boolByte(p.Bot)*flagBot | boolByte(p.Connected)*flagConnected |
 		boolByte(p.looking)*flagLooking | boolByte(p.inTeam)*flagInTeam |
-		boolByte(p.MatchTeam != 0 || p.Role != "")*flagMatched
+		boolByte(p.MatchTeam != 0 || p.Role != "")*flagMatched |
+		boolByte(p.viewing)*flagViewing
 	dst = append(dst, flags)
 	dst = binary.LittleEndian.AppendUint32(dst, math.Float32bits(p.centreX))
 	dst = binary.LittleEndian.AppendUint32(dst, math.Float32bits(p.centreY))
@@ -147,6 +150,12 @@ func (p *Player) appendState(dst []byte) []byte {
 	}
 	if flags&flagMatched != 0 {
 		dst = appendText(bits.AppendLeb(dst, uint32(p.MatchTeam)), p.Role)
+	}
+	if p.viewing {
+		dst = binary.LittleEndian.AppendUint32(dst, p.view.Tick)
+		dst = append(dst, p.view.Part)
+		dst = binary.LittleEndian.AppendUint32(dst, p.view.Newest)
+		dst = binary.LittleEndian.AppendUint64(dst, p.view.Had)
 	}
 	return dst
 }

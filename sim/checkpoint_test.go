@@ -79,6 +79,27 @@ func TestRestoreGivesBackWhatTheHashDoesNotSay(t *testing.T) {
 	}
 }
 
+func TestTeamAndRoleOfAMatchSurviveACheckpoint(t *testing.T) {
+	d := queuesOf()
+	a, err := d.New(1, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.Join(PlayerInfo{Seat: 2, Name: "Ada", MatchTeam: 2, Role: "tank"})
+	a.Join(PlayerInfo{Seat: 3, Name: "Bo"})
+	a.Step()
+	b, err := d.Restore(a.Checkpoint(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := b.world.Player(2); p.MatchTeam != 2 || p.Role != "tank" {
+		t.Errorf("restored as %+v", p)
+	}
+	if p := b.world.Player(3); p.MatchTeam != 0 || p.Role != "" || a.Hash() != b.Hash() {
+		t.Errorf("restored as %+v", p)
+	}
+}
+
 func TestHashesSeeEveryPart(t *testing.T) {
 	base := grown(t, 40).Hash()
 	for name, change := range map[string]func(*Instance, *arena){

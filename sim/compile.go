@@ -42,7 +42,10 @@ func compile(cfg Config, create func() (Game, reflect.Value)) *Definition {
 	}
 	d.parts = d.desc.Parts()
 	for i := range d.parts {
-		d.tables[d.parts[i].Table].setPart(&d.parts[i])
+		t := d.tables[d.parts[i].Table]
+		if t.setPart(&d.parts[i]); !d.parts[i].Owner {
+			t.drawn = d.drawnFields(&d.parts[i])
+		}
 	}
 	d.header = d.appendHeader(nil)
 	return d
@@ -116,7 +119,7 @@ func (c *compiler) table(f reflect.StructField, field int, path string, v tableM
 	t := v.element()
 	r := compileRecord(t, use, &c.mistakes)
 	plan := &tablePlan{
-		record: *r, name: name, goField: f.Name, size: t.Size(), isSingle: v.single(),
+		record: *r, name: name, goField: f.Name, number: len(c.def.tables), size: t.Size(), isSingle: v.single(),
 	}
 	plan.layout = compileLayout(t, &c.mistakes)
 	for i := range plan.leaves {

@@ -34,6 +34,9 @@ type Player struct {
 	shown  []Group // in the order of Show
 	views  uint32  // rises whenever the player may see other groups than before
 	fresh  bool    // the input of the coming tick has been set
+
+	view    View // what the client drew when it made the input of this tick
+	viewing bool // the client has told
 }
 
 // Look centres the player's area of interest on a position in world units: it sees the

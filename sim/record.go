@@ -45,9 +45,11 @@ type tablePlan struct {
 	name     string
 	goField  string // of the game's struct, by which checkpoints know the table
 	size     uintptr
+	number   int // in the descriptor
 	public   []column
 	owner    []column
 	snapped  []*leaf // predict fields
+	drawn    []drawnField
 	isSingle bool
 }
 

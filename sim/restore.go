@@ -150,6 +150,9 @@ func (r *restorer) player(p *Player) {
 	if flags&flagMatched != 0 {
 		p.MatchTeam, p.Role = int(r.leb()), r.text()
 	}
+	if p.viewing = flags&flagViewing != 0; p.viewing {
+		p.view = View{Tick: uint32(r.raw(4)), Part: uint8(r.raw(1)), Newest: uint32(r.raw(4)), Had: r.raw(8)}
+	}
 }
 
 // float reads a number that must be finite.

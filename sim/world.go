@@ -12,6 +12,7 @@ type World struct {
 	rand    Rand
 	players []*Player // by seat; nil if empty
 	out     outbox
+	past    rewinding
 	ended   bool
 	result  result
 	door    door

@@ -27,7 +27,7 @@ try {
   const run = /^\d+$/.test(given) ? await load(given) : join(given, 'run.json')
   const report = join(folder, 'report.html')
   execFileSync(tool, ['show', '-html', report, run])
-  await save('report.png', pathToFileURL(report).href, { width: 1240, height: 1290 })
+  await save('report.png', pathToFileURL(report).href, { width: 1240, height: 1290 }, '#lanes')
   const text = execFileSync(tool, ['show', '-at', moment, '-width', `${columns}`, run], { encoding: 'utf8' })
   const page = join(folder, 'dashboard.html')
   await writeFile(page, terminal(text))
@@ -57,11 +57,17 @@ async function load(bots) {
   throw new Error(`no run of ${tries} passed: this machine has other work, or is too small for ${bots} bots`)
 }
 
-/** Photographs a page. */
-async function save(name, url, size) {
-  const context = await browser.newContext({ viewport: size, colorScheme: 'light' })
+/** Photographs a page, down to the end of an element if one is named. */
+async function save(name, url, viewport, last = '') {
+  const context = await browser.newContext({ viewport, colorScheme: 'light' })
   const page = await context.newPage()
   await page.goto(url)
+  const size = { ...viewport }
+  if (last) {
+    const end = (selector) => document.querySelector(selector).getBoundingClientRect().bottom
+    size.height = Math.ceil(await page.evaluate(end, last)) + 16
+    await page.setViewportSize(size)
+  }
   const png = await page.screenshot()
   await page.goto('about:blank')
   const rgba = await page.evaluate(async (base64) => {

@@ -7,7 +7,7 @@ import type { Room } from './room.js'
 import { SmoothFields } from './smooth.js'
 import type { Entity, Table } from './store.js'
 import { tickDiff } from './tick.js'
-import { type Drawn, jumped, type Sample, type Track } from './track.js'
+import { type Drawn, draw, jumped, type Sample, type Track } from './track.js'
 
 const follow = 1 / 16 // weight of a new snapshot in the measured lateness
 const spread = 2.5 // deviations of the lateness that the delay covers
@@ -118,6 +118,7 @@ export class Interpolator<G extends AnyGame = UntypedGame> {
   stop(): void {
     for (const off of this.offs) off()
     this.room.delay = undefined
+    this.room.drawn = undefined
     for (const { deliver } of this.waiting.splice(0)) deliver()
   }
 
@@ -189,26 +190,11 @@ export class Interpolator<G extends AnyGame = UntypedGame> {
     const { samples, picture } = track
     if (track.frame === this.frame) return picture
     track.frame = this.frame
-    let i = samples.length - 1
-    while (i > 0 && tickDiff((samples[i] as Sample).tick, this.at) > 0) i--
-    const here = samples[i] as Sample
-    const next = samples[i + 1]
+    const { room } = this
+    const carry = { ticks: (carryMs * room.tickRate) / 1000, slowest: 4 * room.sendEvery }
+    const here = draw(smooth, samples, this.at, carry, out)
     if (track.shown !== here) Object.assign(picture, here.rest)
     track.shown = here
-    const since = Math.max(0, tickDiff(this.at, here.tick))
-    if (next) {
-      const share = next.jump ? 0 : since / tickDiff(next.tick, here.tick)
-      smooth.mix(here.numbers, next.numbers, Math.min(share, 1), out)
-    } else {
-      const before = here.jump ? here : (samples[i - 1] ?? here)
-      // What comes at a lower rate than the frames is carried on until its next sample.
-      const apart = tickDiff(here.tick, before.tick) || 1
-      const carry = Math.min(
-        since,
-        Math.max((carryMs * this.room.tickRate) / 1000, Math.min(apart, 4 * this.room.sendEvery)),
-      )
-      smooth.mix(before.numbers, here.numbers, 1 + carry / apart, out)
-    }
     smooth.write(out, picture)
     return picture
   }

@@ -24,6 +24,41 @@ export interface Track {
   shown: Sample | undefined
 }
 
+/** How many ticks a motion is carried on when no snapshot comes; more for what comes seldom. */
+export interface Carry {
+  readonly ticks: number
+  readonly slowest: number
+}
+
+/**
+ * Sets out to what is drawn of an entity at a tick, and returns the sample that its other
+ * fields are from. The server's Rewind draws the same.
+ */
+export function draw(
+  smooth: SmoothFields,
+  samples: readonly Sample[],
+  at: number,
+  carry: Carry,
+  out: Float64Array,
+): Sample {
+  let i = samples.length - 1
+  while (i > 0 && tickDiff((samples[i] as Sample).tick, at) > 0) i--
+  const here = samples[i] as Sample
+  const next = samples[i + 1]
+  const since = Math.max(0, tickDiff(at, here.tick))
+  if (next) {
+    const share = next.jump ? 0 : since / tickDiff(next.tick, here.tick)
+    smooth.mix(here.numbers, next.numbers, Math.min(share, 1), out)
+    return here
+  }
+  const before = here.jump ? here : (samples[i - 1] ?? here)
+  // What comes at a lower rate than the frames is carried on until its next sample.
+  const apart = tickDiff(here.tick, before.tick) || 1
+  const most = Math.min(since, Math.max(carry.ticks, Math.min(apart, carry.slowest)))
+  smooth.mix(before.numbers, here.numbers, 1 + most / apart, out)
+  return here
+}
+
 export interface Drawn {
   readonly smooth: SmoothFields
   /** Scratch of one picture's numbers. */

@@ -3,8 +3,9 @@ import { test } from 'node:test'
 import { FieldKind } from '../src/descriptor.js'
 import { Interpolator, interpolate } from '../src/interpolate.js'
 import { SmoothFields } from '../src/smooth.js'
+import { draw, jumped, type Sample } from '../src/track.js'
 import { fly } from './flight.js'
-import { field, seeded } from './golden.js'
+import { field, type GoldenField, golden, seeded } from './golden.js'
 
 const still = { x: 0, y: 0, angle: 0, thrust: false }
 
@@ -167,8 +168,51 @@ test('timed events come when their tick is drawn, and late rather than never', a
   assert.deepEqual(seen, [5, 6])
   server.events.push({ age: 0, size: 7 })
   server.run(100)
+  assert.notEqual(room.drawn, undefined)
   drawn.stop()
+  assert.equal(room.drawn, undefined) // what is shown now is the newest snapshot
   assert.deepEqual(seen, [5, 6, 7])
+})
+
+test('what is drawn is what the server takes a player to have drawn', () => {
+  interface Glance {
+    readonly fields?: readonly GoldenField[]
+    readonly samples: readonly Readonly<Record<string, number | number[]> & { tick: number }>[]
+    readonly at: number
+    readonly carry: number
+    readonly slowest: number
+    readonly drawn: Readonly<Record<string, number | number[]>>
+  }
+  const list = golden<Glance[]>('sim/testdata/drawn.json')
+  const fields = (list[0]?.fields ?? []).map(field)
+  const smooth = new SmoothFields(fields)
+  let moved = 0
+  for (const { samples, at, carry, slowest, drawn } of list) {
+    const track: Sample[] = []
+    for (const values of samples) {
+      const numbers = smooth.read(values)
+      track.push({ tick: values.tick, numbers, rest: {}, jump: jumped(smooth, track, values.tick, numbers) })
+    }
+    const out = smooth.empty()
+    const here = draw(smooth, track, at, { ticks: carry, slowest }, out)
+    if (out.some((v, i) => v !== here.numbers[i])) moved++
+    const got: Record<string, number | number[]> = {}
+    smooth.write(out, got)
+    for (const { name, kind } of fields) {
+      const off = kind === FieldKind.Int ? 0.5 : 1e-4 // the server's integers are whole
+      const [is, want] = [[got[name]].flat(), [drawn[name]].flat()] as [number[], number[]]
+      assert.equal(is.length, want.length)
+      // q and -q are the same rotation, and whole turns none.
+      const sign = kind === FieldKind.Quat && is.reduce((dot, v, i) => dot + v * (want[i] as number), 0) < 0 ? -1 : 1
+      const turn = kind === FieldKind.Angle ? 2 * Math.PI : Infinity
+      is.forEach((one, i) => {
+        const apart = one * sign - (want[i] as number)
+        const v = Math.abs(apart) < turn / 2 ? apart : apart - Math.sign(apart) * turn
+        assert.ok(Math.abs(v) <= off, `${name} at ${at}: ${one}, the server says ${want[i]}`)
+      })
+    }
+  }
+  assert.ok(moved > list.length / 2, `${moved}`)
 })
 
 test('arrays and quaternions are mixed too, q and -q being one rotation', () => {

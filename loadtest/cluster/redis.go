@@ -86,6 +86,6 @@ func (r *Redis) Kill() {
 		return
 	}
 	_ = r.cmd.Process.Kill()
-	<-r.ended
+	_ = <-r.ended // by our signal
 	r.ended = nil
 }

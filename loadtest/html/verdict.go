@@ -72,7 +72,7 @@ func tilesOf(r *report.Report) []tile {
 	all := []tile{
 		{Name: "bots", Value: strconv.FormatInt(t.Joined, 10), Note: fmt.Sprintf("in %s, %d not let in", report.Count(t.Rooms, "room"), t.NotIn), Bad: t.NotIn > 0},
 		{Name: "reach", Value: share(t.Reach), Note: fmt.Sprintf("of %s ticks due", short(float64(t.Due))), Bad: t.Reach < lowReach},
-		{Name: "echo p99", Value: short(t.EchoMS.P99), Unit: "ms", Note: fmt.Sprintf("of an input, p50 %s, max %s", short(t.EchoMS.P50), short(t.EchoMS.Max))},
+		{Name: "echo p99", Value: short(t.EchoMS.P99), Unit: "ms", Note: fmt.Sprintf("p50 %s, max %s", short(t.EchoMS.P50), short(t.EchoMS.Max))},
 		{Name: "age p99", Value: short(t.AgeMS.P99), Unit: "ms", Note: "of a snapshot, p50 " + short(t.AgeMS.P50)},
 		{Name: "longest silence", Value: short(t.Worst.Length), Unit: "ms", Note: whoWaited(&t.Worst), Bad: t.Worst.Length > maxSilence},
 		{Name: "bytes a bot", Value: short(t.BytesPerSecond), Unit: "B/s", Note: amount(t.BytesPerUpdate, "B an update")},

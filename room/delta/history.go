@@ -85,3 +85,21 @@ func (s *Stream) logOf() *changes {
 	}
 	return m.log
 }
+
+// RowAt writes the published values that a row had back send ticks ago into dst, by column,
+// and reports whether the history reaches and the row was that entity's.
+func (s *Stream) RowAt(dst []int32, part, row int, id uint32, back int) bool {
+	if !s.committed || back < 0 || back > s.reach {
+		return false
+	}
+	t := s.at(back).parts[part]
+	if row < 0 || row >= len(t.ids) || t.ids[row] != id {
+		return false
+	}
+	at := row
+	for i := range s.parts[part].Columns {
+		dst[i] = t.words[at]
+		at += t.stride * width(&s.parts[part].Columns[i])
+	}
+	return true
+}

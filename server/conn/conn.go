@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/coder/websocket"
@@ -30,8 +31,8 @@ type Options struct {
 	Pair  bool          // the conn will not be pulsed
 }
 
-// Conn is one socket. The room goroutine calls Write, Receive and Close; Run owns
-// the two goroutines. Nothing blocks but Hello and Run.
+// Conn is one socket. The room goroutine calls Write, Receive and Close; Run or Start
+// owns the two goroutines. Nothing blocks but Hello and Run.
 type Conn struct {
 	// Set once by Accept; safe from any goroutine.
 	ws    *websocket.Conn
@@ -39,6 +40,8 @@ type Conn struct {
 	opt   Options
 	start time.Time     // times in the inbox count from here
 	wake  chan struct{} // one deep: the writer has something to look at
+
+	parked atomic.Pointer[func()] // what begins when the conn is taken back from its room
 
 	// Set once by Pulsed, before a room has the conn; safe from any goroutine.
 	pulsed driver // nil for a pair
@@ -113,13 +116,37 @@ type driver interface {
 
 // Run reads and writes until the conn has ended, and returns why: io.EOF if the
 // client closed it, *Refused if the server did. Cancelling ctx ends it without a
-// word. It must be called exactly once for every Conn, or the socket leaks.
+// word. Either it or Start must be called, once, for every Conn, or the socket leaks.
 func (c *Conn) Run(ctx context.Context) error {
+	ended := make(chan error, 1)
+	c.Start(ctx, func(err error) { ended <- err })
+	return <-ended
+}
+
+// Start is Run on goroutines of its own, of which a pulsed conn has none while its room
+// drives it. done is called at the end.
+func (c *Conn) Start(ctx context.Context, done func(error)) {
 	stop := context.AfterFunc(ctx, c.abort)
-	defer stop()
+	life := func() {
+		defer stop()
+		done(c.live())
+	}
+	if c.pulsed == nil {
+		go life()
+		return
+	}
+	c.parked.Store(&life)
+	select {
+	case <-c.wake: // it has been waiting for this
+		c.signal()
+	default:
+	}
+}
+
+// live is the conn's life outside of a room's hands.
+func (c *Conn) live() error {
 	read := c.readLoop
 	if c.pulsed != nil {
-		<-c.wake // the conn is its room's until it ends
 		c.pulsed.takeBack()
 		c.signal()
 		read = c.pulsed.readOn
@@ -201,8 +228,13 @@ func (c *Conn) abort() {
 	c.signal()
 }
 
-// signal wakes the writer; one wake covers all that happened before it looks.
+// signal wakes the writer; one wake covers all that happened before it looks. A conn that
+// is in its room's hands begins its own life.
 func (c *Conn) signal() {
+	if life := c.parked.Swap(nil); life != nil {
+		go (*life)()
+		return
+	}
 	select {
 	case c.wake <- struct{}{}:
 	default:

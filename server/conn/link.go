@@ -20,9 +20,13 @@ type link struct {
 	raw      raw  // the socket of a pulsed conn; nil while it is read and written by goroutines that wait
 
 	// Owned by whoever reads; the library lets only one goroutine at a time.
-	early  []byte // what the HTTP server had read past the handshake
-	meter  meter
-	readAt time.Time // when what was read last came in
+	early []byte // what the HTTP server had read past the handshake
+	meter meter
+
+	// When what was read last came in, as what has passed since base. The library reads,
+	// too, when its writer closes.
+	base   time.Time
+	readIn atomic.Int64
 
 	// Written by whoever reads, read by any goroutine.
 	dead atomic.Pointer[error] // why reading is over; every later Read returns it
@@ -46,8 +50,14 @@ type raw interface {
 var errTaken = errors.New("conn: no longer pulsed")
 
 func newLink(nc net.Conn, early []byte, opt *Options) *link {
-	return &link{Conn: nc, stats: opt.Stats, early: early, meter: newMeter(opt.Flood, time.Now())}
+	now := time.Now()
+	return &link{Conn: nc, stats: opt.Stats, early: early, meter: newMeter(opt.Flood, now), base: now}
 }
+
+// readAt is when what was read last came in.
+func (l *link) readAt() time.Time { return l.base.Add(time.Duration(l.readIn.Load())) }
+
+func (l *link) setReadAt(t time.Time) { l.readIn.Store(int64(t.Sub(l.base))) }
 
 func (l *link) Read(p []byte) (int, error) {
 	if err := l.cause(); err != nil {
@@ -56,7 +66,7 @@ func (l *link) Read(p []byte) (int, error) {
 	n, err := l.next(p)
 	if n > 0 {
 		l.stats.BytesIn.Add(int64(n))
-		if fault := l.meter.add(p[:n], l.readAt); fault != nil {
+		if fault := l.meter.add(p[:n], l.readAt()); fault != nil {
 			n, err = 0, fault
 		}
 	}
@@ -82,19 +92,19 @@ func (l *link) next(p []byte) (int, error) {
 	if len(l.early) > 0 {
 		n := copy(p, l.early)
 		l.early = l.early[n:]
-		l.readAt = time.Now()
+		l.setReadAt(time.Now())
 		return n, nil
 	}
 	l.early = nil
 	if l.raw != nil {
 		n, at, err := l.raw.read(p)
 		if err != errTaken { //nolint:errorlint // it is compared once a read, and never wrapped
-			l.readAt = at
+			l.setReadAt(at)
 			return n, err
 		}
 	}
 	n, err := l.Conn.Read(p)
-	l.readAt = time.Now()
+	l.setReadAt(time.Now())
 	return n, err
 }
 

@@ -52,7 +52,7 @@ func (c *Conn) readLoop() {
 
 // accepted queues a verified message and puts the idle deadline off.
 func (c *Conn) accepted(msg []byte) error {
-	now := c.link.readAt
+	now := c.link.readAt()
 	c.opt.Stats.FramesIn.Add(1)
 	c.mu.Lock()
 	ok := c.closing || c.inbox.add(max(0, now.Sub(c.start)), msg)

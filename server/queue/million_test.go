@@ -14,7 +14,7 @@ func TestNoRuleIsBrokenOverAMillionTickets(t *testing.T) {
 	const aRound = 5000
 	perQueue := 250_000
 	if underRace { // which has nothing to find in one goroutine
-		perQueue = 20_000
+		perQueue = 10_000
 	}
 	roles := []sim.Role{{Name: "tank", Count: 1}, {Name: "heal", Count: 2}, {Name: "dps", Count: 2}}
 	tickets, matches, filled := 0, 0, 0
@@ -46,7 +46,7 @@ func TestNoRuleIsBrokenOverAMillionTickets(t *testing.T) {
 		tickets += w.came
 	}
 	t.Logf("%d tickets, %d matches, %d placed in running rooms", tickets, matches, filled)
-	if matches < tickets/10 || filled < tickets/100 {
+	if matches < tickets/20 || filled < tickets/100 {
 		t.Errorf("%d matches and %d fills are too few to prove anything", matches, filled)
 	}
 }

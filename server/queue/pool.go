@@ -14,9 +14,10 @@ type pool struct {
 	q       *sim.Queue
 	now     float64
 	regions []string
-	entries []entry // the oldest first
-	lists   []list  // by region
-	places  []int32 // of entry e in list r at e*len(lists)+r, or outside
+	entries []entry   // the oldest first
+	lists   []list    // by region
+	places  []int32   // of entry e in list r at e*len(lists)+r, or outside
+	far     []float32 // milliseconds to the farthest member, as places
 	roles   rolebook
 	pairs   bool // two tickets may be at odds for more than their skill
 }
@@ -61,8 +62,10 @@ func newPool(q *sim.Queue, in Input, now float64) *pool {
 	}
 	p.regions = p.regions[:min(len(p.regions), maxRegions)]
 	p.entries = make([]entry, len(in.Tickets))
+	p.far = make([]float32, len(in.Tickets)*len(p.regions))
 	for i, t := range byAge(in.Tickets) {
 		p.entries[i] = p.entry(t)
+		p.entries[i].near = p.near(t, p.entries[i].waited, p.far[i*len(p.regions):(i+1)*len(p.regions)])
 	}
 	p.link()
 	return p
@@ -108,7 +111,6 @@ func (p *pool) entry(t *sim.Ticket) entry {
 			e.masks[i] = p.roles.of(m.Roles)
 		}
 	}
-	e.near = p.near(t, e.waited)
 	p.pairs = p.pairs || e.wary
 	return e
 }
@@ -168,8 +170,9 @@ func (p *pool) link() {
 	}
 }
 
-// near is the regions that are near enough to every member of a ticket.
-func (p *pool) near(t *sim.Ticket, waited float64) uint32 {
+// near is the regions that are near enough to every member of a ticket. It adds up in far
+// how far the farthest is from each.
+func (p *pool) near(t *sim.Ticket, waited float64, far []float32) uint32 {
 	all := uint32(1)<<len(p.regions) - 1
 	limit := p.q.Latency.At(waited)
 	var ms [maxRegions]float64
@@ -194,18 +197,10 @@ func (p *pool) near(t *sim.Ticket, waited float64) uint32 {
 			if ms[r] > max(limit, best) {
 				all &^= 1 << r
 			}
+			far[r] = max(far[r], float32(ms[r]))
 		}
 	}
 	return all
-}
-
-// distance is the latency of a ticket's farthest member to a region.
-func (p *pool) distance(t *sim.Ticket, region int) float64 {
-	far := 0.0
-	for i := range t.Members {
-		far = max(far, t.Members[i].Latencies[p.regions[region]])
-	}
-	return far
 }
 
 // remove takes a ticket that is matched out of every list.

@@ -1,7 +1,6 @@
 package queue
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/roomtick/roomtick/sim"
@@ -93,14 +92,15 @@ func (s *search) anchored(anchor int32) (Made, bool) {
 // orderRegions finds the regions near enough to a ticket, the nearest first.
 func (s *search) orderRegions(anchor int32) {
 	s.regions = s.regions[:0]
+	from := int(anchor) * len(s.p.lists)
 	for r := range s.p.lists {
-		if s.p.places[int(anchor)*len(s.p.lists)+r] != outside {
-			s.regions = append(s.regions, r)
+		if s.p.places[from+r] == outside {
+			continue
 		}
-	}
-	if len(s.regions) > 1 {
-		t := s.p.entries[anchor].ticket
-		slices.SortStableFunc(s.regions, func(a, b int) int { return cmp.Compare(s.p.distance(t, a), s.p.distance(t, b)) })
+		s.regions = append(s.regions, r)
+		for i := len(s.regions) - 1; i > 0 && s.p.far[from+s.regions[i]] < s.p.far[from+s.regions[i-1]]; i-- {
+			s.regions[i], s.regions[i-1] = s.regions[i-1], s.regions[i]
+		}
 	}
 }
 

@@ -62,3 +62,27 @@ func TestOptionsThatMakeNoSenseAreRefused(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestTheTeamThatMatchmakingChoseComesFirst(t *testing.T) {
+	g, err := Game.New(1, []byte(`{"teams": true}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for seat, team := range []int{teamBlue, teamBlue, teamRed, 0} {
+		g.Join(sim.PlayerInfo{Seat: sim.Seat(seat), MatchTeam: team})
+	}
+	a := arenaOf(g)
+	for seat, want := range []uint8{teamBlue, teamBlue, teamRed, teamRed} { // the last one evens it out
+		if got := a.pilots[seat].team; got != want {
+			t.Errorf("seat %d is in team %d; want %d", seat, got, want)
+		}
+	}
+}
+
+func TestTheArenasQueuesOpenRoomsAsTheySay(t *testing.T) {
+	for _, q := range Game.Config().Queues {
+		if _, err := Game.New(1, []byte(q.Options)); err != nil {
+			t.Errorf("%s: %v", q.Name, err)
+		}
+	}
+}
