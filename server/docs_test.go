@@ -34,6 +34,10 @@ func TestDocumentationOfMatchmakingIsTrue(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	scripts, err := os.ReadFile("../client-js/test/match.example.ts")
+	if err != nil {
+		t.Fatal(err)
+	}
 	var got reply
 	asked := 0
 	for _, m := range fences.FindAllStringSubmatch(string(page), -1) {
@@ -46,6 +50,10 @@ func TestDocumentationOfMatchmakingIsTrue(t *testing.T) {
 		case "go":
 			if !strings.Contains(string(example), text) && !strings.Contains(string(queues), text) {
 				t.Errorf("not of the example that is tested:\n%s", text)
+			}
+		case "ts":
+			if !strings.Contains(string(scripts), text) {
+				t.Errorf("not of the examples that are compiled:\n%s", text)
 			}
 		default:
 			t.Errorf("nobody tests %s", kind)

@@ -15,7 +15,6 @@ const margin = 0.1 // of the time between two snapshots, on top
 const mostLateMs = 250 // beyond it no delay helps: the server does not look back farther
 const maxSlew = 0.1 // share by which the drawn time may run fast or slow
 const jumpMs = 500 // beyond this the drawn time is set instead: nothing smooth is left to keep
-const carryMs = 100 // motion is carried on that long when no snapshot comes
 const heldMs = 1000 // a page that does not draw gets its timed events this late
 const mostSamples = 64 // of an entity, while nothing is drawn
 
@@ -129,7 +128,6 @@ export class Interpolator<G extends AnyGame = UntypedGame> {
   /** Delivers the events up to a tick. */
   private deliver(tick: number): void {
     const due = this.waiting.filter((e) => tickDiff(e.tick, tick) <= 0)
-    if (due.length === 0) return
     this.waiting = this.waiting.filter((e) => !due.includes(e))
     for (const { deliver } of due) deliver()
   }
@@ -169,7 +167,7 @@ export class Interpolator<G extends AnyGame = UntypedGame> {
     }
     const { samples } = track
     let old: Sample | undefined // what is past is written over: thousands of entities make much garbage
-    while (samples.length > 2 && (samples.length >= mostSamples || this.isPast(samples[1] as Sample)))
+    while (samples.length > 2 && (samples.length >= mostSamples || tickDiff((samples[1] as Sample).tick, this.at) < -1))
       old = samples.shift()
     if (old === track.shown) track.shown = undefined
     const sample = old ?? { tick, numbers: smooth.empty(), rest: {}, jump: false }
@@ -181,18 +179,12 @@ export class Interpolator<G extends AnyGame = UntypedGame> {
     samples.push(sample)
   }
 
-  private isPast(sample: Sample): boolean {
-    return tickDiff(sample.tick, this.at) < -1
-  }
-
   /** Brings an entity's picture to the moment chosen, once a frame. */
   private picture({ smooth, out }: Drawn, track: Track): Record<string, unknown> {
     const { samples, picture } = track
     if (track.frame === this.frame) return picture
     track.frame = this.frame
-    const { room } = this
-    const carry = { ticks: (carryMs * room.tickRate) / 1000, slowest: 4 * room.sendEvery }
-    const here = draw(smooth, samples, this.at, carry, out)
+    const here = draw(smooth, samples, this.at, this.room, out)
     if (track.shown !== here) Object.assign(picture, here.rest)
     track.shown = here
     smooth.write(out, picture)

@@ -24,10 +24,12 @@ export interface Track {
   shown: Sample | undefined
 }
 
-/** How many ticks a motion is carried on when no snapshot comes; more for what comes seldom. */
-export interface Carry {
-  readonly ticks: number
-  readonly slowest: number
+const carryMs = 100 // motion is carried on that long when no snapshot comes
+
+/** How fast a room ticks and sends. */
+export interface Pace {
+  readonly tickRate: number
+  readonly sendEvery: number
 }
 
 /**
@@ -38,24 +40,21 @@ export function draw(
   smooth: SmoothFields,
   samples: readonly Sample[],
   at: number,
-  carry: Carry,
+  { tickRate, sendEvery }: Pace,
   out: Float64Array,
 ): Sample {
   let i = samples.length - 1
   while (i > 0 && tickDiff((samples[i] as Sample).tick, at) > 0) i--
   const here = samples[i] as Sample
   const next = samples[i + 1]
+  const before = next || here.jump ? here : (samples[i - 1] ?? here)
+  const after = next ?? here
+  const apart = tickDiff(after.tick, before.tick) || 1
   const since = Math.max(0, tickDiff(at, here.tick))
-  if (next) {
-    const share = next.jump ? 0 : since / tickDiff(next.tick, here.tick)
-    smooth.mix(here.numbers, next.numbers, Math.min(share, 1), out)
-    return here
-  }
-  const before = here.jump ? here : (samples[i - 1] ?? here)
   // What comes at a lower rate than the frames is carried on until its next sample.
-  const apart = tickDiff(here.tick, before.tick) || 1
-  const most = Math.min(since, Math.max(carry.ticks, Math.min(apart, carry.slowest)))
-  smooth.mix(before.numbers, here.numbers, 1 + most / apart, out)
+  const carry = Math.max((carryMs * tickRate) / 1000, Math.min(apart, 4 * sendEvery))
+  const most = next?.jump ? 0 : next ? apart : carry
+  smooth.mix(before.numbers, after.numbers, Math.min(since, most) / apart + (next ? 0 : 1), out)
   return here
 }
 

@@ -194,7 +194,7 @@ test('what is drawn is what the server takes a player to have drawn', () => {
       track.push({ tick: values.tick, numbers, rest: {}, jump: jumped(smooth, track, values.tick, numbers) })
     }
     const out = smooth.empty()
-    const here = draw(smooth, track, at, { ticks: carry, slowest }, out)
+    const here = draw(smooth, track, at, { tickRate: 10 * carry, sendEvery: slowest / 4 }, out)
     if (out.some((v, i) => v !== here.numbers[i])) moved++
     const got: Record<string, number | number[]> = {}
     smooth.write(out, got)

@@ -83,3 +83,16 @@ test('a reload with the code of the room that was made finds the seat, another c
   await settle()
   assert.deepEqual(other.socket.protocols, ['roomtick.v1', 'seat.tok2'])
 })
+
+test('who makes a room gets a new one, though a seat is kept', async () => {
+  const env = new MatchEnv()
+  env.on('POST /v1/match', yes(seat))
+  const joining = join<Pond>('pond', { env })
+  await welcomed(env)
+  await joining
+  const reloaded = env.reload()
+  reloaded.on('POST /v1/match', yes({ ...seat, token: 'tok2' }))
+  void join<Pond>('pond', { env: reloaded, create: true }).catch(() => {})
+  await settle()
+  assert.deepEqual(reloaded.socket.protocols, ['roomtick.v1', 'seat.tok2'])
+})

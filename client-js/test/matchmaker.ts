@@ -88,9 +88,10 @@ export class Stream {
     return Promise.resolve(new Response(body, { headers: { 'Content-Type': 'text/event-stream' } }))
   }
 
-  /** Sends an event called ticket, in two pieces. */
-  async tell(data: unknown): Promise<void> {
-    const bytes = new TextEncoder().encode(`: beat\n\nevent: ticket\nid: 1\ndata: ${JSON.stringify(data)}\n\n`)
+  /** Sends an event, in two pieces. */
+  async tell(data: unknown, event = 'ticket', id = '1'): Promise<void> {
+    const head = `: beat\n\nevent: ${event}\n${id && `id: ${id}\n`}`
+    const bytes = new TextEncoder().encode(`${head}data: ${JSON.stringify(data)}\n\n`)
     this.control?.enqueue(bytes.slice(0, 20))
     this.control?.enqueue(bytes.slice(20))
     await arrived()

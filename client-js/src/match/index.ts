@@ -4,5 +4,6 @@
 export { type Filter, type Joined, join, type Latencies, type MatchOptions, type Properties } from './join.js'
 export { createParty, joinParty, type Party } from './party.js'
 export { type PlayerOptions, type QueueOptions, queue } from './queue.js'
+export { type ListOptions, type RoomInfo, rooms, watchRooms } from './rooms.js'
 export type { AskOptions } from './server.js'
 export type { Ticket, TicketState } from './ticket.js'
