@@ -19,6 +19,7 @@ var layers = []struct{ subtree, mayImport string }{
 	{"room", "schema sim room"},
 	{"client-js", ""},
 	{"examples", "sim server"},
+	{"loadtest/bench", "schema sim sim/arena room/delta loadtest server/queue"}, // the matcher is pure
 	{"loadtest", "schema sim sim/arena room/delta loadtest"},
 	{"server/directory", "server/directory"},
 	{"server", "schema sim room server client-js"},
