@@ -1,6 +1,10 @@
 import type { Tab } from './env.js'
 
-/** How long a reloaded page waits for the lock of the page it replaces. */
+/**
+ * How long a page waits for a lock. A page that was reloaded gets it from the one that it
+ * replaces, which may take its time to go on a busy machine; others are mostly duplicates.
+ */
+const reloadedMs = 3000
 const lockWaitMs = 400
 
 /** The tab of a browser. */
@@ -23,13 +27,12 @@ export const browserTab: Tab = {
  * duplicated tab by how the page was navigated to.
  */
 function holdLock(name: string): Promise<boolean> {
-  if (!navigator.locks) {
-    const [entry] = performance.getEntriesByType('navigation')
-    return Promise.resolve(entry instanceof PerformanceNavigationTiming && entry.type === 'reload')
-  }
+  const [entry] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[]
+  const reloaded = entry?.type === 'reload'
+  if (!navigator.locks) return Promise.resolve(reloaded)
   return new Promise((resolve) => {
     navigator.locks
-      .request(name, { signal: AbortSignal.timeout(lockWaitMs) }, () => {
+      .request(name, { signal: AbortSignal.timeout(reloaded ? reloadedMs : lockWaitMs) }, () => {
         resolve(true)
         return new Promise(() => {}) // held until the page goes
       })
