@@ -75,7 +75,7 @@ func tilesOf(r *report.Report) []tile {
 		{Name: "echo p99", Value: short(t.EchoMS.P99), Unit: "ms", Note: fmt.Sprintf("p50 %s, max %s", short(t.EchoMS.P50), short(t.EchoMS.Max))},
 		{Name: "age p99", Value: short(t.AgeMS.P99), Unit: "ms", Note: "of a snapshot, p50 " + short(t.AgeMS.P50)},
 		{Name: "longest silence", Value: short(t.Worst.Length), Unit: "ms", Note: whoWaited(&t.Worst), Bad: t.Worst.Length > maxSilence},
-		{Name: "bytes a bot", Value: short(t.BytesPerSecond), Unit: "B/s", Note: amount(t.BytesPerUpdate, "B an update")},
+		{Name: "bytes a bot", Value: short(t.BytesPerSecond), Unit: "B/s", Note: bytesNote(r)},
 	}
 	if s := r.Server; s != nil {
 		all = append(all, tile{
@@ -91,6 +91,14 @@ func tilesOf(r *report.Report) []tile {
 
 // amount writes a number with its unit.
 func amount(v float64, unit string) string { return short(v) + " " + unit }
+
+// bytesNote is what an update was, if the deltas were read.
+func bytesNote(r *report.Report) string {
+	if !r.Config.Decode {
+		return "deltas were not read"
+	}
+	return amount(r.Totals.BytesPerUpdate, "B an update")
+}
 
 // whoWaited names the bot of the longest silence.
 func whoWaited(s *report.Silence) string {
