@@ -23,7 +23,6 @@ type census struct {
 	rows    uint32       // awake rows
 	kept    uint32       // rows of groups that had an awake one
 	columns []columnCensus
-	widest  []uint8 // scratch of count
 	looked  bool
 	saving  uint32 // price that the range coder saves on an awake row; 0 if it is not worth it
 }
@@ -34,30 +33,29 @@ type columnCensus struct {
 	levels  [contexts]uint8                  // the cheapest
 }
 
-// count adds the rows of one group, of which some are awake.
-func (c *census) count(b *bench, columns []columnSettings) {
-	c.rows += uint32(len(b.awake))
+// count adds the rows of one group, of which some are awake, and their codes.
+func (c *census) count(b *bench, codes []uint8, columns []columnSettings) {
+	n := len(b.awake)
+	c.rows += uint32(n)
 	c.kept += uint32(len(b.kinds))
 	for _, kind := range b.kinds {
-		c.flags[kind&7][kind>>7]++
+		c.flags[kind>>4&7][kind&1]++
 	}
-	c.widest = zeroes(c.widest, len(b.awake))
 	for i := range columns {
 		if columns[i].active {
-			c.columns[i].count(b.block(i), b.agesOf(i), b.awake, c.widest)
+			c.columns[i].count(codes[:n], b.block(i), b.awake)
+			codes = codes[n:]
 		}
 	}
 }
 
-// count adds one column. widest holds the largest symbol so far of each awake row.
-func (c *columnCensus) count(residuals []int32, ages []uint8, awake []int32, widest []uint8) {
-	for i, row := range awake {
-		size := sizeOf(residuals[row])
-		symbol := symbolOf(size)
-		c.symbols[context(ages[row], widest[i])][symbol]++
-		widest[i] = max(widest[i], symbol)
+// count adds one column.
+func (c *columnCensus) count(codes []uint8, residuals, awake []int32) {
+	for i, code := range codes {
+		symbol := code % bitcode.Symbols
+		c.symbols[code/bitcode.Symbols][symbol]++
 		if symbol == bitcode.Symbols-1 {
-			c.large[size-int(symbol)]++
+			c.large[sizeOf(residuals[awake[i]])-int(symbol)]++
 		}
 	}
 }

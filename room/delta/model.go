@@ -16,26 +16,34 @@ const (
 	idleKinds = 5 // of a row: how long ago it was corrected
 )
 
-// context returns a residual's context. k is the value's age before this send tick,
-// 0 in a hold column; widest is the largest symbol so far in its row.
-func context(k, widest uint8) uint8 {
-	c := min(widest, 2)
+// What is new of a value is one byte: the symbol of its residual, and whether it was
+// corrected a send tick ago. The latter counts only if there is a residual.
+const newsRecent = bitcode.Symbols
+
+// newsOf returns the news of a value whose residual is not 0. k is its age before this send
+// tick, 0 in a hold column.
+func newsOf(res, k int32) uint8 {
+	news := symbolOf(sizeOf(res))
 	if k == 1 {
+		news |= newsRecent
+	}
+	return news
+}
+
+// context returns the context of a residual whose value was corrected a send tick ago, or
+// not; widest is the largest symbol so far in its row.
+func context(recent bool, widest uint8) uint8 {
+	c := min(widest, 2)
+	if recent {
 		c += busyFrom
 	}
 	return c
 }
 
-// idleKind sorts rows by the send ticks since any of their values was corrected.
-func idleKind(idle int32) uint8 {
-	switch {
-	case idle > 8:
-		return 4
-	case idle > 4:
-		return 3
-	}
-	return uint8(idle-1) - uint8(idle)/4
-}
+// kindOf sorts rows by the send ticks since any of their values was corrected, from 1 on.
+func kindOf(idle int32) uint8 { return idleKindOf[min(uint32(idle), uint32(len(idleKindOf)-1))] }
+
+var idleKindOf = [...]uint8{0, 0, 1, 2, 2, 3, 3, 3, 3, 4}
 
 // sizeOf is the number of bits of a residual's magnitude, 0 to 32.
 func sizeOf(res int32) int {

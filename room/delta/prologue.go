@@ -92,7 +92,7 @@ func (p *Prologue) Finish() []byte {
 func (p *Prologue) count(part int) {
 	for _, s := range p.streams {
 		if b := &s.tables[part]; len(b.awake) > 0 {
-			p.censuses[part].count(b, p.now[part].columns)
+			p.censuses[part].count(b, s.codes(part, &p.now[part]), p.now[part].columns)
 		}
 	}
 }

@@ -2,9 +2,9 @@ package delta
 
 import (
 	"math"
+	"math/bits"
 
 	"github.com/roomtick/roomtick/schema"
-	bitcode "github.com/roomtick/roomtick/schema/bits"
 )
 
 // maxAge is where k, the ticks since a value's last correction, stops counting.
@@ -106,7 +106,11 @@ func (s *Stream) Commit() {
 	for part := range s.parts {
 		b := &s.tables[part]
 		b.awake = b.awake[:0]
-		if n := s.Rows(part); n > 0 && !s.still(part) {
+		n := s.Rows(part)
+		if n > 0 && s.now%refreshEvery == 0 {
+			s.own(part).refresh(s.parts[part].Columns, int32(s.now)-1)
+		}
+		if n > 0 && !s.still(part) {
 			s.publish(part, n-b.fresh)
 		}
 	}
@@ -116,125 +120,95 @@ func (s *Stream) Commit() {
 // publish advances one part, whose first kept rows were there before this send tick.
 func (s *Stream) publish(part, kept int) {
 	t, b := s.own(part), &s.tables[part]
-	b.makeRoom(t.stride, len(s.parts[part].Columns))
-	touched := b.touched[:kept]
-	clear(touched)
-	block := 0
+	b.makeRoom(t.stride, kept, len(s.parts[part].Columns))
+	block, aged := 0, false
 	for i := range s.parts[part].Columns {
 		c := &s.parts[part].Columns[i]
-		targets := s.Targets(part, i)
+		targets, marks := s.Targets(part, i), b.marksOf(i)
 		if s.trial != nil {
 			s.trial.publish(part, i, targets, kept)
 		}
 		if c.Linear {
 			l := linear{ruleOf(c), t.block(block), t.block(block + 1), t.block(block + 2)}
-			b.active[i] = l.publish(targets, touched, b.agesOf(i)[:kept])
+			l.publish(targets[:kept], marks, b.newsOf(i)[:kept], int32(s.now))
+			l.enter(targets, kept, int32(s.now))
+			aged = true
 		} else {
-			b.active[i] = hold(t.block(block), targets, touched)
+			hold(t.block(block), targets, marks, b.newsOf(i)[:kept])
 		}
+		b.active[i] = b.sum(marks, c.Linear)
 		block += width(c)
 	}
 	if s.trial != nil {
 		s.trial.count(part, b, kept, len(t.ids))
 	}
-	b.rest(t.block(block), touched, firstIdle(s.parts[part].Columns))
-}
-
-// firstIdle is how long a row has been idle when it enters: for ever, if nothing in it
-// has an age.
-func firstIdle(columns []schema.Column) int32 {
-	for i := range columns {
-		if columns[i].Linear {
-			return 1
-		}
-	}
-	return maxAge
-}
-
-// rest lists the rows that are awake and advances how long each has been idle.
-func (b *bench) rest(idle, touched []int32, first int32) {
-	b.awake = b.awake[:0]
-	b.kinds = b.kinds[:len(touched)]
-	for row, any := range touched {
-		kind := idleKind(idle[row])
-		if any != 0 {
-			b.awake = append(b.awake, int32(row))
-			kind |= bitcode.FlagSet
-		}
-		b.kinds[row] = kind
-		idle[row] = rested(idle[row], any)
-	}
-	for row := len(touched); row < len(idle); row++ {
-		idle[row] = first
-	}
-}
-
-// touchedLinear marks a row with a residual in a linear column, touchedHold one with a
-// residual in a hold column, which has no age.
-const (
-	touchedLinear = 1
-	touchedHold   = 2
-)
-
-// rested is the smallest age in a row a send tick on.
-func rested(idle, touched int32) int32 {
-	if touched&touchedLinear != 0 {
-		return 1
-	}
-	return min(idle+1, maxAge)
+	b.rest(t.block(block), kept, int32(s.now), aged)
 }
 
 // linear is one linear column: its rule and its values by row.
 type linear struct {
 	rule
-	r, v, k []int32
+	r, v, at []int32 // at is the send tick of the last correction
 }
 
-// publish advances every row to its target, leaves the residuals in targets and the
-// ages before in ages, and reports whether there are residuals. Rows beyond touched
-// have just entered.
-func (l *linear) publish(targets, touched []int32, ages []uint8) (any bool) {
-	n := len(targets)
-	r, v, k := l.r[:n], l.v[:n], l.k[:n]
-	ages = ages[:len(touched)]
-	mask, half, tolerance, q := l.mask, l.half, l.tolerance, uint32(l.q)
-	for i := range touched {
-		age := k[i]
-		ages[i] = uint8(age)
-		p := (r[i] + v[i]) & mask
-		d := (targets[i]-p+half)&mask - half
-		if uint32(d+tolerance) < q { // near
-			r[i], k[i], targets[i] = p, min(age+1, maxAge), 0
-			continue
+// publish advances the rows of targets, leaves the residuals there, and marks the rows that
+// have one.
+func (l *linear) publish(targets []int32, marks []uint64, news []uint8, now int32) {
+	for first := 0; first < len(targets); first += 64 {
+		last := min(first+64, len(targets))
+		far := l.predict(l.r[first:last], l.v[first:last], targets[first:last])
+		marks[first/64] = far
+		for ; far != 0; far &= far - 1 {
+			row := first + bits.TrailingZeros64(far)
+			targets[row], news[row] = l.correct(row, targets[row], now)
 		}
-		res := l.round(d)
-		r[i], v[i], k[i] = l.advance(r[i], v[i], age, res)
-		targets[i] = res
-		touched[i] |= touchedLinear
-		any = true
 	}
-	for i := len(touched); i < n; i++ {
-		r[i], v[i], k[i] = l.wrap(targets[i]), 0, 1
+}
+
+// predict moves at most 64 rows on by their velocities, and leaves by how much each of them
+// misses its target: 0 if that is within the tolerance. It returns a bit for each that is
+// not. There is no branch in it: which rows are is not to be foretold.
+func (l *linear) predict(r, v, targets []int32) (far uint64) {
+	v, targets = v[:len(r)], targets[:len(r)]
+	mask, half, edge, q := l.mask, l.half, l.tolerance-l.half, int64(l.q)-1
+	for i := range r {
+		p := (r[i] + v[i]) & mask
+		d := (targets[i] - p + half) & mask
+		off := q - int64(uint32(d+edge)) // negative beyond the tolerance
+		r[i], targets[i] = p, (d-half)&int32(off>>63)
+		far = far>>1 | uint64(off)&(1<<63)
+	}
+	return far >> (64 - uint(len(r)))
+}
+
+// correct takes a row that predict has moved to where it misses its target by d at most by
+// the tolerance. It returns the residual and the row's news.
+func (l *linear) correct(row int, d, now int32) (res int32, news uint8) {
+	res = l.round(d)
+	step, k := res*l.q, ageAt(now-1, l.at[row])
+	l.r[row], l.v[row], l.at[row] = l.wrap(l.r[row]+step), l.turn(l.v[row], k, step), now
+	return res, newsOf(res, k)
+}
+
+// enter publishes the rows from the first one on that has just entered.
+func (l *linear) enter(targets []int32, first int, now int32) {
+	for i := first; i < len(targets); i++ {
+		l.r[i], l.v[i], l.at[i] = l.wrap(targets[i]), 0, now
 		targets[i] = 0
 	}
-	return any
 }
 
 // hold publishes a hold column likewise.
-func hold(r, targets, touched []int32) (any bool) {
-	r = r[:len(targets)]
-	for i := range touched {
+func hold(r, targets []int32, marks []uint64, news []uint8) {
+	for i := range news {
 		res := targets[i] - r[i]
-		r[i] = targets[i]
-		targets[i] = res
+		r[i], targets[i] = targets[i], res
 		if res != 0 {
-			touched[i] |= touchedHold
-			any = true
+			marks[i/64] |= 1 << (i % 64)
+			news[i] = newsOf(res, 0)
 		}
 	}
-	for i := len(touched); i < len(targets); i++ {
-		r[i] = targets[i]
-		targets[i] = 0
+	for i := len(news); i < len(targets); i++ {
+		r[i], targets[i] = targets[i], 0
 	}
-	return any
 }
