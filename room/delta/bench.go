@@ -87,16 +87,19 @@ func (b *bench) rest(corrected []int32, kept int, now int32, aged bool) {
 	for row, at := range corrected[:kept] {
 		b.kinds[row] = kindOf(now-at) << 4
 	}
-	b.awake = b.awake[:0]
+	n, awake := 0, b.awake[:kept]
 	for i, marks := range b.marks[:b.span] {
-		old := b.marks[agedMarks*b.span+i]
 		for ; marks != 0; marks &= marks - 1 {
 			row := i*64 + bits.TrailingZeros64(marks)
-			b.awake = append(b.awake, int32(row))
+			awake[n] = int32(row)
 			b.kinds[row] |= bitcode.FlagSet
-			if old>>(row%64)&1 != 0 {
-				corrected[row] = now
-			}
+			n++
+		}
+	}
+	b.awake = awake[:n]
+	for i, marks := range b.marks[agedMarks*b.span:][:b.span] {
+		for ; marks != 0; marks &= marks - 1 {
+			corrected[i*64+bits.TrailingZeros64(marks)] = now
 		}
 	}
 	for row := kept; row < len(corrected); row++ {

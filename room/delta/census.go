@@ -142,7 +142,7 @@ func (c *columnCensus) chooseLevels(sizes *[33]uint32, used *columnSettings) uin
 	}
 	for ctx := range c.symbols {
 		c.levels[ctx] = c.best(ctx, used.levels[ctx])
-		price += uint64(levelPrice(&c.symbols[ctx], c.levels[ctx]))
+		price += uint64(levelPrice(c.seenOf(ctx), c.levels[ctx]))
 	}
 	return price
 }
@@ -213,7 +213,7 @@ func makePrices() (*[bitcode.Levels][bitcode.Symbols]uint32, *[16][2]uint32) {
 // best returns the level that is cheapest for a context's symbols, if it is so much
 // cheaper than the one in use that telling it pays.
 func (c *columnCensus) best(ctx int, used uint8) uint8 {
-	seen := &c.symbols[ctx]
+	seen := c.seenOf(ctx)
 	others := uint32(0)
 	for _, n := range seen[1:] {
 		others += n
@@ -231,12 +231,22 @@ func (c *columnCensus) best(ctx int, used uint8) uint8 {
 	return best
 }
 
-func levelPrice(seen *[bitcode.Symbols]uint32, level uint8) int64 {
-	total := int64(0)
+// levelPrice is what the first symbols cost at a level, of which so many of each were seen.
+func levelPrice(seen []uint32, level uint8) int64 {
+	price, total := prices[level][:len(seen)], int64(0)
 	for symbol, n := range seen {
-		total += int64(n) * int64(prices[level][symbol])
+		total += int64(n) * int64(price[symbol])
 	}
 	return total
+}
+
+// seenOf returns a context's counts up to the largest symbol.
+func (c *columnCensus) seenOf(ctx int) []uint32 {
+	seen := c.symbols[ctx][:]
+	for len(seen) > 1 && seen[len(seen)-1] == 0 {
+		seen = seen[:len(seen)-1]
+	}
+	return seen
 }
 
 // cheapestFlag returns the level that is cheapest for flags of which so many are not

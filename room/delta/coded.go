@@ -67,13 +67,8 @@ func (s *Stream) codes(part int, with *settings) []uint8 {
 func (b *bench) codeLinear(codes, news []uint8, corrected []int32, before int32) {
 	widest := b.widest[:len(codes)]
 	for i, row := range b.awake[:len(codes)] {
-		n, w := news[row], widest[i]
-		if corrected[row] == before {
-			n |= newsRecent
-		}
-		symbol := n % newsRecent
-		codes[i] = (w+n/newsRecent*busyFrom)<<4 | symbol
-		widest[i] = max(w, min(symbol, 2))
+		code := codeOf(news[row]|recentBit(corrected[row], before), widest[i])
+		codes[i], widest[i] = uint8(code), uint8(code>>8)
 	}
 }
 
@@ -81,8 +76,7 @@ func (b *bench) codeLinear(codes, news []uint8, corrected []int32, before int32)
 func (b *bench) codeHold(codes, news []uint8) {
 	widest := b.widest[:len(codes)]
 	for i, row := range b.awake[:len(codes)] {
-		symbol := news[row]
-		codes[i] = widest[i]<<4 | symbol
-		widest[i] = max(widest[i], min(symbol, 2))
+		code := codeOf(news[row], widest[i])
+		codes[i], widest[i] = uint8(code), uint8(code>>8)
 	}
 }

@@ -45,17 +45,25 @@ func (d *Decoder) readFlags(corrected []int32, with *settings, now int32) {
 }
 
 // readSymbols reads a column's symbols; corrected is nil for a hold column.
-func (d *Decoder) readSymbols(corrected []int32, before int32, levels *[contexts]uint8) {
-	for i, row := range d.awake {
-		recent := corrected != nil && corrected[row] == before
-		d.levels[i] = levels[context(recent, d.widest[i])]
+func (d *Decoder) readSymbols(corrected []int32, before int32, with *[contexts]uint8) {
+	var levels [8]uint8
+	copy(levels[:], with[:])
+	recent, widest := d.levels, d.widest[:len(d.levels)]
+	clear(recent)
+	if corrected != nil {
+		for i, row := range d.awake[:len(recent)] {
+			recent[i] = recentBit(corrected[row], before)
+		}
+	}
+	for i, bit := range recent {
+		recent[i] = levels[codeOf(bit, widest[i])>>4&7]
 	}
 	n := len(d.symbols)
 	d.symbols = append(d.symbols, d.levels...)
 	symbols := d.symbols[n:]
 	d.r.Symbols(symbols, d.levels)
 	for i, symbol := range symbols {
-		d.widest[i] = max(d.widest[i], symbol)
+		widest[i] = uint8(codeOf(symbol, widest[i]) >> 8)
 	}
 }
 

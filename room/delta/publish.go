@@ -49,16 +49,14 @@ func (c *rule) round(d int32) int32 {
 	if c.q == 1 {
 		return d
 	}
-	n := magnitude(d) + uint32(c.tolerance)
+	sign := d >> 31 // no branch: a difference is as often negative as not
+	n := uint32(d^sign-sign) + uint32(c.tolerance)
 	if n < c.exact {
 		n = uint32(uint64(n) * uint64(c.inverse) >> 32)
 	} else {
 		n /= uint32(c.q)
 	}
-	if d < 0 {
-		return -int32(n)
-	}
-	return int32(n)
+	return int32(n) ^ sign - sign
 }
 
 // advance takes R, V and k through one send tick whose residual is res.
@@ -70,17 +68,18 @@ func (c *rule) advance(r, v, k, res int32) (nr, nv, nk int32) {
 	return c.wrap(r + v + step), c.turn(v, k, step), 1
 }
 
-// turn returns the velocity after a correction of step. A lossless value has its last
-// change for velocity, but none after a lone change from rest, or when to stay would
-// have been nearer than to go on.
+// turn returns the velocity after a correction of step.
 func (c *rule) turn(v, k, step int32) int32 {
-	switch {
-	case c.q == 1:
-	case k == 1:
-		return v + step
-	default:
-		return v + step/k
+	if c.q == 1 {
+		return turnExact(v, k, step)
 	}
+	sign := step >> 31
+	return v + (int32(uint32(step^sign-sign)/uint32(k)) ^ sign - sign)
+}
+
+// turnExact is turn of a lossless value: it has its last change for velocity, but none after
+// a lone change from rest, or when to stay would have been nearer than to go on.
+func turnExact(v, k, step int32) int32 {
 	change := v + step
 	if v == 0 && k > 1 || magnitude(change) < magnitude(step) {
 		return 0
@@ -89,10 +88,8 @@ func (c *rule) turn(v, k, step int32) int32 {
 }
 
 func magnitude(v int32) uint32 {
-	if v < 0 {
-		return -uint32(v)
-	}
-	return uint32(v)
+	sign := v >> 31
+	return uint32(v ^ sign - sign)
 }
 
 // coast takes R and k over span send ticks without a correction; V stays.
@@ -156,11 +153,15 @@ type linear struct {
 func (l *linear) publish(targets []int32, marks []uint64, news []uint8, now int32) {
 	for first := 0; first < len(targets); first += 64 {
 		last := min(first+64, len(targets))
-		far := l.predict(l.r[first:last], l.v[first:last], targets[first:last])
-		marks[first/64] = far
-		for ; far != 0; far &= far - 1 {
-			row := first + bits.TrailingZeros64(far)
-			targets[row], news[row] = l.correct(row, targets[row], now)
+		some := linear{l.rule, l.r[first:last], l.v[first:last], l.at[first:last]}
+		far := uint64(0)
+		if l.half == 0 {
+			far = some.predict(targets[first:last])
+		} else {
+			far = some.predictAround(targets[first:last])
+		}
+		if marks[first/64] = far; far != 0 {
+			some.correct(far, targets[first:last], news[first:last], now)
 		}
 	}
 }
@@ -168,26 +169,44 @@ func (l *linear) publish(targets []int32, marks []uint64, news []uint8, now int3
 // predict moves at most 64 rows on by their velocities, and leaves by how much each of them
 // misses its target: 0 if that is within the tolerance. It returns a bit for each that is
 // not. There is no branch in it: which rows are is not to be foretold.
-func (l *linear) predict(r, v, targets []int32) (far uint64) {
-	v, targets = v[:len(r)], targets[:len(r)]
-	mask, half, edge, q := l.mask, l.half, l.tolerance-l.half, int64(l.q)-1
-	for i := range r {
-		p := (r[i] + v[i]) & mask
-		d := (targets[i] - p + half) & mask
-		off := q - int64(uint32(d+edge)) // negative beyond the tolerance
-		r[i], targets[i] = p, (d-half)&int32(off>>63)
-		far = far>>1 | uint64(off)&(1<<63)
+func (l *linear) predict(targets []int32) (far uint64) {
+	r, v, tolerance, q := l.r[:len(targets)], l.v[:len(targets)], l.tolerance, int64(l.q)
+	for i := len(targets) - 1; i >= 0; i-- {
+		p := r[i] + v[i]
+		d := targets[i] - p
+		within := (int64(uint32(d+tolerance)) - q) >> 63 // all bits or none
+		r[i], targets[i] = p, d&^int32(within)
+		far = far + far + uint64(within+1)
 	}
-	return far >> (64 - uint(len(r)))
+	return far
 }
 
-// correct takes a row that predict has moved to where it misses its target by d at most by
-// the tolerance. It returns the residual and the row's news.
-func (l *linear) correct(row int, d, now int32) (res int32, news uint8) {
-	res = l.round(d)
-	step, k := res*l.q, ageAt(now-1, l.at[row])
-	l.r[row], l.v[row], l.at[row] = l.wrap(l.r[row]+step), l.turn(l.v[row], k, step), now
-	return res, newsOf(res, k)
+// predictAround is predict of a column that wraps.
+func (l *linear) predictAround(targets []int32) (far uint64) {
+	r, v, tolerance, q := l.r[:len(targets)], l.v[:len(targets)], l.tolerance, int64(l.q)
+	mask, half := l.mask, l.half
+	for i := len(targets) - 1; i >= 0; i-- {
+		p := (r[i] + v[i]) & mask
+		d := (targets[i]-p+half)&mask - half
+		within := (int64(uint32(d+tolerance)) - q) >> 63
+		r[i], targets[i] = p, d&^int32(within)
+		far = far + far + uint64(within+1)
+	}
+	return far
+}
+
+// correct takes the rows that are far from their targets to where they miss them by the
+// tolerance at most. offs is by how much they do now, and becomes the residuals.
+func (l *linear) correct(far uint64, offs []int32, news []uint8, now int32) {
+	n := len(offs)
+	r, v, at, news := l.r[:n], l.v[:n], l.at[:n], news[:n]
+	for ; far != 0; far &= far - 1 {
+		row := bits.TrailingZeros64(far)
+		res := l.round(offs[row])
+		step, k := res*l.q, ageAt(now-1, at[row])
+		r[row], v[row], at[row] = l.wrap(r[row]+step), l.turn(v[row], k, step), now
+		offs[row], news[row] = res, newsOf(res, k)
+	}
 }
 
 // enter publishes the rows from the first one on that has just entered.
@@ -205,7 +224,7 @@ func hold(r, targets []int32, marks []uint64, news []uint8) {
 		r[i], targets[i] = targets[i], res
 		if res != 0 {
 			marks[i/64] |= 1 << (i % 64)
-			news[i] = newsOf(res, 0)
+			news[i] = symbolOf(sizeOf(res))
 		}
 	}
 	for i := len(news); i < len(targets); i++ {

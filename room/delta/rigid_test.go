@@ -62,7 +62,7 @@ func newRigid(rnd *rand.Rand) (r rigid) {
 	for i := range r.pos {
 		r.pos[i] = rnd.Float64() * rigidBox
 		r.vel[i] = rnd.NormFloat64() * 2
-		r.spin[i] = rnd.NormFloat64() * 0.4
+		r.spin[i] = rnd.NormFloat64() * 0.3
 	}
 	r.rot[3] = 1
 	return r
@@ -81,7 +81,7 @@ func (r *rigid) move(rnd *rand.Rand) {
 	if hit {
 		for i := range r.spin {
 			r.vel[i] += rnd.NormFloat64()
-			r.spin[i] = rnd.NormFloat64() * 0.4
+			r.spin[i] = rnd.NormFloat64() * 0.3
 		}
 	}
 	x, y, z, w := r.rot[0], r.rot[1], r.rot[2], r.rot[3]
