@@ -167,7 +167,7 @@ func BenchmarkRigidDecode(b *testing.B) {
 		for range 100 {
 			head, step := f.step()
 			if len(frames) == 0 {
-				head = f.p.whole
+				head = f.p.Whole()
 			}
 			frames = append(frames, append(append([]byte{}, head...), step...))
 		}

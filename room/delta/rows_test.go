@@ -22,7 +22,8 @@ func TestAgesOutliveTheirClock(t *testing.T) {
 		s.Commit()
 		p.Reset(parts)
 		p.Add(s)
-		return p.Finish()
+		p.Finish()
+		return p.Whole()
 	}
 	step()
 	if err := dec.Apply(tick, 1, 0, s.Keyframe()); err != nil {

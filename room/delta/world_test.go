@@ -109,7 +109,8 @@ func (w *world) step() {
 			g.check(w, part)
 		}
 	}
-	w.header = w.prolog.Finish()
+	w.prolog.Finish()
+	w.header = w.prolog.Whole()
 }
 
 func (w *world) leave(g *testGroup, part int) {
