@@ -176,7 +176,6 @@ func (n *node) run(ctx context.Context, h *host) {
 	defer n.running.Done()
 	err := h.room.Run(ctx)
 	h.end(nil) // frees the context
-	h.pulse.Close()
 	n.mu.Lock()
 	n.removeLocked(h)
 	n.mu.Unlock()
