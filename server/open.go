@@ -65,7 +65,7 @@ func (n *node) open(ctx context.Context, p plan) (*host, error) {
 		end(err)
 		return nil, errors.Join(err, n.dir.Release(context.WithoutCancel(ctx), owner))
 	}
-	go n.run(running, h)
+	h.room.Start(running, func(err error) { n.ended(running, h, err) })
 	return h, nil
 }
 
