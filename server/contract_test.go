@@ -193,6 +193,8 @@ func TestTheRunningServerKeepsToItsOpenAPIDocument(t *testing.T) {
 		post(boardBody(`"room":"x","password":"y"`)) // 404, then 429
 	}
 	c.ask(s.url, "GET", "/v1/games", "")
+	c.ask(s.url, "GET", "/v1/regions", "")
+	c.ask(s.url, "GET", "/v1/ping", "")
 	c.ask(s.url, "GET", "/v1/rooms?limit=1&sort=fill&free=1", "")
 	c.ask(s.url, "GET", "/v1/rooms?filter=%7B%22map%22%3A%22dust%22%7D&region=eu", "")
 	c.ask(s.url, "GET", "/v1/rooms?limit=1", "")
