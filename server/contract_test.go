@@ -316,11 +316,6 @@ func TestTicketsKeepToTheOpenAPIDocument(t *testing.T) {
 			c.ask(s.url, say.method, loner.path(say.path), "", "Ticket-Secret", loner.secret) // 409
 		}
 	}
-	for range maxWatchingOfOne {
-		w := s.enqueue(t, duelOf("solo", 1500))
-		s.listenAt(t, w.path("/events"))
-	}
-	c.ask(s.url, "GET", a.path("/events"), "") // 503
 	for range guessBurst {
 		c.ask(s.url, "POST", "/v1/parties/join", `{"code":"000000"}`) // 429 at last
 	}
@@ -329,6 +324,13 @@ func TestTicketsKeepToTheOpenAPIDocument(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.ask(s.url, "POST", "/v1/tickets", duel) // 503
+
+	few := startQueues(t, "-join-rate", "2.4")
+	w := few.enqueue(t, duelOf("solo", 1500))
+	for range maxWatchingOfOne {
+		few.listenAt(t, w.path("/events"))
+	}
+	c.ask(few.url, "GET", w.path("/events"), "") // 503
 
 	slow := startQueues(t, "-join-rate", "0.1")
 	for range 2 {
