@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -94,6 +95,7 @@ func (n *node) tellTicket(w http.ResponseWriter, r *http.Request, control *http.
 		case <-changed:
 		case <-beat.C:
 		case <-r.Context().Done():
+			n.noteGone(context.WithoutCancel(r.Context()), id, secret)
 			return
 		case <-n.ending:
 			return
