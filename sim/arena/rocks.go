@@ -4,7 +4,7 @@ import "github.com/roomtick/roomtick/sim"
 
 const (
 	rockCount    = 180 // large ones, or as much in pieces, unless the match says so
-	mostRocks    = 2000
+	mostRocks    = 4000
 	driftInTicks = tickRate // between two rocks that drift in
 	slowestRock  = 20       // units per second
 	fastestRock  = 70       // of large ones; pieces get faster
