@@ -70,6 +70,7 @@ type node struct {
 	guesses *limiter[netip.Addr] // of codes and passwords
 	watch   *watch
 	queues  *queues
+	seated  seated
 	ending  chan struct{} // closed when the node is going away
 
 	mu       sync.Mutex // guards the following
@@ -132,6 +133,7 @@ func newNode(cfg *config, games []*sim.Definition, dir directory.Directory, log 
 		hosted:  make(map[string]*host),
 		lobby:   make(lobby),
 		stuck:   make(map[*host]time.Time),
+		seated:  seated{matches: make(map[string]*seatedMatch)},
 		cluster: newCluster(cfg.secret),
 
 		codes:     make(map[string]*host),
