@@ -50,6 +50,7 @@ func serve(ctx context.Context, cfg *config, p Process, games []*sim.Definition,
 	announced := make(chan struct{})
 	go func() { defer close(announced); n.announceLoop(living) }()
 	go n.sweepLoop(living)
+	go n.shareLoop(living)
 	defer func() { stopLiving(); <-announced }()
 	if err := n.openFirst(living); err != nil {
 		closeAll(front)
