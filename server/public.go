@@ -33,7 +33,7 @@ func newPublic(n *node) (http.Handler, error) {
 	}
 	allowed := allowedOrigins(n.cfg)
 	mux := http.NewServeMux()
-	once := newIdempotency(seatTokenLife) // an older answer's token would not open anything
+	once := newIdempotency(n.dir, seatTokenLife) // an older answer's token would not open anything
 	mux.Handle("POST /v1/match", limitAddresses(newJoinLimiter(n.cfg.joinRate), n.identify(once.wrap(api))))
 	mux.Handle("GET /v1/games", api)
 	mux.Handle("GET /v1/rooms", limitAddresses(newJoinLimiter(n.cfg.joinRate), api))
