@@ -1,28 +1,38 @@
 // Ready checks and parties in a real browser: the arena's queue ranked, three against three.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { accept, Crowd, join, queue, roomOf, ticketIs, visit as visitWith } from './lobby.mjs'
+import { accept, Crowd, join, queue, roomOf, ticketIs, visit } from './lobby.mjs'
 import { inRoom, patience, startBrowser, startServer, until } from './rig.mjs'
 
 const timeout = 4 * patience
-let server
 let browser
 
 before(
   async () => {
-    server = await startServer('-bots', '0')
     browser = await startBrowser()
   },
   { timeout },
 )
 
-after(async () => {
-  await browser?.close()
-  await server?.stop()
-})
+after(() => browser?.close())
 
-const visit = () => visitWith(browser, server.url)
-const crowd = (size) => new Crowd(server.url).queue('ranked', size)
+/**
+ * A test with a server of its own: who has no page never comes to a match, and the queue would
+ * fill up that room with the players of the next test.
+ */
+const onServer = (name, play) =>
+  test(name, { timeout }, async () => {
+    const server = await startServer('-bots', '0')
+    try {
+      await play({
+        server,
+        visit: () => visit(browser, server.url),
+        crowd: (size) => new Crowd(server.url).queue('ranked', size),
+      })
+    } finally {
+      await server.stop()
+    }
+  })
 
 async function leave(...tabs) {
   assert.deepEqual(
@@ -49,7 +59,7 @@ const joinParty = ({ page }, code, name) =>
     [code, name],
   )
 
-test('a party queues, everybody accepts, and it plays in one team', { timeout }, async () => {
+onServer('a party queues, everybody accepts, and it plays in one team', async ({ visit, crowd }) => {
   const [ada, grace] = [await visit(), await visit()]
   const code = await createParty(ada, 'Ada')
   assert.match(code, /^[0-9A-Z]{6}$/)
@@ -80,7 +90,7 @@ test('a party queues, everybody accepts, and it plays in one team', { timeout },
   await leave(ada, grace)
 })
 
-test('when one declines the others wait on, and the next match is theirs', { timeout }, async () => {
+onServer('when one declines the others wait on, and the next match is theirs', async ({ visit, crowd }) => {
   const ada = await visit()
   await queue(ada, 'ranked', { name: 'Ada' })
   const [pair, three] = [await crowd(2), await crowd(3)]
@@ -100,7 +110,10 @@ test('when one declines the others wait on, and the next match is theirs', { tim
     'found',
     'matched',
   ])
+  await leave(ada)
+})
 
+onServer('who declines leaves the queue, and nobody else does', async ({ visit, crowd }) => {
   const grace = await visit()
   await queue(grace, 'ranked', { name: 'Grace' })
   const [more, most] = [await crowd(2), await crowd(3)]
@@ -108,14 +121,11 @@ test('when one declines the others wait on, and the next match is theirs', { tim
   await grace.page.evaluate(() => window.ticket.decline())
   await until(grace.page, () => window.refused === 'cancelled')
   assert.match(await grace.page.evaluate(() => window.ticket.why), /declined by Grace/)
-  for (const left of [more, most]) {
-    await left.until('waiting')
-    await left.leave()
-  }
-  await leave(ada, grace)
+  for (const left of [more, most]) await left.until('waiting')
+  await leave(grace)
 })
 
-test('a party whose leader leaves is led by the next', { timeout }, async () => {
+onServer('a party whose leader leaves is led by the next', async ({ visit }) => {
   const [ada, grace] = [await visit(), await visit()]
   await joinParty(grace, await createParty(ada, 'Ada'), 'Grace')
   await queue(ada, 'ranked')
@@ -132,7 +142,7 @@ test('a party whose leader leaves is led by the next', { timeout }, async () => 
 
 // Each of these takes the server's own time, about 15 s: they wait together.
 describe('what nobody answers', { concurrency: true, timeout }, () => {
-  test('who does not accept in time is out, who has accepted waits on', { timeout }, async () => {
+  onServer('who does not accept in time is out, who has accepted waits on', async ({ visit, crowd }) => {
     const [ada, grace] = [await visit(), await visit()]
     await queue(ada, 'ranked', { name: 'Ada' })
     await queue(grace, 'ranked', { name: 'Grace' })
@@ -148,7 +158,7 @@ describe('what nobody answers', { concurrency: true, timeout }, () => {
     await leave(ada, grace)
   })
 
-  test('who closes the page is matched with nobody', { timeout }, async () => {
+  onServer('who closes the page is matched with nobody', async ({ server, visit }) => {
     const [ada, grace] = [await visit(), await visit()]
     const answered = ada.page.waitForResponse((r) => r.url().endsWith('/v1/tickets') && r.request().method() === 'POST')
     await queue(ada, 'duel', { name: 'Ada' })
@@ -165,7 +175,7 @@ describe('what nobody answers', { concurrency: true, timeout }, () => {
     await leave(grace)
   })
 
-  test('the list of rooms is there to be asked for and to be watched', { timeout }, async () => {
+  onServer('the list of rooms is there to be asked for and to be watched', async ({ visit }) => {
     const [ada, grace] = [await visit(), await visit()]
     const filter = { map: 'watched' }
     await ada.page.evaluate(async (wanted) => {
