@@ -49,6 +49,12 @@ export class ColumnReader {
     }
   }
 
+  /** Rows in a send tick that corrected none of them. */
+  quiet(part: Rows, settings: Settings): void {
+    this.n = 0
+    this.step(part, part.count, settings, false)
+  }
+
   /** By one send tick, in which the survivors are the first rows. */
   private step(part: Rows, kept: number, settings: Settings, coded: boolean): void {
     const { src, n } = this
