@@ -35,6 +35,10 @@ function makeTables(): Uint16Array {
   return all
 }
 
+function unzigzag(v: number): number {
+  return (v >>> 1) ^ -(v & 1)
+}
+
 /** Reads deltas: bit codes, runs of Rice codes, and range-coded sections. */
 export class DeltaReader extends BitReader {
   // Of a section.
@@ -52,8 +56,22 @@ export class DeltaReader extends BitReader {
     throw malformed('4')
   }
 
-  /** A zigzag number in Rice code with parameter p, as an int32. */
-  rice(p: number): number {
+  /** A number that is not 0: how many bits it has below the leading one, then those. */
+  private count(): number {
+    let below = 0
+    while (this.bits(1)) if (++below > 31) throw malformed('4')
+    return ((1 << below) | this.bits(below)) >>> 0
+  }
+
+  /** `coding`: p and what follows it, into two places of a list. */
+  coding(to: Uint16Array, at: number): void {
+    const p = this.bits(5)
+    to[at] = p
+    to[at + 1] = this.bits(p === 30 ? 12 : p === 31 ? 4 : 0)
+  }
+
+  /** A number in Rice code with parameter p. */
+  private rice(p: number): number {
     const next = this.peek()
     let v: number
     if ((next & 0xffff) === 0xffff) {
@@ -62,26 +80,59 @@ export class DeltaReader extends BitReader {
     } else {
       const q = 31 - Math.clz32(~next & (next + 1)) // how many one-bits come first
       this.skip(q + 1)
-      v = (q << p) | this.bits(p)
+      v = ((q << p) | this.bits(p)) >>> 0
     }
-    return (v >>> 1) ^ -(v & 1)
+    return v
   }
 
-  /** `values(p)`, n of them. */
-  residuals(to: Int32Array, rows: Int32Array, n: number, p: number): void {
-    if (p === 31) {
-      to.fill(0)
-      for (let k = this.num(), i = 0; k > 0; k--) {
-        i += this.num() + 1
-        if (i > n) throw malformed('4')
-        const v = this.num()
-        to[rows[i - 1] as number] = (v >>> 1) ^ -(v & 1)
-      }
-      return
-    }
+  /** `values`, one for each of the first n rows, in the coding that a list has from there on. */
+  residuals(to: Int32Array, rows: Int32Array, n: number, list: Uint16Array, from: number): void {
+    const p = list[from] as number
+    const arg = list[from + 1] as number
+    if (p === 30) return this.evens(to, rows, n, arg)
+    if (p === 31) return this.sparse(to, rows, n, arg)
     for (let i = 0; i < n; i++) {
       if (p < 10) i = this.run(to, rows, i, n, p)
-      if (i < n) to[rows[i] as number] = this.rice(p)
+      if (i < n) to[rows[i] as number] = unzigzag(this.rice(p))
+    }
+  }
+
+  /** Numbers up to top, which stands for all that are not below it. */
+  private evens(to: Int32Array, rows: Int32Array, n: number, top: number): void {
+    const { view, end } = this
+    const width = 31 - Math.clz32(top + 1)
+    const mask = (1 << width) - 1
+    const short = (2 << width) - top - 1
+    let { at } = this
+    for (let i = 0; i < n; i++) {
+      const next = view.getInt32(at >>> 3, true) >>> (at & 7)
+      let v = next & mask
+      at += width
+      if (v >= short) {
+        v = 2 * v + ((next >>> width) & 1) - short
+        at++
+      }
+      if (at > end) throw malformed('4')
+      if (v === top) {
+        this.at = at
+        v = (v + this.num()) >>> 0
+        at = this.at
+      }
+      to[rows[i] as number] = (v >>> 1) ^ -(v & 1)
+    }
+    this.at = at
+  }
+
+  /** Only the values that are not zero, in Rice code with parameter p, and where they are. */
+  private sparse(to: Int32Array, rows: Int32Array, n: number, p: number): void {
+    to.fill(0)
+    const count = this.count()
+    if (count > n) throw malformed('4')
+    const apart = Math.max(31 - Math.clz32((n - count) / (count + 1)), 0)
+    for (let k = 0, i = 0; k < count; k++) {
+      i += this.rice(apart) + 1
+      if (i > n) throw malformed('4')
+      to[rows[i - 1] as number] = unzigzag((this.rice(p) + 1) >>> 0)
     }
   }
 

@@ -17,6 +17,8 @@ type rule struct {
 	tolerance  int32
 	q          int32
 
+	hold bool // corrections leave no velocity
+
 	// Below exact, n / q is n * inverse / 2^32: a division takes much longer.
 	inverse, exact uint32
 }
@@ -68,8 +70,11 @@ func (c *rule) advance(r, v, k, res int32) (nr, nv, nk int32) {
 	return c.wrap(r + v + step), c.turn(v, k, step), 1
 }
 
-// turn returns the velocity after a correction of step.
+// turn returns the velocity after a correction of step; in a column that holds there is none.
 func (c *rule) turn(v, k, step int32) int32 {
+	if c.hold {
+		return 0
+	}
 	if c.q == 1 {
 		return turnExact(v, k, step)
 	}
@@ -127,6 +132,7 @@ func (s *Stream) publish(part, kept int) {
 		}
 		if c.Linear {
 			l := linear{ruleOf(c), t.block(block), t.block(block + 1), t.block(block + 2)}
+			l.hold = s.holds(part, i)
 			l.publish(targets[:kept], marks, b.newsOf(i)[:kept], int32(s.now))
 			l.enter(targets, kept, int32(s.now))
 			aged = true
