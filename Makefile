@@ -52,7 +52,7 @@ test-docs: setup-redis ## the commands in README.md
 e2e: setup-js setup-browser setup-redis ## the demo in a real Chromium
 	$(NPM) run e2e
 
-bench: setup-js ## the figures of a server and its clients side by side, 18 minutes; BENCH='-only cpu -rounds 3' for some
+bench: setup-js ## the figures of a server and its clients side by side, 20 minutes; BENCH='-only cpu -rounds 3' for some
 	go run ./loadtest/bench $(BENCH)
 
 bench-go: ## the Go benchmarks

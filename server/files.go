@@ -1,6 +1,7 @@
 package server
 
 import (
+	"fmt"
 	"log/slog"
 
 	"github.com/roomtick/roomtick/sim"
@@ -8,6 +9,17 @@ import (
 
 // spareFiles are for what is no conn to a room: listeners, requests, the log, the page.
 const spareFiles = 256
+
+// errNoFiles is that no room may be opened for want of files. A player who was sent to one
+// all the same would wait for an answer for ever: the system connects sockets that nobody
+// can take from its listener any more.
+var errNoFiles = fmt.Errorf("server: no files left to open: %w", errMaxRooms)
+
+// hasFiles reports whether there are files enough for everybody in one more room of a game.
+func (n *node) hasFiles(game *sim.Definition) bool {
+	need := uint64(n.conns.Open.Load()) + uint64(game.Config().MaxPlayers) + spareFiles
+	return n.files == 0 || need <= n.files
+}
 
 // warnOfFiles says so if players will be turned away before the rooms are full: each of
 // their conns is an open file. most 0 is no limit.

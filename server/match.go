@@ -341,6 +341,8 @@ func (n *node) matchProblem(err error) *Problem {
 		return noEntry()
 	case errors.Is(err, directory.ErrUnknownRoom), errors.Is(err, room.ErrEnded), errors.Is(err, room.ErrNoPlayer):
 		return unknownRoom()
+	case errors.Is(err, errNoFiles):
+		return noFiles()
 	case errors.Is(err, errMaxRooms):
 		return serverFull()
 	case errors.Is(err, errDraining):

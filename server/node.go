@@ -52,6 +52,7 @@ type node struct {
 	costs   map[string]*room.Cost // by game
 	conns   *conn.Stats
 	results *results.Service // nil: nobody wants them
+	files   uint64           // that may be open; 0: nobody says
 	panics  atomic.Int64     // rooms lost to a panic of their game
 	cluster *cluster
 	dirAway atomic.Bool // at the last announcement
@@ -131,6 +132,7 @@ func newNode(cfg *config, games []*sim.Definition, dir directory.Directory, log 
 		rooms:   new(room.Stats),
 		costs:   make(map[string]*room.Cost, len(games)),
 		conns:   new(conn.Stats),
+		files:   mostFiles(),
 		hosted:  make(map[string]*host),
 		lobby:   make(lobby),
 		stuck:   make(map[*host]time.Time),

@@ -48,6 +48,8 @@ func (n *node) open(ctx context.Context, p plan) (*host, error) {
 		return nil, errDraining
 	case count >= n.cfg.maxRooms:
 		return nil, errMaxRooms
+	case !n.hasFiles(p.game):
+		return nil, errNoFiles
 	}
 	owner, err := n.dir.Acquire(ctx, rand.Text(), n.id, 0) // 130 random bits: rooms cannot be guessed
 	if err != nil {

@@ -105,6 +105,10 @@ func serverFull() *Problem {
 	return problem(http.StatusServiceUnavailable, "server-full", "The server runs as many rooms as it may.", "Try again later; its operator can raise -max-rooms.").after(10 * time.Second)
 }
 
+func noFiles() *Problem {
+	return problem(http.StatusServiceUnavailable, "server-full", "The server has as many sockets open as it may.", "Try again later; its operator can raise the limit of open files (ulimit -n, LimitNOFILE=).").after(10 * time.Second)
+}
+
 func serverBusy() *Problem {
 	return problem(http.StatusServiceUnavailable, "busy", "No seat was found in time.", "Try again.").after(time.Second)
 }

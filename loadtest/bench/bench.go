@@ -38,6 +38,7 @@ func suites() []suite {
 		{"share", "how many deltas are made once for many, in the arena", shareSuite},
 		{"slow", "a client that reads 60 % of its stream", slowSuite},
 		{"cpu", "the server's CPU per delivered snapshot, over bare sockets; memory a client", cpuSuite},
+		{"pgo", "the server's CPU per delivered snapshot, compiled with default.pgo over without", pgoSuite},
 		{"stalled", "a server of which every tenth client reads nothing", stalledSuite},
 		{"growth", "cost per client as one room grows from 200 to 2,000", growthSuite},
 		{"lateness", "how late ticks start when the machine is busy", latenessSuite},

@@ -26,7 +26,7 @@ func TestTinyRunsMeasureRealServersAndClients(t *testing.T) {
 	}
 	file := filepath.Join(t.TempDir(), "bench.json")
 	var out, said bytes.Buffer
-	args := []string{"-only", "cpu,bytes,slow,rooms,sdk,queue,match", "-rounds", "1", "-seconds", "0.3", "-clients", "50", "-rooms", "5", "-json", file}
+	args := []string{"-only", "cpu,bytes,slow,rooms,pgo,sdk,queue,match", "-rounds", "1", "-seconds", "0.3", "-clients", "50", "-rooms", "5", "-json", file}
 	if err := run(t.Context(), args, strings.NewReader(""), &out, &said); err != nil {
 		t.Fatalf("%v\n%s", err, said.String())
 	}
@@ -48,7 +48,8 @@ func TestTinyRunsMeasureRealServersAndClients(t *testing.T) {
 	for _, what := range []string{
 		"cpu: 1 x 50: CPU per snapshot, game aside", "cpu: 1 x 50: bare sockets", "cpu: 1 x 50: ratio", "cpu: 5 x 10: ratio",
 		"bytes: wander, 50 in view: bytes an update, everything counted", "bytes: bits an update, movers.x",
-		"slow: narrow after a second: bytes of a snapshot for it", "rooms: 5 rooms of 2 at 2 Hz: memory of the process",
+		"slow: narrow after a second: bytes of a snapshot for it", "rooms: 5 rooms of 2 at 2 Hz: memory of the process", "rooms: 5 rooms of 2 at 2 Hz: 10,000 of them, each as much as one of these",
+		"pgo: 1 x 50: CPU per snapshot, compiled with the profile over without",
 		"sdk: roomtick.js, gzipped", "queue: a round of 100000 tickets, duel", "queue: duel: tickets matched in it",
 		"match: one node: joins per core of the server", "match: 1000 joins a second while 50 play: p99",
 		"match: 3 nodes over Redis: joins, every second one opens a room",

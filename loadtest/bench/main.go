@@ -6,7 +6,7 @@
 // round, so that a slow or busy machine disturbs both of their sides; every figure is the
 // median of several rounds, with their range.
 //
-//	go run ./loadtest/bench                      everything, some 18 minutes
+//	go run ./loadtest/bench                      everything, some 20 minutes
 //	go run ./loadtest/bench -only cpu -rounds 3  some of it
 //	go run ./loadtest/bench -list                what there is
 //
