@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -17,8 +18,9 @@ import (
 	"github.com/roomtick/roomtick/loadtest/client"
 )
 
-// program is the server of sim/wander, built once without the race detector.
-var program string
+// program is the server of sim/wander and arena that of sim/arena, which has queues, built
+// once without the race detector.
+var program, arena string
 
 func TestMain(m *testing.M) {
 	dir, err := os.MkdirTemp("", "roomtick-cluster-test-")
@@ -26,8 +28,8 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	program = filepath.Join(dir, "wander")
-	out, err := exec.Command("go", "build", "-o", program, "../../examples/wander").CombinedOutput()
+	program, arena = filepath.Join(dir, "wander"), filepath.Join(dir, "roomtick")
+	out, err := exec.Command("go", "build", "-o", dir, "../../examples/wander", "../..").CombinedOutput()
 	code := 1
 	if err == nil {
 		code = m.Run()
@@ -45,7 +47,7 @@ func startCluster(t *testing.T, nodes int) *Cluster {
 
 func startWith(t *testing.T, o Options) *Cluster {
 	t.Helper()
-	o.Program, o.Addr, o.Dir = program, "127.0.0.1:0", t.TempDir()
+	o.Program, o.Addr, o.Dir = cmp.Or(o.Program, program), "127.0.0.1:0", t.TempDir()
 	c, err := Start(context.Background(), o)
 	if err != nil {
 		t.Fatal(err)
