@@ -62,10 +62,6 @@ func (c *cluster) all() []directory.Node {
 	return c.nodes // never changed once it is set
 }
 
-func (c *cluster) hasRegion(region string) bool {
-	return slices.ContainsFunc(c.all(), func(n directory.Node) bool { return n.Region == region })
-}
-
 // others returns all but id, those with the least to do first.
 func (c *cluster) others(id string) []directory.Node {
 	c.mu.Lock()

@@ -79,25 +79,14 @@ func match(t *testing.T, base string, asked map[string]any) answer {
 	return a
 }
 
-// seat is match for who gets one. It asks again when it is told to try again, as clients
-// do: on a busy machine Redis may answer too late for once.
+// seat is match for who gets one, at once.
 func seat(t *testing.T, base string, asked map[string]any) answer {
 	t.Helper()
-	a, err := patientMatch(base, asked)
-	if err != nil || a.status != http.StatusOK {
-		t.Fatalf("%+v, %v", a, err)
+	a := match(t, base, asked)
+	if a.status != http.StatusOK {
+		t.Fatalf("%+v", a)
 	}
 	return a
-}
-
-func patientMatch(base string, asked map[string]any) (a answer, err error) {
-	for range 20 {
-		if a, err = tryMatch(base, asked); err != nil || a.status != http.StatusServiceUnavailable {
-			return a, err
-		}
-		time.Sleep(200 * time.Millisecond)
-	}
-	return a, err
 }
 
 func tryMatch(base string, asked map[string]any) (a answer, err error) {
@@ -201,7 +190,7 @@ func TestOfAThousandPlayersAtThreeNodesTenGetTheTenSeats(t *testing.T) {
 		all.Go(func() {
 			lanes <- struct{}{}
 			defer func() { <-lanes }()
-			a, err := patientMatch(c.Nodes[i%3].URL, map[string]any{"game": "wander-10", "room": first.Room})
+			a, err := tryMatch(c.Nodes[i%3].URL, map[string]any{"game": "wander-10", "room": first.Room})
 			mu.Lock()
 			defer mu.Unlock()
 			if err != nil {
