@@ -175,12 +175,10 @@ func (n *node) add(h *host) bool {
 	return true
 }
 
-// run is the life of one room. Whatever ends it ends it alone.
-func (n *node) run(ctx context.Context, h *host) {
+// ended is called by a room whose life is over. Whatever ended it ends it alone.
+func (n *node) ended(ctx context.Context, h *host, err error) {
 	defer n.running.Done()
-	err := h.room.Run(ctx)
 	h.end(nil) // frees the context
-	h.pulse.Close()
 	n.mu.Lock()
 	n.removeLocked(h)
 	n.mu.Unlock()
