@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -93,6 +94,11 @@ func (o *clusterRun) describe(w io.Writer, c *cluster.Cluster) {
 	for i, n := range c.Nodes {
 		_, _ = fmt.Fprintf(w, "node %d   %s, admin %s, process %d\n", i+1, n.URL, n.Admin(), n.PID())
 	}
+	admins := make([]string, len(c.Nodes))
+	for i, n := range c.Nodes {
+		admins[i] = n.Admin()
+	}
+	_, _ = fmt.Fprintf(w, "load     go run ./loadtest -url %s -admin %s\n", c.URL(), strings.Join(admins, ","))
 	_, _ = fmt.Fprintln(w, "try      kill -9 one of the nodes: its rooms leave the list, and players find others")
 }
 

@@ -46,11 +46,16 @@ type banRecord struct {
 func (b *bans) add(r banRecord, until time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.tellLocked(r)
+	b.noteLocked(r.Player, until)
+}
+
+// tellLocked lets the directory be told of a ban.
+func (b *bans) tellLocked(r banRecord) {
 	if b.untold == nil {
 		b.untold = make(map[string]banRecord)
 	}
 	b.untold[r.Player] = r
-	b.noteLocked(r.Player, until)
 }
 
 // noteLocked reports whether a player was not banned for so long before.
@@ -118,7 +123,7 @@ func (b *bans) take(c *directory.Changes, now time.Time) (fresh []banRecord) {
 	if c.All {
 		for player, until := range b.until {
 			if _, known := b.untold[player]; !known && now.Before(until) {
-				b.untold[player] = banRecord{Player: player, Reason: "banned"}
+				b.tellLocked(banRecord{Player: player, Reason: "banned"})
 			}
 		}
 	}

@@ -53,12 +53,14 @@ func TestABanHoldsOnAllNodes(t *testing.T) {
 }
 
 func TestADirectoryThatHasLostItsDataIsToldTheBansAgain(t *testing.T) {
-	f := newFleet(t, 100, "")
-	n := f.nodes[0]
-	n.bans.add(banRecord{Player: "eve", Reason: "enough"}, time.Now().Add(time.Hour))
-	if err := n.shareBans(t.Context()); err != nil {
-		t.Fatal(err)
+	f := newFleet(t, 100, "", "")
+	f.nodes[0].bans.add(banRecord{Player: "eve", Reason: "enough"}, time.Now().Add(time.Hour))
+	for _, n := range f.nodes {
+		if err := n.shareBans(t.Context()); err != nil {
+			t.Fatal(err)
+		}
 	}
+	n := f.nodes[1] // which has only heard of it
 	n.dir = directory.NewMemory(time.Minute)
 	n.bans.read = directory.Cursor{} // as the data of another life makes it
 	for range 2 {

@@ -33,15 +33,15 @@ type cluster struct {
 
 	mu      sync.Mutex // guards the following
 	nodes   []directory.Node
-	joined  bool                 // the directory has known this node
-	away    error                // why the directory did not answer the last announcement; nil: it did
-	sent    map[string]int       // rooms that nodes were sent since they were listened to
-	refused map[string]time.Time // nodes that had no room for a match, and until when they are not asked
+	joined  bool                   // the directory has known this node
+	away    error                  // why the directory did not answer the last announcement; nil: it did
+	sent    map[string][]time.Time // when nodes were sent rooms that their announcements may not count
+	refused map[string]time.Time   // nodes that had no room for a match, and until when they are not asked
 }
 
 func newCluster(secret []byte) *cluster {
 	keys := peer.NewKeys(secret)
-	return &cluster{keys: keys, calls: peer.NewClient(keys), sent: make(map[string]int), refused: make(map[string]time.Time)}
+	return &cluster{keys: keys, calls: peer.NewClient(keys), sent: make(map[string][]time.Time), refused: make(map[string]time.Time)}
 }
 
 // node returns one that was there at the last look.
@@ -60,10 +60,6 @@ func (c *cluster) all() []directory.Node {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.nodes // never changed once it is set
-}
-
-func (c *cluster) hasRegion(region string) bool {
-	return slices.ContainsFunc(c.all(), func(n directory.Node) bool { return n.Region == region })
 }
 
 // others returns all but id, those with the least to do first.
@@ -100,7 +96,6 @@ func (c *cluster) set(nodes []directory.Node, now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.nodes = nodes
-	clear(c.sent)
 	maps.DeleteFunc(c.refused, func(_ string, until time.Time) bool { return !now.Before(until) })
 }
 

@@ -126,22 +126,26 @@ func (n *node) holdAndAsk(ctx context.Context, w *wish, l *directory.Listing) (g
 }
 
 // anywhereElse passes a wish that this node cannot grant on to others, those with the
-// least to do first; of one region if that is not empty. why is what to answer if none
-// grants it either.
+// least to do first; of one region if that is not empty. Before it gives up it looks who
+// has come since the last announcement. why is what to answer if none grants it either.
 func (n *node) anywhereElse(ctx context.Context, w *wish, region string, why error) (grant, error) {
-	if region != "" && !n.cluster.hasRegion(region) {
-		n.lookAround(ctx)
-	}
-	for _, to := range n.cluster.others(n.id) {
-		if region != "" && to.Region != region || !slices.Contains(to.Games, w.game.Name()) {
-			continue
+	asked := make(map[string]bool)
+	for look := range 2 {
+		if look > 0 {
+			n.lookAround(ctx)
 		}
-		g, err := n.ask(ctx, to.ID, w, "")
-		if err == nil {
-			return g, nil
-		}
-		if p := n.matchProblem(err); p.Status < http.StatusInternalServerError {
-			return grant{}, err // the client's own mistake
+		for _, to := range n.cluster.others(n.id) {
+			if asked[to.ID] || region != "" && to.Region != region || !slices.Contains(to.Games, w.game.Name()) {
+				continue
+			}
+			asked[to.ID] = true
+			g, err := n.ask(ctx, to.ID, w, "")
+			if err == nil {
+				return g, nil
+			}
+			if p := n.matchProblem(err); p.Status < http.StatusInternalServerError {
+				return grant{}, err // the client's own mistake
+			}
 		}
 	}
 	return grant{}, why

@@ -21,6 +21,10 @@ const (
 	// refusedFor is how long a node that could not make room is not asked again.
 	refusedFor = time.Second
 
+	// sentFor is how long it may take until a node's announcement, and the look at it,
+	// count a room.
+	sentFor = 2 * announceEvery
+
 	// abandonTimeout bounds how long a node is told that nobody will come. One that does
 	// not hear it finds out when the seats expire.
 	abandonTimeout = 5 * time.Second
@@ -38,12 +42,12 @@ type place struct {
 
 // placesLocked are the nodes that may run rooms of a game, those with the least to do first,
 // self among the first of its equals. What is known of others is as old as their last
-// announcement, so the rooms that were sent to them since count, too.
+// announcement, so the rooms that nodes were sent lately count, too.
 func (c *cluster) placesLocked(self *directory.Node, game string, now time.Time) []place {
 	var list []place
 	note := func(n *directory.Node) {
-		rooms := n.Rooms + c.sent[n.ID]
-		if n.Draining || rooms >= n.MaxRooms || !slices.Contains(n.Games, game) || now.Before(c.refused[n.ID]) {
+		rooms := n.Rooms + c.sentLocked(n.ID, now)
+		if n.Draining || n.Rooms >= n.MaxRooms || !slices.Contains(n.Games, game) || now.Before(c.refused[n.ID]) {
 			return
 		}
 		load := max(float64(rooms)/float64(n.MaxRooms), n.Load)
@@ -67,21 +71,38 @@ func (n *node) pickPlace(game, region string, tried []string) (node string, ok b
 	self, c := n.described(), n.cluster
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, p := range c.placesLocked(&self, game, time.Now()) {
+	now := time.Now()
+	for _, p := range c.placesLocked(&self, game, now) {
 		if p.region == region && !slices.Contains(tried, p.node) {
-			c.sent[p.node]++
+			c.sent[p.node] = append(c.sent[p.node], now)
 			return p.node, true
 		}
 	}
 	return "", false
 }
 
-// unsend takes back what pickPlace has counted: nothing came of it, or the room is counted
-// where it is.
+// sentLocked is how many rooms a node was sent lately. Some of them it may have counted
+// itself by now; that is so of all nodes alike, self included.
+func (c *cluster) sentLocked(node string, now time.Time) int {
+	list := c.sent[node]
+	for len(list) > 0 && now.Sub(list[0]) >= sentFor {
+		list = list[1:]
+	}
+	if len(list) == 0 {
+		delete(c.sent, node)
+		return 0
+	}
+	c.sent[node] = list
+	return len(list)
+}
+
+// unsend takes back what pickPlace has counted: nothing came of it.
 func (c *cluster) unsend(node string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.sent[node] = max(0, c.sent[node]-1)
+	if list := c.sent[node]; len(list) > 0 {
+		c.sent[node] = list[:len(list)-1]
+	}
 }
 
 // noteRefused leaves a node alone for a while.
@@ -125,12 +146,10 @@ func (n *node) placeMatch(ctx context.Context, p *pairing, w *matchWish) (*match
 			break
 		}
 		seats, err := n.askSeats(ctx, to, w)
-		if err != nil || to == n.id {
-			n.cluster.unsend(to)
-		}
 		if err == nil {
 			return seats, nil
 		}
+		n.cluster.unsend(to)
 		silent := errors.Is(err, peer.ErrUnreachable)
 		if silent {
 			n.abandon(to, w.Match)

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -17,8 +18,9 @@ import (
 	"github.com/roomtick/roomtick/loadtest/client"
 )
 
-// program is the server of sim/wander, built once without the race detector.
-var program string
+// program is the server of sim/wander and arena that of sim/arena, which has queues, built
+// once without the race detector.
+var program, arena string
 
 func TestMain(m *testing.M) {
 	dir, err := os.MkdirTemp("", "roomtick-cluster-test-")
@@ -26,8 +28,8 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	program = filepath.Join(dir, "wander")
-	out, err := exec.Command("go", "build", "-o", program, "../../examples/wander").CombinedOutput()
+	program, arena = filepath.Join(dir, "wander"), filepath.Join(dir, "roomtick")
+	out, err := exec.Command("go", "build", "-o", dir, "../../examples/wander", "../..").CombinedOutput()
 	code := 1
 	if err == nil {
 		code = m.Run()
@@ -45,7 +47,7 @@ func startCluster(t *testing.T, nodes int) *Cluster {
 
 func startWith(t *testing.T, o Options) *Cluster {
 	t.Helper()
-	o.Program, o.Addr, o.Dir = program, "127.0.0.1:0", t.TempDir()
+	o.Program, o.Addr, o.Dir = cmp.Or(o.Program, program), "127.0.0.1:0", t.TempDir()
 	c, err := Start(context.Background(), o)
 	if err != nil {
 		t.Fatal(err)
@@ -77,25 +79,14 @@ func match(t *testing.T, base string, asked map[string]any) answer {
 	return a
 }
 
-// seat is match for who gets one. It asks again when it is told to try again, as clients
-// do: on a busy machine Redis may answer too late for once.
+// seat is match for who gets one, at once.
 func seat(t *testing.T, base string, asked map[string]any) answer {
 	t.Helper()
-	a, err := patientMatch(base, asked)
-	if err != nil || a.status != http.StatusOK {
-		t.Fatalf("%+v, %v", a, err)
+	a := match(t, base, asked)
+	if a.status != http.StatusOK {
+		t.Fatalf("%+v", a)
 	}
 	return a
-}
-
-func patientMatch(base string, asked map[string]any) (a answer, err error) {
-	for range 20 {
-		if a, err = tryMatch(base, asked); err != nil || a.status != http.StatusServiceUnavailable {
-			return a, err
-		}
-		time.Sleep(200 * time.Millisecond)
-	}
-	return a, err
 }
 
 func tryMatch(base string, asked map[string]any) (a answer, err error) {
@@ -199,7 +190,7 @@ func TestOfAThousandPlayersAtThreeNodesTenGetTheTenSeats(t *testing.T) {
 		all.Go(func() {
 			lanes <- struct{}{}
 			defer func() { <-lanes }()
-			a, err := patientMatch(c.Nodes[i%3].URL, map[string]any{"game": "wander-10", "room": first.Room})
+			a, err := tryMatch(c.Nodes[i%3].URL, map[string]any{"game": "wander-10", "room": first.Room})
 			mu.Lock()
 			defer mu.Unlock()
 			if err != nil {

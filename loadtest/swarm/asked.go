@@ -53,12 +53,12 @@ func (o *Options) example() string {
 // findMetrics asks whether -admin is what it should be. A server that does not answer is
 // the run's failure.
 func (s *settings) findMetrics(ctx context.Context) error {
-	if s.admin == "" {
+	if len(addresses(s.admin)) == 0 {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, gameTimeout)
 	defer cancel()
-	_, err := metrics(ctx, http.DefaultClient, strings.TrimRight(s.admin, "/"))
+	_, err := allMetrics(ctx, http.DefaultClient, addresses(s.admin))
 	var answered *statusError
 	if errors.As(err, &answered) || errors.Is(err, errNoMetrics) {
 		return err

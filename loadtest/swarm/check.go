@@ -70,14 +70,23 @@ func (s *settings) check(ctx context.Context, w *words, given map[string]bool, r
 }
 
 func (s *settings) checkAddresses(p *problems) {
-	for _, a := range []struct{ flag, text, example string }{
-		{"-url", s.url, "http://127.0.0.1:8080"}, {"-admin", s.admin, "http://127.0.0.1:8081"},
-	} {
-		u, err := url.Parse(a.text)
-		if (a.text != "" || a.flag == "-url") && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
-			p.addf("%s %q: write it like %s %s", a.flag, a.text, a.flag, a.example)
+	if !isAddress(s.url) {
+		p.addf("-url %q: write it like -url http://127.0.0.1:8080", s.url)
+	}
+	admins := addresses(s.admin)
+	if s.admin != "" && len(admins) == 0 {
+		admins = []string{s.admin}
+	}
+	for _, a := range admins {
+		if !isAddress(a) {
+			p.addf("-admin %q: write it like -admin http://127.0.0.1:8081", a)
 		}
 	}
+}
+
+func isAddress(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https")
 }
 
 // checkPlay knows every way to play; whether the game has a brain is asked later.

@@ -104,7 +104,7 @@ func (s *settings) define(f *flag.FlagSet, w *words, o *Options) {
 		scripts += ", " + name
 	}
 	f.StringVar(&s.url, "url", "http://127.0.0.1:8080", "the server, as in `http://127.0.0.1:8080`")
-	f.StringVar(&s.admin, "admin", "", "the server's admin URL, such as `http://127.0.0.1:8081`: its /metrics become part of the report and of the verdict")
+	f.StringVar(&s.admin, "admin", "", "the server's admin URL, such as `http://127.0.0.1:8081`: its /metrics become part of the report and of the verdict; of a cluster those of all nodes, with commas between them")
 	f.StringVar(&s.game, "game", "", "the game to join, such as `arena`; default the server's only one")
 	f.StringVar(&s.name, "name", "bot", "name of the players, such as `bot`; a number is added")
 	f.StringVar(&s.play, "play", "", "brain (the game's own), `wander` (random inputs), idle (none)"+scripts+"; default brain if the game has one, else wander")

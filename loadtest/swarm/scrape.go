@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/roomtick/roomtick/loadtest/report"
 )
@@ -39,11 +40,11 @@ const (
 	glanceTimeout = 900 * time.Millisecond
 )
 
-// scraper reads the server's metrics once a second. Without an admin URL it knows
-// nothing. Safe from any goroutine.
+// scraper reads the server's metrics once a second, those of a cluster's nodes as one.
+// Without an admin URL it knows nothing. Safe from any goroutine.
 type scraper struct {
-	http  *http.Client
-	admin string
+	http   *http.Client
+	admins []string
 
 	mu     sync.Mutex // guards the following
 	first  *sample
@@ -56,13 +57,13 @@ type scraper struct {
 }
 
 func newScraper(c *http.Client, admin string) *scraper {
-	return &scraper{http: c, admin: strings.TrimRight(admin, "/")}
+	return &scraper{http: c, admins: addresses(admin)}
 }
 
 // run glances once a second until ctx is done, in the middle between two points of the
 // timeline that starts then, so that each has one however late either is.
 func (s *scraper) run(ctx context.Context, start time.Time) {
-	if s.admin == "" {
+	if len(s.admins) == 0 {
 		return
 	}
 	for at := start.Add(time.Second / 2); sleepUntil(ctx, at); at = at.Add(time.Second) {
@@ -72,7 +73,7 @@ func (s *scraper) run(ctx context.Context, start time.Time) {
 
 // look reads the metrics before or after the run.
 func (s *scraper) look(ctx context.Context) {
-	if s.admin != "" {
+	if len(s.admins) > 0 {
 		s.take(ctx, lookTimeout)
 	}
 }
@@ -80,7 +81,7 @@ func (s *scraper) look(ctx context.Context) {
 func (s *scraper) take(ctx context.Context, timeout time.Duration) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	values, err := metrics(ctx, s.http, s.admin)
+	values, err := allMetrics(ctx, s.http, s.admins)
 	got := &sample{at: time.Now(), values: values}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -97,6 +98,40 @@ func (s *scraper) take(ctx context.Context, timeout time.Duration) {
 	}
 	s.newest, s.err = got, nil
 	s.maxRSS = max(s.maxRSS, got.values[metricRSS]/1e6)
+}
+
+// addresses takes a list of them apart: the nodes of a cluster have an admin URL each.
+func addresses(list string) []string {
+	var all []string
+	for a := range strings.SplitSeq(list, ",") {
+		if a = strings.TrimRight(strings.TrimSpace(a), "/"); a != "" {
+			all = append(all, a)
+		}
+	}
+	return all
+}
+
+// allMetrics reads the pages of some admin URLs at once and adds them up: all that the
+// report has is counts, sums and sizes. One that does not answer leaves all unknown.
+func allMetrics(ctx context.Context, c *http.Client, admins []string) (map[string]float64, error) {
+	pages := make([]map[string]float64, len(admins))
+	var all errgroup.Group
+	for i, admin := range admins {
+		all.Go(func() (err error) {
+			pages[i], err = metrics(ctx, c, admin)
+			return err
+		})
+	}
+	if err := all.Wait(); err != nil {
+		return nil, err
+	}
+	total := pages[0]
+	for _, page := range pages[1:] {
+		for key, v := range page {
+			total[key] += v
+		}
+	}
+	return total, nil
 }
 
 // errNoMetrics says that a page is not that of a roomtick server.
@@ -154,7 +189,7 @@ func (s *scraper) word() (*report.Server, *hdrhistogram.Histogram, error) {
 	defer s.mu.Unlock()
 	ticks := report.NewHistogram()
 	switch {
-	case s.admin == "":
+	case len(s.admins) == 0:
 		return nil, ticks, nil
 	case s.first == nil || s.err != nil:
 		return nil, ticks, errors.Join(s.err)

@@ -67,11 +67,12 @@ func labelsOf(key string) (name string, labels map[string]string) {
 	return name, labels
 }
 
-// hints asks the server where coarser steps would save; nothing if it does not say.
+// hints asks the server, of a cluster the first node, where coarser steps would save; nothing
+// if it does not say.
 func (s *scraper) hints(ctx context.Context, game string) []string {
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
-	page, err := fetch(ctx, s.http, s.admin+"/cost?format=json")
+	page, err := fetch(ctx, s.http, s.admins[0]+"/cost?format=json")
 	if err != nil {
 		return nil
 	}
@@ -96,7 +97,7 @@ func (s *scraper) spending(ctx context.Context, game string) *report.Spending {
 	s.mu.Lock()
 	first, newest, known := s.first, s.newest, s.err == nil
 	s.mu.Unlock()
-	if s.admin == "" || first == nil || !known {
+	if len(s.admins) == 0 || first == nil || !known {
 		return nil
 	}
 	told := newest.spendingSince(first, game)

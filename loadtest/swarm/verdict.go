@@ -42,7 +42,7 @@ func judge(r *report.Report, t *sums, deaf error, conditions []report.Condition)
 	}
 	other := otherServer(r)
 	if other {
-		because(&v.Failures, "the server at -admin %s sent %d frames in this run and the bots received %d: it is another one than that at -url, one of several, or was started anew",
+		because(&v.Failures, "the server at -admin %s sent %d frames in this run and the bots received %d: it is another one than that at -url, one of several (give all, with commas between them), or was started anew",
 			r.Config.Admin, r.Server.Frames, r.Totals.Frames-r.Totals.Byes)
 	}
 	v.Failures = append(v.Failures, t.failures.words()...)

@@ -102,6 +102,9 @@ func (c *Child) stop(by syscall.Signal) error {
 		if errors.As(c.ended, &code) && !code.Exited() {
 			c.ended = nil // by our signal
 		}
+		if c.ended != nil {
+			c.ended = fmt.Errorf("%s: %w\n%s", c.cmd.Path, c.ended, c.log.text())
+		}
 	})
 	return c.ended
 }
