@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/roomtick/roomtick/server/directory"
 )
@@ -32,7 +33,7 @@ func TestRegionsAreListedByAddressesThatTellThemApart(t *testing.T) {
 		{"balanced, and one apart", "eu", "", []directory.Node{node("b", "us", ""), node("c", "asia", "https://asia.example")}, map[string]string{"asia": "https://asia.example"}},
 	} {
 		n := newTestNode(t, config{region: row.region, publicURL: row.address})
-		n.cluster.set(append(row.others, node(n.id, row.region, row.address)))
+		n.cluster.set(append(row.others, node(n.id, row.region, row.address)), time.Now())
 		if got := n.pings(base); !maps.Equal(got, row.want) {
 			t.Errorf("%s: %v, want %v", row.name, got, row.want)
 		}
@@ -69,7 +70,7 @@ func TestThePagesOfAClusterReachAllItsNodes(t *testing.T) {
 	if n.allowedOrigins().allowSocket(socket, true) || strings.Contains(policy(), "us.example") {
 		t.Error("a node that nobody knows is trusted")
 	}
-	n.cluster.set([]directory.Node{{ID: "b", Address: "https://us.example:8443/x"}, {ID: "c", Address: "https://us.example"}, {ID: "d", Address: "https://e;script-src"}})
+	n.cluster.set([]directory.Node{{ID: "b", Address: "https://us.example:8443/x"}, {ID: "c", Address: "https://us.example"}, {ID: "d", Address: "https://e;script-src"}}, time.Now())
 	if !n.allowedOrigins().allowSocket(socket, true) {
 		t.Error("a page of another node is refused")
 	}

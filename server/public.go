@@ -63,6 +63,8 @@ func newPublic(n *node) (http.Handler, error) {
 func newPeer(n *node) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("POST "+peerMatchPath, http.HandlerFunc(n.matchForPeer))
+	mux.Handle("POST "+peerSeatsPath, http.HandlerFunc(n.seatsForPeer))
+	mux.Handle("POST "+peerLeavePath, http.HandlerFunc(n.leaveForPeer))
 	mux.Handle("GET /v1/rooms/{room}/ws", n.socket(n.allowedOrigins()))
 	return n.cluster.keys.Accept(mux)
 }

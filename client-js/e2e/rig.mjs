@@ -3,7 +3,7 @@
 
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -62,6 +62,14 @@ export async function startServer(...args) {
   return {
     url,
     log: () => said,
+    /** Seconds of a core that the server has taken so far; Linux only. */
+    async cpu() {
+      const [user, system] = (await readFile(`/proc/${process.pid}/stat`, 'utf8'))
+        .split(') ')[1]
+        .split(' ')
+        .slice(11, 13)
+      return (Number(user) + Number(system)) / 100 // of a second, on every Linux
+    },
     async stop() {
       const ended = new Promise((resolve) => process.once('exit', resolve))
       process.kill('SIGTERM')

@@ -108,14 +108,8 @@ export class Decoder {
       const n = src.num()
       // Ids differ, so each costs a bit: no frame makes us allocate more than it weighs.
       if (n > maxRows || n > src.left) throw malformed('4.9')
-      rows.reserve(n)
-      let id = 0
-      for (const d of this.columns.column(n).subarray(0, n)) {
-        if (d === 0) throw malformed('4.9')
-        id = (id + d) >>> 0
-        rows.enter(id)
-      }
-      this.columns.fresh(rows)
+      rows.fill(n)
+      this.columns.fresh(rows, true)
     }
   }
 
@@ -125,6 +119,7 @@ export class Decoder {
     if (sends === 1 && !this.prologue) throw malformed('4.2')
     for (const rows of group.parts) {
       rows.moved = false
+      rows.sends += sends
       rows.changed.fill(0)
       rows.fresh.fill(0)
     }

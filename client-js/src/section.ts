@@ -42,49 +42,64 @@ export class DeltaReader extends BitReader {
   private code = 0
   private span = 0
 
-  /** Goes on with other bytes. */
-  load(buf: Uint8Array): void {
-    this.buf = buf
-    this.at = 0
-    this.end = buf.length * 8
+  num(): number {
+    let v = 0
+    for (let shift = 0; shift < 32; shift += 4) {
+      const chunk = this.bits(5)
+      v |= (chunk & 15) << shift
+      if (chunk < 16) return v >>> 0
+    }
+    throw malformed('4')
+  }
+
+  /** A zigzag number in Rice code with parameter p, as an int32. */
+  rice(p: number): number {
+    const next = this.peek()
+    let v: number
+    if ((next & 0xffff) === 0xffff) {
+      this.skip(16)
+      v = this.bits(32)
+    } else {
+      const q = 31 - Math.clz32(~next & (next + 1)) // how many one-bits come first
+      this.skip(q + 1)
+      v = (q << p) | this.bits(p)
+    }
+    return (v >>> 1) ^ -(v & 1)
   }
 
   /** `values(p)`, n of them. */
-  residuals(to: Int32Array, n: number, p: number): void {
+  residuals(to: Int32Array, rows: Int32Array, n: number, p: number): void {
     if (p === 31) {
-      to.fill(0, 0, n)
+      to.fill(0)
       for (let k = this.num(), i = 0; k > 0; k--) {
         i += this.num() + 1
         if (i > n) throw malformed('4')
         const v = this.num()
-        to[i - 1] = (v >>> 1) ^ -(v & 1)
+        to[rows[i - 1] as number] = (v >>> 1) ^ -(v & 1)
       }
       return
     }
-    const { buf } = this
-    let { at } = this
     for (let i = 0; i < n; i++) {
-      const b = at >>> 3
-      const bits =
-        ((buf[b] as number) |
-          ((buf[b + 1] as number) << 8) |
-          ((buf[b + 2] as number) << 16) |
-          ((buf[b + 3] as number) << 24)) >>>
-        (at & 7)
-      const q = 31 - Math.clz32(~bits & (bits + 1)) // how many one-bits come first
-      if (p > 8 || q < 0 || q > 15) {
-        // Escaped, or more than the 25 bits that are there at any bit position.
-        this.at = at
-        to[i] = this.rice(p)
-        at = this.at
-        continue
-      }
-      const v = (q << p) | ((bits >>> (q + 1)) & ((1 << p) - 1))
-      to[i] = (v >>> 1) ^ -(v & 1)
-      at += q + 1 + p
+      if (p < 10) i = this.run(to, rows, i, n, p)
+      if (i < n) to[rows[i] as number] = this.rice(p)
+    }
+  }
+
+  /** Reads Rice codes from the one numbered i on, up to one that is escaped. */
+  private run(to: Int32Array, rows: Int32Array, i: number, n: number, p: number): number {
+    const { view, end } = this
+    let { at } = this
+    for (; i < n; i++) {
+      const next = view.getInt32(at >>> 3, true) >>> (at & 7)
+      if ((next & 0xffff) === 0xffff) break
+      const q = 31 - Math.clz32(~next & (next + 1))
+      const v = (q << p) | ((next >>> (q + 1)) & ((1 << p) - 1))
+      to[rows[i] as number] = (v >>> 1) ^ -(v & 1)
+      at = (at + q + 1 + p) | 0
+      if (at > end) throw malformed('4')
     }
     this.at = at
-    this.skip(0)
+    return i
   }
 
   /** Begins a section. */

@@ -209,6 +209,7 @@ func (d *Decoder) applyChanges(slot, baseline, form uint32, span int32) error {
 		return fmt.Errorf("%w: span of %d", ErrDelta, span)
 	}
 	g.frame = d.frame
+	g.pass(span)
 	if err := d.readStrings(g); err != nil {
 		return err
 	}
