@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -106,6 +107,9 @@ func (n *node) getParty(ctx context.Context, in *partyQuery) (*partyOutput, erro
 func (n *node) quitParty(ctx context.Context, in *partyQuery) (*partyOutput, error) {
 	code := cleanCode(in.Code)
 	party, err := n.leaveParty(ctx, code, callerOf(ctx), in.Secret)
+	if errors.Is(err, errNotMember) {
+		err = errNoParty // who guesses learns nothing
+	}
 	if err != nil {
 		return nil, n.ticketProblem(err)
 	}

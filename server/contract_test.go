@@ -287,6 +287,7 @@ func TestTicketsKeepToTheOpenAPIDocument(t *testing.T) {
 	for _, path := range []string{"/v1/parties/" + code, "/v1/parties/000000", "/v1/parties/" + long} {
 		c.ask(s.url, "GET", path, "", "Ticket-Secret", us[0].secret)
 		c.ask(s.url, "DELETE", path, "")
+		c.ask(s.url, "DELETE", path, "", "Origin", "https://evil.example") // 403
 	}
 	c.ask(s.url, "GET", "/v1/parties/"+code, "", "Authorization", "Bearer x")
 	c.ask(s.url, "DELETE", "/v1/parties/"+code, "", "Authorization", "Bearer x")

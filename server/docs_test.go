@@ -25,18 +25,11 @@ func TestDocumentationOfMatchmakingIsTrue(t *testing.T) {
 		t.Fatal(err)
 	}
 	game := sim.Define[board](sim.Config{Name: "arena", TickRate: 50, MaxPlayers: 4, MaxSpectators: 4, Queues: []sim.Queue{{Name: "duel", Teams: 2, TeamSize: 1}}})
-	s := start(t, []*sim.Definition{game})
-	example, err := os.ReadFile("../sim/door_example_test.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	queues, err := os.ReadFile("../sim/queue_example_test.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	scripts, err := os.ReadFile("../client-js/test/match.example.ts")
-	if err != nil {
-		t.Fatal(err)
+	s := start(t, []*sim.Definition{game}, "-region", "eu")
+	tested := map[string]string{
+		"go": source(t, "../sim/door_example_test.go") + source(t, "../sim/queue_example_test.go") + source(t, "identity/example_test.go"),
+		"ts": source(t, "../client-js/test/match.example.ts"),
+		"js": source(t, "../client-js/e2e/login.mjs"),
 	}
 	var got reply
 	asked := 0
@@ -47,21 +40,24 @@ func TestDocumentationOfMatchmakingIsTrue(t *testing.T) {
 			asked++
 		case "json":
 			compareAnswer(t, text, got.body)
-		case "go":
-			if !strings.Contains(string(example), text) && !strings.Contains(string(queues), text) {
-				t.Errorf("not of the example that is tested:\n%s", text)
-			}
-		case "ts":
-			if !strings.Contains(string(scripts), text) {
-				t.Errorf("not of the examples that are compiled:\n%s", text)
-			}
 		default:
-			t.Errorf("nobody tests %s", kind)
+			if tested[kind] == "" || !strings.Contains(tested[kind], text) {
+				t.Errorf("not of the examples that are tested, as %s:\n%s", kind, text)
+			}
 		}
 	}
 	if asked < 8 {
 		t.Errorf("only %d requests were found", asked)
 	}
+}
+
+func source(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
 
 // send sends a request as a page shows it.

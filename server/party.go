@@ -155,7 +155,10 @@ func largestParty(g *sim.Definition) int {
 
 // fill makes a ticket of the party: all of it, led by who asks.
 func (p *partyRecord) fill(r *ticketRecord, q *sim.Queue, who caller, secret string) error {
-	if p.member(who, secret) != 0 {
+	switch i := p.member(who, secret); {
+	case i < 0:
+		return errNoParty // who guesses learns nothing
+	case i > 0:
 		return errNotLeader
 	}
 	for _, m := range p.Members {

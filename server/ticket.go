@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/roomtick/roomtick/server/directory"
@@ -206,8 +207,13 @@ var (
 	errNoMatch   = errors.New("server: the ticket has no match to accept")
 )
 
-// readTicket returns a ticket of the directory.
+// readTicket returns a ticket of the directory. Parties and the control of queues, which are
+// kept there, too, have a slash in their ids: who asks for one is told that there is none,
+// whether it exists or not.
 func (n *node) readTicket(ctx context.Context, id string) (directory.Ticket, *ticketRecord, error) {
+	if strings.Contains(id, "/") {
+		return directory.Ticket{}, nil, directory.ErrUnknownTicket
+	}
 	t, err := n.dir.Ticket(ctx, id)
 	if err != nil {
 		return t, nil, err

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { startRegions } from './cluster.mjs'
-import { join, visit as visitWith } from './lobby.mjs'
+import { join, queue, roomOf, visit as visitWith } from './lobby.mjs'
 import { inRoom, patience, startBrowser, until } from './rig.mjs'
 
 const timeout = 4 * patience
@@ -49,6 +49,25 @@ test('a page finds the region that is near, also from the page of another', { ti
       return (await rooms('arena')).find(({ room }) => room === id)?.region
     }, made.id)
     assert.equal(listed, 'eu')
+    assert.equal(new URL(tab.sockets[0]).host, new URL(cluster.urls.eu).host)
+    assert.deepEqual(wrong(tab), [])
+    await tab.close()
+  }
+})
+
+test('players of two regions who queue meet in the one that is near to both', { timeout }, async () => {
+  const [ada, grace] = [await visit('eu'), await visit('us')]
+  const asked = []
+  grace.page.on('request', (sent) => {
+    if (sent.method() === 'POST') asked.push(sent.postDataJSON())
+  })
+  await queue(ada, 'duel', { name: 'Ada' })
+  await queue(grace, 'duel', { name: 'Grace' })
+  for (const { page } of [ada, grace]) await until(page, inRoom)
+  assert.equal(await roomOf(ada), await roomOf(grace))
+  const { latencies } = asked[0]
+  assert.ok(latencies.us >= 200 && latencies.eu < latencies.us, JSON.stringify(latencies))
+  for (const tab of [ada, grace]) {
     assert.equal(new URL(tab.sockets[0]).host, new URL(cluster.urls.eu).host)
     assert.deepEqual(wrong(tab), [])
     await tab.close()

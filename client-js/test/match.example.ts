@@ -2,7 +2,7 @@
 // test of that page.
 
 import type { Room } from '../src/index.js'
-import { createParty, join, joinParty, queue } from '../src/match/index.js'
+import { createParty, join, joinParty, queue, rooms, watchRooms } from '../src/match/index.js'
 
 export async function ofOnesOwn(myLogin: () => Promise<string>): Promise<void> {
   const room = await join('arena', {
@@ -15,10 +15,21 @@ export async function ofOnesOwn(myLogin: () => Promise<string>): Promise<void> {
   console.log(`tell your friends: ${room.code}`)
 }
 
+export async function choose(show: (text: string) => void): Promise<Room | undefined> {
+  const near = await rooms('arena', { filter: { map: 'ice' }, free: 2, sort: 'latency', limit: 20 })
+  const stop = watchRooms(
+    'arena',
+    { mode: 'duel' },
+    (list) => show([...list.values()].map((r) => `${r.players} of ${r.max}`).join(', ')),
+    (error) => show(`no list: ${error}`),
+  )
+  stop()
+  return near[0] && (await join('arena', { room: near[0].room }))
+}
+
 export async function wait(leaving: AbortSignal, show: (text: string) => void): Promise<Room> {
   const ticket = await queue('arena', 'duel', {
     name: 'Ada',
-    latencies: { eu: 20, us: 110 },
     signal: leaving,
     onUpdate: (t) => {
       if (t.state === 'waiting') show(`${t.waiting} wait, about ${t.estimate ?? '?'} s to go`)
