@@ -96,10 +96,7 @@ func (n *node) createTicket(ctx context.Context, in *ticketInput) (*ticketOutput
 		_, err = n.dir.Put(ctx, t)
 	}
 	if err == nil && r.Party != "" {
-		_, err = n.changeParty(ctx, r.Party, func(p *partyRecord) error {
-			p.Ticket, p.Queue = id, l.queue.Name
-			return nil
-		})
+		err = n.noteTicket(ctx, id, r)
 	}
 	if err != nil {
 		return nil, n.ticketProblem(err)

@@ -97,6 +97,26 @@ func (n *node) changeParty(ctx context.Context, code string, change func(*partyR
 	return nil, errBusy
 }
 
+// noteTicket tells a party of its ticket. If it has changed since the ticket was made of it,
+// the ticket is cancelled: nobody is to wait who has left.
+func (n *node) noteTicket(ctx context.Context, id string, r *ticketRecord) error {
+	_, err := n.changeParty(ctx, r.Party, func(p *partyRecord) error {
+		same := slices.EqualFunc(p.Members, r.Ticket.Members, func(m partyMember, e sim.Entrant) bool {
+			return m.Entrant.Player == e.Player
+		})
+		if !same {
+			return errBusy
+		}
+		p.Ticket, p.Queue = id, r.Queue
+		return nil
+	})
+	if err != nil {
+		anybody := func(*ticketRecord) bool { return true }
+		_, _ = n.cancelTicket(context.WithoutCancel(ctx), id, "the party has changed", anybody) // else nobody looks at it, and it expires
+	}
+	return err
+}
+
 // joinParty adds somebody. Who is in it already gets another secret and nothing else.
 func (n *node) joinParty(ctx context.Context, code string, m partyMember) (*partyRecord, error) {
 	return n.changeParty(ctx, code, func(p *partyRecord) error {

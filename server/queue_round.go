@@ -58,16 +58,16 @@ func (qs *queues) round(ctx context.Context, l *waitline, list []*mirrored, now 
 
 // begin seats a match while others are seated, too. Nobody waits for it.
 func (qs *queues) begin(g *errgroup.Group, l *waitline, p *pairing) {
-	l.setBusy(p.tickets, true)
+	l.setBusy(p.tickets)
 	lease := l.lease
 	qs.seating.Add(1)
 	g.Go(func() error {
 		defer qs.seating.Done()
 		defer qs.poke()
-		defer l.setBusy(p.tickets, false)
 		ctx, cancel := context.WithTimeout(qs.n.cut, matchTimeout)
 		defer cancel()
 		if err := qs.seat(ctx, l, lease, p); err != nil {
+			l.setIdle(p.tickets)
 			qs.n.log.Warn("match not seated; its tickets wait on", "queue", l.name, "cause", err)
 		}
 		return nil
@@ -153,21 +153,21 @@ func (qs *queues) ask(ctx context.Context, l *waitline, p *pairing, now time.Tim
 }
 
 // judge seats the matches that everybody has accepted, and dissolves those that somebody
-// has not.
+// has not, or that no node has had room for.
 func (qs *queues) judge(ctx context.Context, l *waitline, now time.Time) {
 	var seating errgroup.Group
 	seating.SetLimit(seatAtOnce)
 	for _, list := range l.found() {
 		m := list[0].record.Match
-		whole, all := len(list) == len(m.Tickets), true
+		whole, all, deadline := len(list) == len(m.Tickets), true, m.Deadline.time()
 		for _, t := range list {
 			all = all && t.record.accepted()
 		}
 		switch {
-		case whole && all:
+		case whole && all && now.Before(deadline.Add(matchTimeout)):
 			qs.begin(&seating, l, accepted(list))
-		case !whole || !now.Before(m.Deadline.time()):
-			qs.dissolve(ctx, l, list)
+		case !whole || !now.Before(deadline):
+			qs.dissolve(ctx, l, list, now)
 		}
 	}
 }
@@ -194,7 +194,7 @@ func accepted(list []*mirrored) *pairing {
 
 // dissolve ends a match that did not come about: who accepted waits on where they were in
 // the queue, who did not is out of it. Where a ticket has left, the others are not to blame.
-func (qs *queues) dissolve(ctx context.Context, l *waitline, list []*mirrored) {
+func (qs *queues) dissolve(ctx context.Context, l *waitline, list []*mirrored, now time.Time) {
 	blame := len(list) == len(list[0].record.Match.Tickets)
 	for _, m := range list {
 		r := *m.record
@@ -204,6 +204,7 @@ func (qs *queues) dissolve(ctx context.Context, l *waitline, list []*mirrored) {
 			r.end(ticketCancelled, "the match was not accepted in time")
 		} else {
 			r.again()
+			r.Seen = millis(now) // looks were not noted while it did not wait
 		}
 		if err := qs.assign(ctx, l.lease, []*mirrored{m}, []*ticketRecord{&r}); err == nil && ignored {
 			qs.count(l, ticketCancelled, 1)

@@ -69,7 +69,7 @@ func newQueues(n *node) *queues {
 			l := &waitline{
 				name: g.Name() + "/" + list[i].Name, game: g, queue: &list[i],
 				tickets: make(map[string]*mirrored), changed: make(map[string]chan struct{}),
-				busy: make(map[string]bool), players: make(map[string]string), rosters: make(map[*host]*roster), openings: make(map[string]*opening),
+				busy: make(map[string]uint64), doubles: make(map[string]bool), players: make(map[string]string), rosters: make(map[*host]*roster), openings: make(map[string]*opening),
 			}
 			qs.lines[l.name] = l
 			qs.ordered = append(qs.ordered, l)
@@ -167,23 +167,30 @@ func (qs *queues) lead(ctx context.Context, l *waitline, now time.Time) {
 	qs.round(ctx, l, list, now)
 }
 
-// expire ends the tickets whose time is over.
+// expire ends the tickets whose time is over, and those that there should not be.
 func (qs *queues) expire(ctx context.Context, l *waitline, now time.Time) {
 	for _, m := range l.waiting() {
-		why, over := m.record.over(now)
-		if !over {
-			continue
+		if why, over := m.record.over(now); over {
+			qs.end(ctx, l, m, ticketExpired, why, now)
 		}
-		r := *m.record
-		r.Seats = slices.Clone(r.Seats) // the record is never changed
-		r.end(ticketExpired, why)
-		t := m.ticket
-		if r.store(&t, now) != nil {
-			continue
-		}
-		if err := qs.n.dir.Assign(ctx, l.lease, []directory.Ticket{t}); err == nil {
-			qs.count(l, ticketExpired, 1)
-		}
+	}
+	for _, m := range l.twice() {
+		qs.end(ctx, l, m, ticketCancelled, "one of its players waits with another ticket", now)
+	}
+}
+
+// end ends a ticket, unless it changes meanwhile.
+func (qs *queues) end(ctx context.Context, l *waitline, m *mirrored, state, why string, now time.Time) {
+	r := *m.record
+	r.Seats = slices.Clone(r.Seats) // the record is never changed
+	r.end(state, why)
+	t := m.ticket
+	if r.store(&t, now) != nil {
+		return
+	}
+	if err := qs.n.dir.Assign(ctx, l.lease, []directory.Ticket{t}); err == nil {
+		qs.count(l, state, 1)
+		l.setBusy([]*mirrored{m})
 	}
 }
 

@@ -142,11 +142,14 @@ func (r *ticketRecord) end(state, why string) {
 
 // life is how long the directory keeps a ticket as it is now.
 func (r *ticketRecord) life(now time.Time) time.Duration {
+	until := now
 	switch r.State {
-	case ticketWaiting, ticketFound:
-		return max(0, r.Expires.time().Sub(now)) + ticketLinger // whoever matches says that it expired
+	case ticketWaiting:
+		until = r.Expires.time() // whoever matches says that it expired
+	case ticketFound:
+		until = time.UnixMilli(int64(max(r.Expires, r.Match.Deadline)))
 	}
-	return ticketLinger
+	return max(0, until.Sub(now)) + ticketLinger
 }
 
 const (

@@ -29,8 +29,9 @@ type waitline struct {
 	mu      sync.Mutex // guards the following
 	tickets map[string]*mirrored
 	changed map[string]chan struct{} // who waits for a ticket to change
-	busy    map[string]bool          // tickets that are being seated
+	busy    map[string]uint64        // tickets that are being seated, or were, as of these versions
 	players map[string]string        // who waits, and with which ticket
+	doubles map[string]bool          // tickets of which a member waits, or waited, with another
 	count   int                      // tickets that wait
 	recent  []waited                 // the last matches: a ring
 	next    int                      // of recent
@@ -101,8 +102,12 @@ func (l *waitline) putLocked(id string, m *mirrored) {
 			}
 		}
 	}
+	if m == nil || m.ticket.Version != l.busy[id] {
+		delete(l.busy, id)
+	}
 	if m == nil {
 		delete(l.tickets, id)
+		delete(l.doubles, id)
 		return
 	}
 	l.tickets[id] = m
@@ -111,9 +116,52 @@ func (l *waitline) putLocked(id string, m *mirrored) {
 	}
 	if m.record.State == ticketWaiting || m.record.State == ticketFound {
 		for i := range m.record.Ticket.Members {
-			l.players[m.record.Ticket.Members[i].Player] = id
+			l.enterLocked(m.record.Ticket.Members[i].Player, id)
 		}
 	}
+}
+
+// enterLocked notes with which ticket a player waits. Of two, made at once on two nodes or
+// over two conns, the older one counts: in a match with both the player would meet themself.
+func (l *waitline) enterLocked(player, id string) {
+	first := l.players[player]
+	if first == "" || first == id {
+		l.players[player] = id
+		return
+	}
+	a, b := &l.tickets[first].record.Ticket, &l.tickets[id].record.Ticket
+	if b.Since < a.Since || b.Since == a.Since && b.ID < a.ID {
+		l.players[player] = id
+		id = first
+	}
+	l.doubles[id] = true
+}
+
+// twice lists the tickets that wait though a member waits with another, older one.
+func (l *waitline) twice() []*mirrored {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var list []*mirrored
+	for id := range l.doubles {
+		m := l.tickets[id]
+		if m.record.State != ticketWaiting {
+			continue
+		}
+		other := false
+		for i := range m.record.Ticket.Members {
+			player := m.record.Ticket.Members[i].Player
+			if l.players[player] == "" { // the other one is over
+				l.players[player] = id
+			}
+			other = other || l.players[player] != id
+		}
+		if other {
+			list = append(list, m)
+		} else {
+			delete(l.doubles, id)
+		}
+	}
+	return list
 }
 
 // length is how many tickets wait.
@@ -142,13 +190,16 @@ func (l *waitline) change(id string) <-chan struct{} {
 	return c
 }
 
+// idleLocked reports whether nothing is being done about a ticket, or was since it was read.
+func (l *waitline) idleLocked(m *mirrored) bool { return l.busy[m.ticket.ID] != m.ticket.Version }
+
 // waiting lists the tickets that wait, and are not on their way into a room.
 func (l *waitline) waiting() []*mirrored {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var list []*mirrored
-	for id, m := range l.tickets {
-		if m.record.State == ticketWaiting && !l.busy[id] {
+	for _, m := range l.tickets {
+		if m.record.State == ticketWaiting && l.idleLocked(m) {
 			list = append(list, m)
 		}
 	}
@@ -160,8 +211,8 @@ func (l *waitline) found() map[string][]*mirrored {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var matches map[string][]*mirrored
-	for id, m := range l.tickets {
-		if m.record.State == ticketFound && !l.busy[id] {
+	for _, m := range l.tickets {
+		if m.record.State == ticketFound && l.idleLocked(m) {
 			if matches == nil {
 				matches = make(map[string][]*mirrored)
 			}
@@ -171,14 +222,22 @@ func (l *waitline) found() map[string][]*mirrored {
 	return matches
 }
 
-// setBusy keeps tickets out of rounds while they are being seated.
-func (l *waitline) setBusy(list []*mirrored, busy bool) {
+// setBusy keeps tickets out of rounds while they are being seated, and afterwards until what
+// became of them has been read.
+func (l *waitline) setBusy(list []*mirrored) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, m := range list {
-		if busy {
-			l.busy[m.ticket.ID] = true
-		} else {
+		l.busy[m.ticket.ID] = m.ticket.Version
+	}
+}
+
+// setIdle lets tickets that were not seated into rounds again.
+func (l *waitline) setIdle(list []*mirrored) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, m := range list {
+		if l.busy[m.ticket.ID] == m.ticket.Version {
 			delete(l.busy, m.ticket.ID)
 		}
 	}
