@@ -63,7 +63,7 @@ func (d *Decoder) readSymbols(corrected []int32, before int32, with *[contexts]u
 	symbols := d.symbols[n:]
 	d.r.Symbols(symbols, d.levels)
 	for i, symbol := range symbols {
-		widest[i] = uint8(codeOf(symbol, widest[i]) >> 8)
+		widest[i] = uint8(codeOf(symbol<<1, widest[i]) >> 8)
 	}
 }
 

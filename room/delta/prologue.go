@@ -18,7 +18,7 @@ type Prologue struct {
 
 	streams []*Stream // added
 	tick    uint32    // send ticks finished; wraps
-	whole   []byte // empty until somebody asks
+	whole   []byte    // empty until somebody asks
 	changes []byte
 }
 

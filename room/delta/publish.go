@@ -73,8 +73,13 @@ func (c *rule) turn(v, k, step int32) int32 {
 	if c.q == 1 {
 		return turnExact(v, k, step)
 	}
+	return v + part(step, k)
+}
+
+// part divides a step by an age.
+func part(step, k int32) int32 {
 	sign := step >> 31
-	return v + (int32(uint32(step^sign-sign)/uint32(k)) ^ sign - sign)
+	return int32(uint32(step^sign-sign)/uint32(k)) ^ sign - sign
 }
 
 // turnExact is turn of a lossless value: it has its last change for velocity, but none after
@@ -153,59 +158,74 @@ type linear struct {
 func (l *linear) publish(targets []int32, marks []uint64, news []uint8, now int32) {
 	for first := 0; first < len(targets); first += 64 {
 		last := min(first+64, len(targets))
-		some := linear{l.rule, l.r[first:last], l.v[first:last], l.at[first:last]}
-		far := uint64(0)
 		if l.half == 0 {
-			far = some.predict(targets[first:last])
+			marks[first/64] = predict(l.r[first:last], l.v[first:last], targets[first:last], l.tolerance)
 		} else {
-			far = some.predictAround(targets[first:last])
+			marks[first/64] = l.predictAround(l.r[first:last], l.v[first:last], targets[first:last])
 		}
-		if marks[first/64] = far; far != 0 {
-			some.correct(far, targets[first:last], news[first:last], now)
-		}
+	}
+	if l.q == 1 {
+		l.correctExact(marks, targets, news, now)
+	} else {
+		l.correct(marks, targets, news, now)
 	}
 }
 
 // predict moves at most 64 rows on by their velocities, and leaves by how much each of them
 // misses its target: 0 if that is within the tolerance. It returns a bit for each that is
 // not. There is no branch in it: which rows are is not to be foretold.
-func (l *linear) predict(targets []int32) (far uint64) {
-	r, v, tolerance, q := l.r[:len(targets)], l.v[:len(targets)], l.tolerance, int64(l.q)
-	for i := len(targets) - 1; i >= 0; i-- {
+func predict(r, v, targets []int32, tolerance int32) (far uint64) {
+	v, targets = v[:len(r)], targets[:len(r)]
+	reach := int64(2 * tolerance)
+	for i := len(r) - 1; i >= 0; i-- {
 		p := r[i] + v[i]
 		d := targets[i] - p
-		within := (int64(uint32(d+tolerance)) - q) >> 63 // all bits or none
-		r[i], targets[i] = p, d&^int32(within)
-		far = far + far + uint64(within+1)
+		beyond := (reach - int64(uint32(d+tolerance))) >> 63 // all bits or none
+		r[i], targets[i] = p, d&int32(beyond)
+		far = far + far - uint64(beyond)
 	}
 	return far
 }
 
 // predictAround is predict of a column that wraps.
-func (l *linear) predictAround(targets []int32) (far uint64) {
-	r, v, tolerance, q := l.r[:len(targets)], l.v[:len(targets)], l.tolerance, int64(l.q)
-	mask, half := l.mask, l.half
-	for i := len(targets) - 1; i >= 0; i-- {
+func (c *rule) predictAround(r, v, targets []int32) (far uint64) {
+	v, targets = v[:len(r)], targets[:len(r)]
+	tolerance, reach, mask, half := c.tolerance, int64(2*c.tolerance), c.mask, c.half
+	for i := len(r) - 1; i >= 0; i-- {
 		p := (r[i] + v[i]) & mask
 		d := (targets[i]-p+half)&mask - half
-		within := (int64(uint32(d+tolerance)) - q) >> 63
-		r[i], targets[i] = p, d&^int32(within)
-		far = far + far + uint64(within+1)
+		beyond := (reach - int64(uint32(d+tolerance))) >> 63
+		r[i], targets[i] = p, d&int32(beyond)
+		far = far + far - uint64(beyond)
 	}
 	return far
 }
 
-// correct takes the rows that are far from their targets to where they miss them by the
-// tolerance at most. offs is by how much they do now, and becomes the residuals.
-func (l *linear) correct(far uint64, offs []int32, news []uint8, now int32) {
+// correct takes the marked rows to where they miss their targets by the tolerance at most.
+// offs is by how much they do now, and becomes the residuals.
+func (l *linear) correct(marks []uint64, offs []int32, news []uint8, now int32) {
 	n := len(offs)
 	r, v, at, news := l.r[:n], l.v[:n], l.at[:n], news[:n]
-	for ; far != 0; far &= far - 1 {
-		row := bits.TrailingZeros64(far)
-		res := l.round(offs[row])
-		step, k := res*l.q, ageAt(now-1, at[row])
-		r[row], v[row], at[row] = l.wrap(r[row]+step), l.turn(v[row], k, step), now
-		offs[row], news[row] = res, newsOf(res, k)
+	for i, far := range marks {
+		for ; far != 0; far &= far - 1 {
+			row := i*64 + bits.TrailingZeros64(far)
+			res, k := l.round(offs[row]), ageAt(now-1, at[row])
+			step := res * l.q
+			r[row], v[row], at[row] = l.wrap(r[row]+step), v[row]+part(step, k), now
+			offs[row], news[row] = res, newsOf(res, k)
+		}
+	}
+}
+
+// correctExact is correct of a lossless column.
+func (l *linear) correctExact(marks []uint64, offs []int32, news []uint8, now int32) {
+	for i, far := range marks {
+		for ; far != 0; far &= far - 1 {
+			row := i*64 + bits.TrailingZeros64(far)
+			res, k := offs[row], ageAt(now-1, l.at[row])
+			l.r[row], l.v[row], l.at[row] = l.wrap(l.r[row]+res), turnExact(l.v[row], k, res), now
+			news[row] = newsOf(res, k)
+		}
 	}
 }
 
@@ -224,7 +244,7 @@ func hold(r, targets []int32, marks []uint64, news []uint8) {
 		r[i], targets[i] = targets[i], res
 		if res != 0 {
 			marks[i/64] |= 1 << (i % 64)
-			news[i] = symbolOf(sizeOf(res))
+			news[i] = symbolOf(sizeOf(res)) << 1
 		}
 	}
 	for i := len(news); i < len(targets); i++ {

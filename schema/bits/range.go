@@ -23,24 +23,24 @@ func (w *Writer) StartRange() {
 }
 
 // Rests writes what the symbols of residuals leave open. marks has a bit for each residual
-// that is not 0: of that its sign and its magnitude without the leading bit are written; of a
-// magnitude of Symbols-1 bits or more first by how many it is longer.
-func (w *Writer) Rests(residuals []int32, marks []uint64) {
+// that is not 0, and news, without its lowest bit, the symbol: of these residuals the sign and
+// the magnitude without the leading bit are written; of a magnitude of Symbols-1 bits or more
+// first by how many it is longer.
+func (w *Writer) Rests(residuals []int32, news []uint8, marks []uint64) {
 	acc, fill, buf := w.acc, w.fill, w.buf
 	for i, some := range marks {
 		for ; some != 0; some &= some - 1 {
-			res := residuals[i*64+bits.TrailingZeros64(some)]
-			sign := uint32(res >> 31)
-			magnitude := uint32(res) ^ sign - sign
-			size := uint(bits.Len32(magnitude))
-			if size >= Symbols-1 {
+			row := i*64 + bits.TrailingZeros64(some)
+			res, size := residuals[row], uint(news[row]>>1)
+			sign := res >> 31
+			if size == Symbols-1 {
 				w.acc, w.fill, w.buf = acc, fill, buf
-				w.Bits(uint32(size-(Symbols-1)), 5)
-				w.Bits(magnitude<<1|sign&1, size)
+				w.long(res)
 				acc, fill, buf = w.acc, w.fill, w.buf
 				continue
 			}
-			acc |= uint64((magnitude<<1|sign&1)&(1<<size-1)) << fill
+			rest := uint32(res^sign-sign)<<1 | uint32(sign)&1
+			acc |= uint64(rest&^(1<<(size&31))) << (fill & 63)
 			if fill += size; fill >= 32 {
 				buf = binary.LittleEndian.AppendUint32(buf, uint32(acc))
 				acc >>= 32
@@ -49,6 +49,15 @@ func (w *Writer) Rests(residuals []int32, marks []uint64) {
 		}
 	}
 	w.acc, w.fill, w.buf = acc, fill, buf
+}
+
+// long writes what the largest symbol leaves open.
+func (w *Writer) long(res int32) {
+	sign := uint32(res >> 31)
+	magnitude := uint32(res)^sign - sign
+	size := uint(bits.Len32(magnitude))
+	w.Bits(uint32(size-(Symbols-1)), 5)
+	w.Bits(magnitude<<1|sign&1, size)
 }
 
 // FlagSet marks a flag that is set.
@@ -61,33 +70,47 @@ func (w *Writer) Symbols(codes []uint8, levels *[8]uint8) { w.narrow(codes, leve
 // Flags writes bits likewise: of a code the lower four bits are 0 or FlagSet.
 func (w *Writer) Flags(codes []uint8, levels *[8]uint8) { w.narrow(codes, levels, flagShares[:]) }
 
-// narrow takes the interval to the share of each code. The bytes that are settled stay
-// behind low's 24 bits for a while, where a carry finds them.
+// narrow takes the interval to the share of each code. The bytes that are settled by that
+// stay above low's 24 bits for a while, where a carry finds them; that one is, is nothing to
+// branch on, as it is not to be foretold.
 func (w *Writer) narrow(codes []uint8, levels *[8]uint8, shares []share) {
-	low, span := w.low, w.span
+	low, span, held := w.low, w.span, w.held
 	for _, code := range codes {
 		s := shares[int(levels[code>>4&7])*Symbols+int(code%Symbols)]
 		unit := span >> chanceBits
 		low += uint64(unit * s.from())
 		span = unit * s.size()
-		if span < rangeLeast {
-			for ; span < rangeLeast; span <<= 8 {
-				low <<= 8
-				w.held += 8
-			}
-			if w.held > 16 {
-				w.low = low
-				w.settle()
-				low = w.low
-			}
+		wider, lower := span<<8, low<<8
+		settled := (span - rangeLeast) >> 31
+		if span >= rangeLeast {
+			wider = span
+		}
+		if span >= rangeLeast {
+			lower = low
+		}
+		span, low = wider, lower
+		if held += uint(settled << 3); held > 16 || span < rangeLeast {
+			w.low, w.span, w.held = low, span, held
+			w.settle()
+			low, span, held = w.low, w.span, w.held
 		}
 	}
-	w.low, w.span = low, span
+	w.low, w.span, w.held = low, span, held
 }
 
-// settle puts out the bytes that are held. A carry goes into those before; it ends within
-// the section, which as a whole stays below 1.
+// settle puts out the bytes that are held, and one more if the interval is still narrow.
 func (w *Writer) settle() {
+	if w.span < rangeLeast {
+		w.low <<= 8
+		w.span <<= 8
+		w.held += 8
+	}
+	w.put()
+}
+
+// put puts out the bytes that are held. A carry goes into those before; it ends within
+// the section, which as a whole stays below 1.
+func (w *Writer) put() {
 	settled := w.low >> rangeBits
 	if settled>>w.held != 0 {
 		for i := len(w.buf) - 1; ; i-- {
@@ -113,7 +136,7 @@ func (w *Writer) StopRange() {
 		w.low = (w.low + 1<<8 - 1) << 16
 		w.held += 16
 	}
-	w.settle()
+	w.put()
 	w.low, w.span = 0, 0
 }
 
