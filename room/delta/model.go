@@ -33,7 +33,7 @@ func recentBit(corrected, tick int32) uint8 { return uint8((uint64(uint32(correc
 // codeOf returns, by the news of a value and what codeOf said of the row before, the value's
 // context and symbol, and above these eight bits what to say of the row: 32 times the largest
 // symbol, up to 2. Without a table there would be branches that nobody can foretell.
-func codeOf(news, row uint8) uint16 { return codeTable[(row|news)&127] }
+func codeOf(news, row uint8) uint32 { return uint32(codeTable[(row|news)&127]) }
 
 var codeTable = makeCodes()
 

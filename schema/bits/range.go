@@ -54,7 +54,7 @@ func (w *Writer) Rests(residuals []int32, news []uint8, marks []uint64) {
 // long writes what the largest symbol leaves open.
 func (w *Writer) long(res int32) {
 	sign := uint32(res >> 31)
-	magnitude := uint32(res)^sign - sign
+	magnitude := uint32(res) ^ sign - sign
 	size := uint(bits.Len32(magnitude))
 	w.Bits(uint32(size-(Symbols-1)), 5)
 	w.Bits(magnitude<<1|sign&1, size)
@@ -71,25 +71,29 @@ func (w *Writer) Symbols(codes []uint8, levels *[8]uint8) { w.narrow(codes, leve
 func (w *Writer) Flags(codes []uint8, levels *[8]uint8) { w.narrow(codes, levels, flagShares[:]) }
 
 // narrow takes the interval to the share of each code. The bytes that are settled by that
-// stay above low's 24 bits for a while, where a carry finds them; that one is, is nothing to
-// branch on, as it is not to be foretold.
+// stay above low's 24 bits for a while, where a carry finds them. Which code settles one is
+// not to be foretold, so that there is no branch for it.
 func (w *Writer) narrow(codes []uint8, levels *[8]uint8, shares []share) {
+	var rows [16]uint32 // by a code's upper bits, what to add to the code for its place in shares
+	for i, level := range levels {
+		rows[i] = (uint32(level) - uint32(i)) * Symbols
+	}
 	low, span, held := w.low, w.span, w.held
 	for _, code := range codes {
-		s := shares[int(levels[code>>4&7])*Symbols+int(code%Symbols)]
-		unit := span >> chanceBits
-		low += uint64(unit * s.from())
-		span = unit * s.size()
-		wider, lower := span<<8, low<<8
-		settled := (span - rangeLeast) >> 31
+		both := uint64(shares[uint32(code)+rows[code>>4]]) * uint64(span>>chanceBits)
+		low += both >> 32
+		span = uint32(both)
+		wider, lower, more := span<<8, low<<8, held+8
 		if span >= rangeLeast {
 			wider = span
 		}
 		if span >= rangeLeast {
 			lower = low
 		}
-		span, low = wider, lower
-		if held += uint(settled << 3); held > 16 || span < rangeLeast {
+		if span >= rangeLeast {
+			more = held
+		}
+		if span, low, held = wider, lower, more; held > 24 || span < rangeLeast {
 			w.low, w.span, w.held = low, span, held
 			w.settle()
 			low, span, held = w.low, w.span, w.held
@@ -98,14 +102,14 @@ func (w *Writer) narrow(codes []uint8, levels *[8]uint8, shares []share) {
 	w.low, w.span, w.held = low, span, held
 }
 
-// settle puts out the bytes that are held, and one more if the interval is still narrow.
+// settle puts out the bytes that are held, and goes on if the interval is still narrow.
 func (w *Writer) settle() {
+	w.put()
 	if w.span < rangeLeast {
 		w.low <<= 8
 		w.span <<= 8
 		w.held += 8
 	}
-	w.put()
 }
 
 // put puts out the bytes that are held. A carry goes into those before; it ends within
@@ -120,15 +124,15 @@ func (w *Writer) put() {
 			}
 		}
 	}
-	for w.held > 0 {
-		w.held -= 8
-		w.buf = append(w.buf, byte(settled>>w.held))
-	}
+	end := len(w.buf) + int(w.held/8)
+	w.buf = binary.BigEndian.AppendUint32(w.buf, uint32(settled<<(32-w.held)))[:end]
+	w.held = 0
 	w.low &= rangeFull - 1
 }
 
 // StopRange ends the section with the bytes that any continuation decodes from.
 func (w *Writer) StopRange() {
+	w.put()
 	if w.span >= rangeEnd {
 		w.low = (w.low + 1<<16 - 1) << 8
 		w.held += 8
