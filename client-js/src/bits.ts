@@ -45,8 +45,21 @@ export class BitReader {
     throw malformed('4')
   }
 
+  /** A number that is not 0: how many bits it has below the leading one, then those. */
+  count(): number {
+    let below = 0
+    while (this.bits(1)) if (++below > 31) throw malformed('4')
+    return ((1 << below) | this.bits(below)) >>> 0
+  }
+
   /** A zigzag number in Rice code with parameter p, as an int32. */
   rice(p: number): number {
+    const v = this.unsigned(p)
+    return (v >>> 1) ^ -(v & 1)
+  }
+
+  /** A number in Rice code with parameter p. */
+  unsigned(p: number): number {
     const zeros = ~this.peek()
     const q = 31 - Math.clz32(zeros & -zeros) // how many one-bits come first; -1 for 32 of them
     let v: number
@@ -55,9 +68,9 @@ export class BitReader {
       v = this.bits(32)
     } else {
       this.skip(q + 1)
-      v = (q << p) | this.bits(p)
+      v = ((q << p) | this.bits(p)) >>> 0
     }
-    return (v >>> 1) ^ -(v & 1)
+    return v
   }
 
   /** Skips to the next byte; the bits skipped must be zero. */

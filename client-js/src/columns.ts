@@ -12,6 +12,7 @@ export class ColumnReader {
   private values = new Int32Array(0) // of one column, by those
   private widest = new Uint8Array(0) // likewise, the largest symbol so far
   private levels = new Uint16Array(0)
+  private readonly own = new Uint16Array(2) // coding of a column that tells it
   private symbols = new Uint8Array(0) // of the awake rows, active column after active column
 
   constructor(private readonly src: DeltaReader) {}
@@ -54,15 +55,16 @@ export class ColumnReader {
     let at = 0
     for (let i = 0; i < n; i++) part.changed[this.rows[i] as number] = 1
     for (const [i, c] of part.columns.entries()) {
+      const list = settings.columns[i] as Uint16Array
       let any = n > 0 && settings.active[i] === 1
       if (any && coded) {
         this.rests(at)
         at += n
       } else if (any) {
         any = src.bits(1) === 1
-        if (any) src.residuals(this.values, n, settings.columns[i]?.[contexts] as number)
+        if (any) src.residuals(this.values, n, list[contexts] as number, list[contexts + 1] as number)
       }
-      if (any) this.correct(part, c, n === kept)
+      if (any) this.correct(part, c, n === kept, list[contexts + 2] === 1)
       if (c.column.linear && !(any && n === kept)) coast(part, c, kept)
     }
     const { idle } = part
@@ -114,7 +116,7 @@ export class ColumnReader {
    * Takes in residuals, so that coast brings R, V and k to where PROTOCOL.md 3.4 does;
    * if all survivors are awake, without it.
    */
-  private correct({ idle }: Rows, { column, r, v, k }: ColumnRows, all: boolean): void {
+  private correct({ idle }: Rows, { column, r, v, k }: ColumnRows, all: boolean, stay: boolean): void {
     const { rows, values, n } = this
     const { linear, mask, q } = column
     for (let i = 0; i < n; i++) {
@@ -137,7 +139,7 @@ export class ColumnReader {
       const age = k[row] as number
       const next = (old + was + by) & mask
       let speed = (was + (age === 1 || q === 1 ? by : (by / age) | 0)) | 0
-      if (q === 1 && ((was === 0 && age > 1) || Math.abs(speed) < Math.abs(by))) speed = 0
+      if (stay || (q === 1 && ((was === 0 && age > 1) || Math.abs(speed) < Math.abs(by)))) speed = 0
       r[row] = all ? next : next - speed
       v[row] = speed
       k[row] = all ? 1 : 0
@@ -206,7 +208,8 @@ export class ColumnReader {
     const { src } = this
     this.reserve(n)
     if (src.bits(1)) {
-      src.residuals(this.values, n, src.bits(5))
+      src.coding(this.own, 0)
+      src.residuals(this.values, n, this.own[0] as number, this.own[1] as number)
     } else {
       this.values.fill(0, 0, n)
     }

@@ -49,18 +49,17 @@ export class DeltaReader extends BitReader {
     this.end = buf.length * 8
   }
 
-  /** `values(p)`, n of them. */
-  residuals(to: Int32Array, n: number, p: number): void {
-    if (p === 31) {
-      to.fill(0, 0, n)
-      for (let k = this.num(), i = 0; k > 0; k--) {
-        i += this.num() + 1
-        if (i > n) throw malformed('4')
-        const v = this.num()
-        to[i - 1] = (v >>> 1) ^ -(v & 1)
-      }
-      return
-    }
+  /** `coding`: p and what follows it, into two places of a list. */
+  coding(to: Uint16Array, at: number): void {
+    const p = this.bits(5)
+    to[at] = p
+    to[at + 1] = this.bits(p === 30 ? 12 : p === 31 ? 4 : 0)
+  }
+
+  /** `values`, n of them, in the coding p with its argument. */
+  residuals(to: Int32Array, n: number, p: number, arg: number): void {
+    if (p === 30) return this.evens(to, n, arg)
+    if (p === 31) return this.sparse(to, n, arg)
     const { buf } = this
     let { at } = this
     for (let i = 0; i < n; i++) {
@@ -85,6 +84,48 @@ export class DeltaReader extends BitReader {
     }
     this.at = at
     this.skip(0)
+  }
+
+  /** Numbers up to top, which stands for all that are not below it. */
+  private evens(to: Int32Array, n: number, top: number): void {
+    const { buf } = this
+    const width = 31 - Math.clz32(top + 1)
+    const mask = (1 << width) - 1
+    const short = (2 << width) - top - 1
+    let { at } = this
+    for (let i = 0; i < n; i++) {
+      const b = at >>> 3
+      const bits = ((buf[b] as number) | ((buf[b + 1] as number) << 8) | ((buf[b + 2] as number) << 16)) >>> (at & 7)
+      let v = bits & mask
+      at += width
+      if (v >= short) {
+        v = 2 * v + ((bits >>> width) & 1) - short
+        at++
+      }
+      if (v === top) {
+        this.at = at
+        v = (v + this.num()) >>> 0
+        at = this.at
+      }
+      to[i] = (v >>> 1) ^ -(v & 1)
+    }
+    this.at = at
+    this.skip(0)
+  }
+
+  /** Only the values that are not zero, in Rice code with parameter p, and where they are. */
+  private sparse(to: Int32Array, n: number, p: number): void {
+    to.fill(0, 0, n)
+    const count = this.count()
+    if (count > n) throw malformed('4')
+    const zeros = Math.floor((n - count) / (count + 1))
+    const apart = Math.max(31 - Math.clz32(zeros), 0)
+    for (let k = 0, i = 0; k < count; k++) {
+      i += this.unsigned(apart) + 1
+      if (i > n) throw malformed('4')
+      const v = (this.unsigned(p) + 1) >>> 0
+      to[i - 1] = (v >>> 1) ^ -(v & 1)
+    }
   }
 
   /** Begins a section. */

@@ -2,6 +2,7 @@ package delta
 
 import (
 	"math"
+	"math/bits"
 
 	bitcode "github.com/roomtick/roomtick/schema/bits"
 )
@@ -11,9 +12,9 @@ import (
 const (
 	countEvery   = 2        // send ticks between two that are counted
 	lookEvery    = 8        // send ticks between two looks; each halves what was counted
-	changePays   = 16 * fix // bits that a change must save within what was counted
+	changePays   = 24 * fix // bits that a change must save within what was counted
 	fix          = 256      // fractions of a bit in a price
-	surelyCoded  = 6        // the range coder must save one bit in so many: it is slower to decode
+	surelyCoded  = 8        // the range coder must save one bit in so many: it is slower to decode
 	codedSection = 20 * fix // what a section costs beside its symbols
 )
 
@@ -29,8 +30,9 @@ type census struct {
 
 type columnCensus struct {
 	symbols [contexts][bitcode.Symbols]uint32
-	large   [33 - bitcode.Symbols + 1]uint32 // sizes of the largest symbol
-	levels  [contexts]uint8                  // the cheapest
+	values  bins
+	stance
+	levels [contexts]uint8 // the cheapest
 }
 
 // count adds the rows of one group, of which some are awake, and their codes.
@@ -43,21 +45,25 @@ func (c *census) count(b *bench, codes []uint8, columns []columnSettings) {
 	}
 	for i := range columns {
 		if columns[i].active {
-			c.columns[i].count(codes[:n], b.block(i), b.awake)
+			c.columns[i].count(codes[:n], b.block(i), b.marksOf(i))
 			codes = codes[n:]
 		}
 	}
 }
 
-// count adds one column.
-func (c *columnCensus) count(codes []uint8, residuals, awake []int32) {
-	for i, code := range codes {
-		symbol := code % bitcode.Symbols
-		c.symbols[code/bitcode.Symbols][symbol]++
-		if symbol == bitcode.Symbols-1 {
-			c.large[sizeOf(residuals[awake[i]])-int(symbol)]++
+// count adds one column, whose residuals that are not 0 are marked.
+func (c *columnCensus) count(codes []uint8, residuals []int32, marks []uint64) {
+	for _, code := range codes {
+		c.symbols[code/bitcode.Symbols][code%bitcode.Symbols]++
+	}
+	zeros := len(codes)
+	for i, some := range marks {
+		for ; some != 0; some &= some - 1 {
+			c.values.add(residuals[i*64+bits.TrailingZeros64(some)])
+			zeros--
 		}
 	}
+	c.values[0] += uint32(zeros)
 }
 
 // look chooses parameters anew and forgets half of what was counted.
@@ -72,14 +78,15 @@ func (c *census) look(s *settings) {
 	}
 	for i := range c.columns {
 		col := &c.columns[i]
+		col.stance.look()
 		if !s.columns[i].active {
 			continue
 		}
-		sizes := col.sizes()
-		rice, price := bestRice(&sizes, s.columns[i].rice, changePays)
-		s.columns[i].rice = rice
+		values := col.values.survey()
+		best, price := values.best(s.columns[i].coding, changePays)
+		s.columns[i].coding = best
 		plain += uint64(price)
-		coded += col.chooseLevels(&sizes, &s.columns[i])
+		coded += col.chooseLevels(&s.columns[i])
 	}
 	c.saving = 0
 	if coded+coded/surelyCoded < plain {
@@ -114,8 +121,8 @@ func (c *census) forget() {
 				col.symbols[ctx][symbol] /= 2
 			}
 		}
-		for size := range col.large {
-			col.large[size] /= 2
+		for bin := range col.values {
+			col.values[bin] /= 2
 		}
 	}
 }
@@ -123,72 +130,17 @@ func (c *census) forget() {
 // worth reports whether a group with so many awake rows is range-coded.
 func (c *census) worth(awake int) bool { return uint64(c.saving)*uint64(awake) > codedSection }
 
-// sizes counts values by size.
-func (c *columnCensus) sizes() (n [33]uint32) {
-	for ctx := range c.symbols {
-		for symbol, count := range c.symbols[ctx][:bitcode.Symbols-1] {
-			n[symbol] += count
-		}
-	}
-	copy(n[bitcode.Symbols-1:], c.large[:])
-	return n
-}
-
 // chooseLevels finds the levels that pay, and returns the price of what was counted.
-func (c *columnCensus) chooseLevels(sizes *[33]uint32, used *columnSettings) uint64 {
+func (c *columnCensus) chooseLevels(used *columnSettings) uint64 {
 	price := uint64(0)
-	for size, n := range sizes {
-		price += uint64(n) * uint64(size) * fix
-	}
 	for ctx := range c.symbols {
+		for symbol, n := range c.symbols[ctx] {
+			price += uint64(n) * uint64(symbol) * fix // its rest
+		}
 		c.levels[ctx] = c.best(ctx, used.levels[ctx])
 		price += uint64(levelPrice(c.seenOf(ctx), c.levels[ctx]))
 	}
 	return price
-}
-
-// ricePrice estimates what values take with a Rice parameter: sizes of m bits have
-// quotients of about 1.5 * 2^(m-p) - 0.5. Sparse ones take gaps of a chunk or two.
-func ricePrice(sizes []uint32, p int) int64 {
-	halves := int64(0)
-	if p == sparse {
-		for size, n := range sizes[1:] {
-			halves += int64(n) * int64(2*(8+5*(size/4+1)))
-		}
-		return halves * fix / 2
-	}
-	for size, n := range sizes {
-		each := 2 * (int64(p) + 1)
-		if over := size - p; over >= 4 {
-			each = 2 * (16 + 32)
-		} else if over >= 0 && size > 0 {
-			each += 3<<over - 1
-		}
-		halves += int64(n) * each
-	}
-	return halves * fix / 2
-}
-
-// bestRice returns the parameter that is cheapest, and its price. Another than the one
-// used must be cheaper by margin.
-func bestRice(sizes *[33]uint32, used uint8, margin int64) (uint8, int64) {
-	top := len(sizes) - 1
-	for top > 0 && sizes[top] == 0 {
-		top--
-	}
-	seen := sizes[:top+1]
-	best, price := used, ricePrice(seen, int(used))
-	least := price - margin
-	try := func(p int) {
-		if other := ricePrice(seen, p); other < least {
-			best, price, least = uint8(p), other, other
-		}
-	}
-	for p := range min(top, maxRice) + 1 { // beyond the largest size each more costs a bit a value
-		try(p)
-	}
-	try(sparse)
-	return best, price
 }
 
 // prices are the bits of each symbol at each level, and of flags, times fix.

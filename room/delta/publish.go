@@ -17,6 +17,8 @@ type rule struct {
 	tolerance  int32
 	q          int32
 
+	hold bool // corrections leave no velocity
+
 	// Below exact, n / q is n * inverse / 2^32: a division takes much longer.
 	inverse, exact uint32
 }
@@ -68,9 +70,12 @@ func (c *rule) advance(r, v, k, res int32) (nr, nv, nk int32) {
 	return c.wrap(r + v + step), c.turn(v, k, step), 1
 }
 
-// turn returns the velocity after a correction of step.
+// turn returns the velocity after a correction of step. In a column that holds there is none.
 func (c *rule) turn(v, k, step int32) int32 {
-	if c.q == 1 {
+	switch {
+	case c.hold:
+		return 0
+	case c.q == 1:
 		return turnExact(v, k, step)
 	}
 	return v + part(step, k)
@@ -132,6 +137,7 @@ func (s *Stream) publish(part, kept int) {
 		}
 		if c.Linear {
 			l := linear{ruleOf(c), t.block(block), t.block(block + 1), t.block(block + 2)}
+			l.hold = s.holds(part, i)
 			l.publish(targets[:kept], marks, b.newsOf(i)[:kept], int32(s.now))
 			l.enter(targets, kept, int32(s.now))
 			aged = true
@@ -204,14 +210,17 @@ func (c *rule) predictAround(r, v, targets []int32) (far uint64) {
 // correct takes the marked rows to where they miss their targets by the tolerance at most.
 // offs is by how much they do now, and becomes the residuals.
 func (l *linear) correct(marks []uint64, offs []int32, news []uint8, now int32) {
-	n := len(offs)
+	n, keep := len(offs), int32(-1)
+	if l.hold {
+		keep = 0
+	}
 	r, v, at, news := l.r[:n], l.v[:n], l.at[:n], news[:n]
 	for i, far := range marks {
 		for ; far != 0; far &= far - 1 {
 			row := i*64 + bits.TrailingZeros64(far)
 			res, k := l.round(offs[row]), ageAt(now-1, at[row])
 			step := res * l.q
-			r[row], v[row], at[row] = l.wrap(r[row]+step), v[row]+part(step, k), now
+			r[row], v[row], at[row] = l.wrap(r[row]+step), (v[row]+part(step, k))&keep, now
 			offs[row], news[row] = res, newsOf(res, k)
 		}
 	}
@@ -223,7 +232,7 @@ func (l *linear) correctExact(marks []uint64, offs []int32, news []uint8, now in
 		for ; far != 0; far &= far - 1 {
 			row := i*64 + bits.TrailingZeros64(far)
 			res, k := offs[row], ageAt(now-1, l.at[row])
-			l.r[row], l.v[row], l.at[row] = l.wrap(l.r[row]+res), turnExact(l.v[row], k, res), now
+			l.r[row], l.v[row], l.at[row] = l.wrap(l.r[row]+res), l.turn(l.v[row], k, res), now
 			news[row] = newsOf(res, k)
 		}
 	}

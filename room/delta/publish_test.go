@@ -43,7 +43,7 @@ func TestOneValueFollowsTheDumbTwin(t *testing.T) {
 				c.target = c.r + c.v
 				c.target = min(max(c.target, 0), top(&col)-1)
 			}
-			c.publish(&col)
+			c.publish(&col, false)
 			now := int32(math.MaxInt32 - 10000 + n)
 			one := linear{rule, []int32{r}, []int32{v}, []int32{correctedAt(now-1, k)}}
 			one.publish([]int32{int32(c.target)}, []uint64{0}, []uint8{0}, now)
