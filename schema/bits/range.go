@@ -236,3 +236,17 @@ func (r *Reader) StopRange() {
 	}
 	r.span = 0
 }
+
+// Rests fills dst with residuals that are not 0, of which these are the symbols.
+func (r *Reader) Rests(dst []int32, symbols []uint8) {
+	dst = dst[:len(symbols)]
+	for i, symbol := range symbols {
+		size := uint(symbol)
+		if size == Symbols-1 {
+			size = min(size+uint(r.Bits(5)), 32)
+		}
+		rest := r.Bits(size)
+		sign := -int32(rest & 1)
+		dst[i] = int32(rest>>1|1<<(size-1)) ^ sign - sign
+	}
+}
