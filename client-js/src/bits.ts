@@ -2,10 +2,24 @@ import { malformed } from './errors.js'
 
 /** Reads the bit codes of PROTOCOL.md section 4. Every read throws past the end. */
 export class BitReader {
-  protected at = 0
-  protected end: number
+  protected at = 0 // the next bit
+  protected end = 0 // the one behind the last
+  protected buf = new Uint8Array(0) // a copy of what is read, and zeros: a word may be read across the end
+  protected view = new DataView(this.buf.buffer)
 
-  constructor(protected buf: Uint8Array) {
+  constructor(buf: Uint8Array) {
+    this.load(buf)
+  }
+
+  /** Goes on with other bytes. */
+  load(buf: Uint8Array): void {
+    if (buf.length + 8 > this.buf.length) {
+      this.buf = new Uint8Array(buf.length + 8)
+      this.view = new DataView(this.buf.buffer)
+    }
+    this.buf.set(buf)
+    this.buf.fill(0, buf.length)
+    this.at = 0
     this.end = buf.length * 8
   }
 
@@ -14,13 +28,9 @@ export class BitReader {
     return this.end - this.at
   }
 
-  /** The next 32 bits, zeros past the end. */
-  private peek(): number {
-    const { buf, at } = this
-    const i = at >>> 3
-    const shift = at & 7
-    const low = (buf[i] ?? 0) | ((buf[i + 1] ?? 0) << 8) | ((buf[i + 2] ?? 0) << 16) | ((buf[i + 3] ?? 0) << 24)
-    return shift === 0 ? low : (low >>> shift) | ((buf[i + 4] ?? 0) << (32 - shift))
+  /** The next 25 bits or more, zeros past the end. */
+  protected peek(): number {
+    return this.view.getInt32(this.at >>> 3, true) >>> (this.at & 7)
   }
 
   protected skip(n: number): void {
@@ -30,46 +40,9 @@ export class BitReader {
 
   /** n bits, 0 to 32, as a uint32. */
   bits(n: number): number {
-    const v = this.peek()
+    if (n > 25) return (this.bits(16) | (this.bits(n - 16) << 16)) >>> 0
+    const v = this.peek() & ((1 << n) - 1)
     this.skip(n)
-    return n === 32 ? v >>> 0 : v & ((1 << n) - 1)
-  }
-
-  num(): number {
-    let v = 0
-    for (let shift = 0; shift < 32; shift += 4) {
-      const chunk = this.bits(5)
-      v |= (chunk & 15) << shift
-      if (chunk < 16) return v >>> 0
-    }
-    throw malformed('4')
-  }
-
-  /** A number that is not 0: how many bits it has below the leading one, then those. */
-  count(): number {
-    let below = 0
-    while (this.bits(1)) if (++below > 31) throw malformed('4')
-    return ((1 << below) | this.bits(below)) >>> 0
-  }
-
-  /** A zigzag number in Rice code with parameter p, as an int32. */
-  rice(p: number): number {
-    const v = this.unsigned(p)
-    return (v >>> 1) ^ -(v & 1)
-  }
-
-  /** A number in Rice code with parameter p. */
-  unsigned(p: number): number {
-    const zeros = ~this.peek()
-    const q = 31 - Math.clz32(zeros & -zeros) // how many one-bits come first; -1 for 32 of them
-    let v: number
-    if (q < 0 || q > 15) {
-      this.skip(16)
-      v = this.bits(32)
-    } else {
-      this.skip(q + 1)
-      v = ((q << p) | this.bits(p)) >>> 0
-    }
     return v
   }
 

@@ -1,16 +1,14 @@
 import { malformed } from './errors.js'
-import type { ColumnRows, Rows } from './group.js'
+import { type ColumnRows, maxAge, type Rows, stride } from './group.js'
 import { type DeltaReader, flagLevel } from './section.js'
 import { contexts, type Settings } from './settings.js'
-
-const maxAge = 255
 
 /** Reads the values of a part's rows, column by column; PROTOCOL.md 4.7, 4.8 and 4.10. */
 export class ColumnReader {
   private rows = new Int32Array(0) // of the part being read: those that have values
   private n = 0 // how many
-  private values = new Int32Array(0) // of one column, by those
-  private widest = new Uint8Array(0) // likewise, the largest symbol so far
+  private values = new Int32Array(0) // of one column, by row
+  private widest = new Uint8Array(0) // the largest symbol so far, of each of those rows in turn
   private levels = new Uint16Array(0)
   private readonly own = new Uint16Array(2) // coding of a column that tells it
   private symbols = new Uint8Array(0) // of the awake rows, active column after active column
@@ -45,36 +43,49 @@ export class ColumnReader {
     } else {
       if (mode === 3) throw malformed('4.7')
       for (const c of part.columns) this.span(part, c, sends)
-      rest(part)
     }
+  }
+
+  /** Rows in a send tick that corrected none of them. */
+  quiet(part: Rows, settings: Settings): void {
+    this.n = 0
+    this.step(part, part.count, settings, false)
   }
 
   /** By one send tick, in which the survivors are the first rows. */
   private step(part: Rows, kept: number, settings: Settings, coded: boolean): void {
-    const { src, n } = this
+    const { src, n, rows, values } = this
+    for (let i = 0; i < n; i++) part.changed[rows[i] as number] = 1
     let at = 0
-    for (let i = 0; i < n; i++) part.changed[this.rows[i] as number] = 1
     for (const [i, c] of part.columns.entries()) {
       const list = settings.columns[i] as Uint16Array
       let any = n > 0 && settings.active[i] === 1
       if (any && coded) {
+        values.fill(0)
         this.rests(at)
         at += n
       } else if (any) {
         any = src.bits(1) === 1
-        if (any) src.residuals(this.values, n, list[contexts] as number, list[contexts + 1] as number)
+        if (any && n < kept) values.fill(0)
+        if (any) src.residuals(values, rows, n, list, contexts)
       }
-      if (any) this.correct(part, c, n === kept, list[contexts + 2] === 1)
-      if (c.column.linear && !(any && n === kept)) coast(part, c, kept)
+      if (any) this.advance(part, c, kept, list[contexts + 2] === 1)
+      else if (c.column.linear) coast(part, c, kept)
     }
-    const { idle } = part
-    if (part.aged) for (let i = 0; i < kept; i++) if ((idle[i] as number) < maxAge) (idle[i] as number)++
   }
 
   /** Who is awake, and the symbols of all residuals. */
-  private section({ idle, columns }: Rows, kept: number, settings: Settings): void {
-    const { src, rows, widest, levels } = this
-    for (let i = 0; i < kept; i++) levels[i] = flagLevel + (settings.awake[idleKind(idle[i] as number)] as number)
+  private section({ sends, columns }: Rows, kept: number, settings: Settings): void {
+    const { src, rows, values, widest, levels } = this
+    values.fill(sends - 256)
+    for (const { column, cells } of columns) {
+      for (let i = 0; column.linear && i < kept; i++) {
+        values[i] = Math.max(values[i] as number, cells[stride * i + 2] as number)
+      }
+    }
+    for (let i = 0; i < kept; i++) {
+      levels[i] = flagLevel + (settings.awake[idleKind(sends - 1 - (values[i] as number))] as number)
+    }
     src.begin()
     src.symbols(widest, levels, kept)
     for (let i = 0; i < kept; i++) if (widest[i]) rows[this.n++] = i
@@ -83,11 +94,11 @@ export class ColumnReader {
     if (this.symbols.length < size) this.symbols = new Uint8Array(size * 2)
     widest.fill(0, 0, n)
     let at = 0
-    for (const [c, { column, k }] of columns.entries()) {
+    for (const [c, { column, cells }] of columns.entries()) {
       const list = settings.columns[c]
       if (!settings.active[c] || !list) continue
       for (let i = 0; i < n; i++) {
-        const busy = column.linear && k[rows[i] as number] === 1 ? 3 : 0
+        const busy = column.linear && cells[stride * (rows[i] as number) + 2] === sends - 2 ? 3 : 0
         levels[i] = list[busy + Math.min(widest[i] as number, 2)] as number
       }
       const to = this.symbols.subarray(at, at + n)
@@ -100,80 +111,62 @@ export class ColumnReader {
 
   /** Completes the residuals whose symbols begin there. */
   private rests(at: number): void {
-    const { src, values, n } = this
+    const { src, values, rows, n } = this
     for (let i = 0; i < n; i++) {
       let size = this.symbols[at + i] as number
-      values[i] = 0
       if (size === 0) continue
       if (size === 15) size = Math.min(size + src.bits(5), 32)
       const rest = src.bits(size)
       const magnitude = (rest >>> 1) | (1 << (size - 1))
-      values[i] = rest & 1 ? -magnitude : magnitude
+      values[rows[i] as number] = rest & 1 ? -magnitude : magnitude
     }
   }
 
-  /**
-   * Takes in residuals, so that coast brings R, V and k to where PROTOCOL.md 3.4 does;
-   * if all survivors are awake, without it.
-   */
-  private correct({ idle }: Rows, { column, r, v, k }: ColumnRows, all: boolean, stay: boolean): void {
-    const { rows, values, n } = this
+  /** One column by one send tick, with a residual for each row; PROTOCOL.md 3.4. */
+  private advance({ changed, sends }: Rows, { column, cells }: ColumnRows, kept: number, hold: boolean): void {
+    const { values } = this
     const { linear, mask, q } = column
-    for (let i = 0; i < n; i++) {
-      const residual = values[i] as number
-      const row = rows[i] as number
-      const old = r[row] as number
-      if (residual === 0) {
-        if (!all || !linear) continue
-        const age = k[row] as number
-        r[row] = (old + (v[row] as number)) & mask
-        if (age < maxAge) k[row] = age + 1
+    for (let row = 0, at = 0; row < kept; row++, at += stride) {
+      const by = Math.imul(values[row] as number, q)
+      const was = cells[at + 1] as number
+      cells[at] = ((cells[at] as number) + was + by) & mask
+      if (by === 0) {
+        if (was !== 0) changed[row] = 1
         continue
       }
-      if (!linear) {
-        r[row] = old + residual
-        continue
-      }
-      const by = Math.imul(residual, q)
-      const was = v[row] as number
-      const age = k[row] as number
-      const next = (old + was + by) & mask
-      let speed = (was + (age === 1 || q === 1 ? by : (by / age) | 0)) | 0
-      if (stay || (q === 1 && ((was === 0 && age > 1) || Math.abs(speed) < Math.abs(by)))) speed = 0
-      r[row] = all ? next : next - speed
-      v[row] = speed
-      k[row] = all ? 1 : 0
-      idle[row] = 0
+      if (!linear) continue
+      const age = sends - 1 - (cells[at + 2] as number)
+      let speed = (was + (age === 1 || q === 1 ? by : (by / Math.min(age, maxAge)) | 0)) | 0
+      if (hold || (q === 1 && ((was === 0 && age > 1) || Math.abs(speed) < Math.abs(by)))) speed = 0
+      cells[at + 1] = speed
+      cells[at + 2] = sends - 1
     }
   }
 
   /** One column by several send ticks: extrapolated, then the residuals of R, V and k. */
-  private span({ fresh, changed, count }: Rows, { column, r, v, k }: ColumnRows, sends: number): void {
+  private span(part: Rows, { column, cells }: ColumnRows, sends: number): void {
     const { linear, mask } = column
+    const { changed, count } = part
     for (let i = 0; linear && i < count; i++) {
-      if (fresh[i]) continue
-      const by = Math.imul(sends, v[i] as number)
+      const by = Math.imul(sends, cells[stride * i + 1] as number)
       if (by !== 0) changed[i] = 1
-      r[i] = ((r[i] as number) + by) & mask
-      k[i] = Math.min((k[i] as number) + sends, maxAge)
+      cells[stride * i] = ((cells[stride * i] as number) + by) & mask
     }
     if (this.n === 0) return
     this.each((row, d) => {
       if (d !== 0) changed[row] = 1
-      r[row] = ((r[row] as number) + d) & mask
+      cells[stride * row] = ((cells[stride * row] as number) + d) & mask
     })
     if (!linear) return
     this.each((row, d) => {
-      v[row] = (v[row] as number) + d
+      cells[stride * row + 1] = (cells[stride * row + 1] as number) + d
     })
-    this.each((row, d) => {
-      k[row] = age((k[row] as number) + d)
-    })
+    this.each((row, d) => part.setAge(cells, row, part.age(cells, row) + d))
   }
 
-  /** Rows that entered since the baseline: everything. */
-  fresh(part: Rows): void {
-    const { fresh, changed, count } = part
+  /** Rows that entered since the baseline: everything, in a keyframe their ids first. */
+  fresh(part: Rows, keyframe = false): void {
+    const { ids, fresh, changed, count } = part
     this.reserve(count)
     this.n = 0
     for (let i = 0; i < count; i++) {
@@ -181,66 +174,49 @@ export class ColumnReader {
       changed[i] = 1
       this.rows[this.n++] = i
     }
-    if (this.n === 0) return
-    for (const { column, r, v, k } of part.columns) {
+    if (keyframe) {
+      let id = 0
       this.each((row, d) => {
-        r[row] = d
+        if (d === 0) throw malformed('4.9')
+        ids[row] = id = (id + d) >>> 0
+      })
+    }
+    if (this.n === 0) return
+    for (const { column, cells } of part.columns) {
+      this.each((row, d) => {
+        cells[stride * row] = d
       })
       if (!column.linear) continue
       this.each((row, d) => {
-        v[row] = d
+        cells[stride * row + 1] = d
       })
-      this.each((row, d) => {
-        k[row] = d === -1 ? maxAge : age(d + 1)
-      })
+      this.each((row, d) => part.setAge(cells, row, d === -1 ? maxAge : d + 1))
     }
-    rest(part)
   }
 
   /** Reads `column` of the rows that have values. */
   private each(set: (row: number, value: number) => void): void {
-    const values = this.column(this.n)
-    for (let i = 0; i < this.n; i++) set(this.rows[i] as number, values[i] as number)
-  }
-
-  /** `column` of n values, good until the next one. */
-  column(n: number): Int32Array {
-    const { src } = this
-    this.reserve(n)
+    const { src, rows, values, n, own } = this
     if (src.bits(1)) {
-      src.coding(this.own, 0)
-      src.residuals(this.values, n, this.own[0] as number, this.own[1] as number)
+      src.coding(own, 0)
+      src.residuals(values, rows, n, own, 0)
     } else {
-      this.values.fill(0, 0, n)
+      values.fill(0)
     }
-    return this.values
+    for (let i = 0; i < n; i++) set(rows[i] as number, values[rows[i] as number] as number)
   }
 }
 
 /** One send tick without a residual. */
-function coast({ changed }: Rows, { column, r, v, k }: ColumnRows, kept: number): void {
+function coast({ changed }: Rows, { column, cells }: ColumnRows, kept: number): void {
   const { mask } = column
   for (let i = 0; i < kept; i++) {
-    const by = v[i] as number
+    const by = cells[stride * i + 1] as number
     if (by !== 0) changed[i] = 1
-    r[i] = ((r[i] as number) + by) & mask
-    if ((k[i] as number) < maxAge) (k[i] as number)++
-  }
-}
-
-/** Finds how long rows have been idle: the smallest k in each. */
-function rest({ idle, count, columns }: Rows): void {
-  idle.fill(maxAge, 0, count)
-  for (const { column, k } of columns) {
-    for (let i = 0; column.linear && i < count; i++) idle[i] = Math.min(idle[i] as number, k[i] as number)
+    cells[stride * i] = ((cells[stride * i] as number) + by) & mask
   }
 }
 
 function idleKind(idle: number): number {
   return idle > 8 ? 4 : idle > 4 ? 3 : idle - 1 - (idle >> 2)
-}
-
-function age(k: number): number {
-  if (k < 1 || k > maxAge) throw malformed('3.4')
-  return k
 }

@@ -1,13 +1,18 @@
 import type { Column, Part } from './descriptor.js'
+import { malformed } from './errors.js'
 
-/** Published state of one column: R, and for a linear column V and k; PROTOCOL.md 3.4. */
-export class ColumnRows {
-  r = new Int32Array(0)
-  v = new Int32Array(0)
-  k = new Uint8Array(0)
+/** From which on k stays. */
+export const maxAge = 255
 
-  constructor(readonly column: Column) {}
+/** Published state of one column; PROTOCOL.md 3.4. */
+export interface ColumnRows {
+  readonly column: Column
+  /** Of each row R, and for a linear column V and the send at which k was 0: three in a row, one array to look up. */
+  cells: Int32Array
 }
+
+/** How many cells a row has in a column. */
+export const stride = 3
 
 /** The rows that one group holds of one part, in row order. */
 export class Rows {
@@ -17,10 +22,8 @@ export class Rows {
   changed = new Uint8Array(0)
   /** 1: entered since the baseline of the delta being applied. */
   fresh = new Uint8Array(0)
-  /** Send ticks since any value of the row was corrected: the smallest k in it. */
-  idle = new Uint8Array(0)
-  /** Some column has ages. */
-  readonly aged: boolean
+  /** Send ticks so far: ages are told from it, so that nobody has to count them up. */
+  sends = 0
   /** The tick whose values these are. */
   tick = 0
   /** Rows entered or left, so that entities must be bound anew. */
@@ -32,8 +35,7 @@ export class Rows {
     readonly part: Part,
     readonly texts: ReadonlyMap<number, string>,
   ) {
-    this.columns = part.columns.map((c) => new ColumnRows(c))
-    this.aged = part.columns.some((c) => c.linear)
+    this.columns = part.columns.map((column) => ({ column, cells: new Int32Array(0) }))
   }
 
   /** Makes room for n rows and keeps what is there. */
@@ -47,13 +49,26 @@ export class Rows {
     this.ids = grow(this.ids, new Uint32Array(size))
     this.changed = grow(this.changed, new Uint8Array(size))
     this.fresh = grow(this.fresh, new Uint8Array(size))
-    this.idle = grow(this.idle, new Uint8Array(size))
-    for (const c of this.columns) {
-      c.r = grow(c.r, new Int32Array(size))
-      if (!c.column.linear) continue
-      c.v = grow(c.v, new Int32Array(size))
-      c.k = grow(c.k, new Uint8Array(size))
-    }
+    for (const c of this.columns) c.cells = grow(c.cells, new Int32Array(size * stride))
+  }
+
+  /** k of a row whose cells these are. */
+  age(cells: Int32Array, row: number): number {
+    return Math.min(this.sends - (cells[stride * row + 2] as number), maxAge)
+  }
+
+  /** Sets k of a row whose cells these are. */
+  setAge(cells: Int32Array, row: number, k: number): void {
+    if (k < 1 || k > maxAge) throw malformed('3.4')
+    cells[stride * row + 2] = this.sends - k
+  }
+
+  /** Begins with n rows; their ids and values follow. */
+  fill(n: number): void {
+    this.reserve(n)
+    this.fresh.fill(1)
+    this.count = n
+    this.moved = true
   }
 
   /** Appends a row for id; its values follow. */
@@ -70,8 +85,7 @@ export class Rows {
     const last = --this.count
     this.index = undefined
     this.moved = true
-    if (row === last) return
-    for (const a of this.arrays()) a[row] = a[last] as number
+    for (const [a, width] of this.arrays()) a.copyWithin(row * width, last * width, (last + 1) * width)
   }
 
   /** The row of an entity, -1 if it has none here. */
@@ -86,21 +100,16 @@ export class Rows {
     one.reserve(1)
     one.count = 1
     const to = one.arrays()
-    this.arrays().forEach((from, i) => {
-      const a = to[i]
-      if (a && a.length > 0) a[0] = from[row] as number
+    this.arrays().forEach(([from, width], i) => {
+      to[i]?.[0].set(from.subarray(row * width, (row + 1) * width))
     })
     return one
   }
 
-  private arrays(): (Int32Array | Uint32Array | Uint8Array)[] {
-    return [
-      this.ids,
-      this.changed,
-      this.fresh,
-      this.idle,
-      ...this.columns.flatMap((c) => (c.column.linear ? [c.r, c.v, c.k] : [c.r])),
-    ]
+  /** Everything that there is of each row, and how many numbers of it. */
+  private arrays(): [Int32Array | Uint32Array | Uint8Array, number][] {
+    const { ids, changed, fresh, columns } = this
+    return [[ids, 1], [changed, 1], [fresh, 1], ...columns.map((c): [Int32Array, number] => [c.cells, stride])]
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Group } from './group.js'
+import { type Group, stride } from './group.js'
 
 /** The pubHash of a group at its tick; PROTOCOL.md 5.1. */
 export function pubHash(group: Group): number {
@@ -13,11 +13,11 @@ export function pubHash(group: Group): number {
     mix(rows.count)
     for (let i = 0; i < rows.count; i++) {
       mix(rows.ids[i] as number)
-      for (const { column, r, v, k } of rows.columns) {
-        mix(r[i] as number)
+      for (const { column, cells } of rows.columns) {
+        mix(cells[stride * i] as number)
         if (!column.linear) continue
-        mix(v[i] as number)
-        mix(k[i] as number)
+        mix(cells[stride * i + 1] as number)
+        mix(rows.age(cells, i))
       }
     }
   })

@@ -35,6 +35,10 @@ function makeTables(): Uint16Array {
   return all
 }
 
+function unzigzag(v: number): number {
+  return (v >>> 1) ^ -(v & 1)
+}
+
 /** Reads deltas: bit codes, runs of Rice codes, and range-coded sections. */
 export class DeltaReader extends BitReader {
   // Of a section.
@@ -42,11 +46,21 @@ export class DeltaReader extends BitReader {
   private code = 0
   private span = 0
 
-  /** Goes on with other bytes. */
-  load(buf: Uint8Array): void {
-    this.buf = buf
-    this.at = 0
-    this.end = buf.length * 8
+  num(): number {
+    let v = 0
+    for (let shift = 0; shift < 32; shift += 4) {
+      const chunk = this.bits(5)
+      v |= (chunk & 15) << shift
+      if (chunk < 16) return v >>> 0
+    }
+    throw malformed('4')
+  }
+
+  /** A number that is not 0: how many bits it has below the leading one, then those. */
+  private count(): number {
+    let below = 0
+    while (this.bits(1)) if (++below > 31) throw malformed('4')
+    return ((1 << below) | this.bits(below)) >>> 0
   }
 
   /** `coding`: p and what follows it, into two places of a list. */
@@ -56,76 +70,87 @@ export class DeltaReader extends BitReader {
     to[at + 1] = this.bits(p === 30 ? 12 : p === 31 ? 4 : 0)
   }
 
-  /** `values`, n of them, in the coding p with its argument. */
-  residuals(to: Int32Array, n: number, p: number, arg: number): void {
-    if (p === 30) return this.evens(to, n, arg)
-    if (p === 31) return this.sparse(to, n, arg)
-    const { buf } = this
-    let { at } = this
-    for (let i = 0; i < n; i++) {
-      const b = at >>> 3
-      const bits =
-        ((buf[b] as number) |
-          ((buf[b + 1] as number) << 8) |
-          ((buf[b + 2] as number) << 16) |
-          ((buf[b + 3] as number) << 24)) >>>
-        (at & 7)
-      const q = 31 - Math.clz32(~bits & (bits + 1)) // how many one-bits come first
-      if (p > 8 || q < 0 || q > 15) {
-        // Escaped, or more than the 25 bits that are there at any bit position.
-        this.at = at
-        to[i] = this.rice(p)
-        at = this.at
-        continue
-      }
-      const v = (q << p) | ((bits >>> (q + 1)) & ((1 << p) - 1))
-      to[i] = (v >>> 1) ^ -(v & 1)
-      at += q + 1 + p
+  /** A number in Rice code with parameter p. */
+  private rice(p: number): number {
+    const next = this.peek()
+    let v: number
+    if ((next & 0xffff) === 0xffff) {
+      this.skip(16)
+      v = this.bits(32)
+    } else {
+      const q = 31 - Math.clz32(~next & (next + 1)) // how many one-bits come first
+      this.skip(q + 1)
+      v = ((q << p) | this.bits(p)) >>> 0
     }
-    this.at = at
-    this.skip(0)
+    return v
+  }
+
+  /** `values`, one for each of the first n rows, in the coding that a list has from there on. */
+  residuals(to: Int32Array, rows: Int32Array, n: number, list: Uint16Array, from: number): void {
+    const p = list[from] as number
+    const arg = list[from + 1] as number
+    if (p === 30) return this.evens(to, rows, n, arg)
+    if (p === 31) return this.sparse(to, rows, n, arg)
+    for (let i = 0; i < n; i++) {
+      if (p < 10) i = this.run(to, rows, i, n, p)
+      if (i < n) to[rows[i] as number] = unzigzag(this.rice(p))
+    }
   }
 
   /** Numbers up to top, which stands for all that are not below it. */
-  private evens(to: Int32Array, n: number, top: number): void {
-    const { buf } = this
+  private evens(to: Int32Array, rows: Int32Array, n: number, top: number): void {
+    const { view, end } = this
     const width = 31 - Math.clz32(top + 1)
     const mask = (1 << width) - 1
     const short = (2 << width) - top - 1
     let { at } = this
     for (let i = 0; i < n; i++) {
-      const b = at >>> 3
-      const bits = ((buf[b] as number) | ((buf[b + 1] as number) << 8) | ((buf[b + 2] as number) << 16)) >>> (at & 7)
-      let v = bits & mask
+      const next = view.getInt32(at >>> 3, true) >>> (at & 7)
+      let v = next & mask
       at += width
       if (v >= short) {
-        v = 2 * v + ((bits >>> width) & 1) - short
+        v = 2 * v + ((next >>> width) & 1) - short
         at++
       }
+      if (at > end) throw malformed('4')
       if (v === top) {
         this.at = at
         v = (v + this.num()) >>> 0
         at = this.at
       }
-      to[i] = (v >>> 1) ^ -(v & 1)
+      to[rows[i] as number] = (v >>> 1) ^ -(v & 1)
     }
     this.at = at
-    this.skip(0)
   }
 
   /** Only the values that are not zero, in Rice code with parameter p, and where they are. */
-  private sparse(to: Int32Array, n: number, p: number): void {
-    to.fill(0, 0, n)
+  private sparse(to: Int32Array, rows: Int32Array, n: number, p: number): void {
+    to.fill(0)
     const count = this.count()
     if (count > n) throw malformed('4')
-    const zeros = Math.floor((n - count) / (count + 1))
-    const apart = Math.max(31 - Math.clz32(zeros), 0)
+    const apart = Math.max(31 - Math.clz32((n - count) / (count + 1)), 0)
     for (let k = 0, i = 0; k < count; k++) {
-      i += this.unsigned(apart) + 1
+      i += this.rice(apart) + 1
       if (i > n) throw malformed('4')
-      const v = (this.unsigned(p) + 1) >>> 0
-      to[i - 1] = (v >>> 1) ^ -(v & 1)
+      to[rows[i - 1] as number] = unzigzag((this.rice(p) + 1) >>> 0)
     }
+  }
+
+  /** Reads Rice codes from the one numbered i on, up to one that is escaped. */
+  private run(to: Int32Array, rows: Int32Array, i: number, n: number, p: number): number {
+    const { view, end } = this
+    let { at } = this
+    for (; i < n; i++) {
+      const next = view.getInt32(at >>> 3, true) >>> (at & 7)
+      if ((next & 0xffff) === 0xffff) break
+      const q = 31 - Math.clz32(~next & (next + 1))
+      const v = (q << p) | ((next >>> (q + 1)) & ((1 << p) - 1))
+      to[rows[i] as number] = (v >>> 1) ^ -(v & 1)
+      at = (at + q + 1 + p) | 0
+      if (at > end) throw malformed('4')
+    }
+    this.at = at
+    return i
   }
 
   /** Begins a section. */

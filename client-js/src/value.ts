@@ -1,5 +1,5 @@
 import { columnsPerValue, type Field, FieldKind, Flag } from './descriptor.js'
-import type { Rows } from './group.js'
+import { type Rows, stride } from './group.js'
 
 /** Reads one field of one row; PROTOCOL.md 3.3. */
 export type Read = (rows: Rows, row: number) => unknown
@@ -21,7 +21,7 @@ export function reader(f: Field, column: number): Read {
 }
 
 function readValue(f: Field, column: number): Read {
-  const r = (rows: Rows, row: number, i = 0) => rows.columns[column + i]?.r[row] ?? 0
+  const r = (rows: Rows, row: number, i = 0) => rows.columns[column + i]?.cells[stride * row] ?? 0
   const snapped = (f.flags & Flag.predict) !== 0
   switch (f.kind) {
     case FieldKind.Bool:

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { partsOf } from '../src/descriptor.js'
-import { Rows } from '../src/group.js'
+import { Rows, stride } from '../src/group.js'
 import { reader } from '../src/value.js'
 import { field, type GoldenField, golden } from './golden.js'
 
@@ -19,7 +19,8 @@ function rowsOf(f: ReturnType<typeof field>, r: GoldenValues['r']): Rows {
   const rows = new Rows(part, new Map())
   r.forEach((one, row) => {
     rows.enter(row + 1)
-    for (const [i, v] of (typeof one === 'number' ? [one] : one).entries()) rows.columns[i]?.r.set([v], row)
+    for (const [i, v] of (typeof one === 'number' ? [one] : one).entries())
+      rows.columns[i]?.cells.set([v], stride * row)
   })
   return rows
 }

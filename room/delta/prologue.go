@@ -117,6 +117,12 @@ func (p *Prologue) count(part int) {
 	}
 }
 
+func (p *Prologue) weigh(part int) {
+	for _, s := range p.streams {
+		p.censuses[part].weigh(s, part)
+	}
+}
+
 // Whole returns the prologue for clients that have none of the send tick before, from Finish to
 // the next Reset.
 func (p *Prologue) Whole() []byte {
@@ -124,12 +130,6 @@ func (p *Prologue) Whole() []byte {
 		p.whole = p.write(p.whole, p.first, true)
 	}
 	return p.whole
-}
-
-func (p *Prologue) weigh(part int) {
-	for _, s := range p.streams {
-		p.censuses[part].weigh(s, part)
-	}
 }
 
 // Changes returns the prologue for clients that applied a prologue of the send tick
