@@ -25,7 +25,7 @@ type bench struct {
 	codes []uint8  // see Stream.codes; empty until somebody asks
 
 	newsStride int
-	widest     []uint8 // by awake row, its largest symbol so far, up to 2
+	widest     []uint8 // by awake row, what codeOf said of it
 }
 
 // Before the marks of the columns lie those of all of them, and of the linear ones, which

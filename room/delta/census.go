@@ -2,6 +2,7 @@ package delta
 
 import (
 	"math"
+	"math/bits"
 
 	bitcode "github.com/roomtick/roomtick/schema/bits"
 )
@@ -44,18 +45,25 @@ func (c *census) count(b *bench, codes []uint8, columns []columnSettings) {
 	}
 	for i := range columns {
 		if columns[i].active {
-			c.columns[i].count(codes[:n], b.block(i), b.awake)
+			c.columns[i].count(codes[:n], b.block(i), b.marksOf(i))
 			codes = codes[n:]
 		}
 	}
 }
 
-// count adds one column.
-func (c *columnCensus) count(codes []uint8, residuals, awake []int32) {
-	for i, code := range codes {
+// count adds one column, whose residuals that are not 0 are marked.
+func (c *columnCensus) count(codes []uint8, residuals []int32, marks []uint64) {
+	for _, code := range codes {
 		c.symbols[code/bitcode.Symbols][code%bitcode.Symbols]++
-		c.values.add(residuals[awake[i]])
 	}
+	zeros := len(codes)
+	for i, some := range marks {
+		for ; some != 0; some &= some - 1 {
+			c.values.add(residuals[i*64+bits.TrailingZeros64(some)])
+			zeros--
+		}
+	}
+	c.values[0] += uint32(zeros)
 }
 
 // look chooses parameters anew and forgets half of what was counted.

@@ -31,7 +31,7 @@ func (s *Stream) writeCoded(part int, with *settings) {
 	e.report(Awake)
 	for c := range with.columns {
 		if with.columns[c].active {
-			e.w.Rests(b.block(c), b.marksOf(c))
+			e.w.Rests(b.block(c), b.newsOf(c), b.marksOf(c))
 			e.reportColumn(part, c)
 		}
 	}
@@ -65,18 +65,18 @@ func (s *Stream) codes(part int, with *settings) []uint8 {
 // codeLinear makes a linear column's codes. Of what was corrected just now the news tell
 // whether it was a send tick ago, of all else the tick itself.
 func (b *bench) codeLinear(codes, news []uint8, corrected []int32, before int32) {
-	widest := b.widest[:len(codes)]
+	rows, news := b.widest[:len(codes)], news[:len(corrected)]
 	for i, row := range b.awake[:len(codes)] {
-		code := codeOf(news[row]|recentBit(corrected[row], before), widest[i])
-		codes[i], widest[i] = uint8(code), uint8(code>>8)
+		code := codeOf(recentBit(corrected[row], before)|news[row], rows[i])
+		codes[i], rows[i] = uint8(code), uint8(code>>8)
 	}
 }
 
 // codeHold makes those of a hold column, where nothing has an age.
 func (b *bench) codeHold(codes, news []uint8) {
-	widest := b.widest[:len(codes)]
+	rows := b.widest[:len(codes)]
 	for i, row := range b.awake[:len(codes)] {
-		code := codeOf(news[row], widest[i])
-		codes[i], widest[i] = uint8(code), uint8(code>>8)
+		code := codeOf(news[row], rows[i])
+		codes[i], rows[i] = uint8(code), uint8(code>>8)
 	}
 }

@@ -89,11 +89,14 @@ type survey struct {
 	values     uint64 // how many
 	notZero    uint64
 	magnitudes float64 // sum of the zigzag numbers
+
+	before [binsAll]uint64 // values in the bins before each, up to end
 }
 
 func (b *bins) survey() survey {
 	s := survey{counted: b}
 	for bin, n := range b {
+		s.before[bin] = s.values
 		if n > 0 {
 			s.end = bin + 1
 			s.values += uint64(n)
@@ -192,10 +195,8 @@ func escapedLen(bin int) uint64 { return 5 * uint64(1+(bits.Len64(leastOf(bin+1)
 
 // below counts the values less than v, of those in the bins before end.
 func (s *survey) below(v uint32, end int) uint64 {
-	n, last := uint64(0), binOf(v)
-	for bin := range min(last, end) {
-		n += uint64(s.counted[bin])
-	}
+	last := binOf(v)
+	n := s.before[min(last, end)]
 	if last < end {
 		first, behind := leastOf(last), leastOf(last+1)
 		n += uint64(s.counted[last]) * (uint64(v) - first) / (behind - first)

@@ -45,6 +45,8 @@ type Decoder struct {
 	fresh     []int32
 	awake     []int32
 	values    []int32 // of one column, by row that has one
+	hit       []int32 // these rows
+	sizes     []uint8 // their symbols
 	widest    []uint8 // by awake row, its largest symbol so far
 	levels    []uint8 // by awake row, of one column
 	symbols   []uint8 // of the awake rows, active column after active column

@@ -63,27 +63,20 @@ func (d *Decoder) readSymbols(corrected []int32, before int32, with *[contexts]u
 	symbols := d.symbols[n:]
 	d.r.Symbols(symbols, d.levels)
 	for i, symbol := range symbols {
-		widest[i] = uint8(codeOf(symbol, widest[i]) >> 8)
+		widest[i] = uint8(codeOf(symbol<<1, widest[i]) >> 8)
 	}
 }
 
-// readRests completes the residuals of one column, whose symbols these are.
+// readRests completes the residuals of one column, whose symbols these are: those that are
+// not 0, of the rows that it lists in d.hit. Which these are is nothing to branch on.
 func (d *Decoder) readRests(symbols []uint8) {
-	d.values = d.values[:0]
-	for _, symbol := range symbols {
-		size := uint(symbol)
-		if size == 0 {
-			d.values = append(d.values, 0)
-			continue
-		}
-		if size == bitcode.Symbols-1 {
-			size = min(size+uint(d.r.Bits(5)), 32)
-		}
-		rest := d.r.Bits(size)
-		res := int32(rest>>1 | 1<<(size-1))
-		if rest&1 != 0 {
-			res = -res
-		}
-		d.values = append(d.values, res)
+	n := len(symbols)
+	d.hit, d.values, d.sizes = resize(d.hit, n), resize(d.values, n), resizeBytes(d.sizes, n)
+	hit, sizes, count := d.hit, d.sizes, 0
+	for i, symbol := range symbols {
+		hit[count], sizes[count] = d.awake[i], symbol
+		count += int((uint32(symbol) + bitcode.Symbols - 1) / bitcode.Symbols)
 	}
+	d.hit, d.values = hit[:count], d.values[:count]
+	d.r.Rests(d.values, sizes[:count])
 }

@@ -60,7 +60,7 @@ func (d *Decoder) applyStep(g *Group, part int, coded bool) error {
 	symbols, block := d.symbols, 0
 	for i := range d.parts[part].Columns {
 		c := &d.parts[part].Columns[i]
-		any := len(d.awake) > 0 && with.columns[i].active
+		any, rows := len(d.awake) > 0 && with.columns[i].active, d.awake
 		switch {
 		case !any && !c.Linear:
 			block++
@@ -70,7 +70,7 @@ func (d *Decoder) applyStep(g *Group, part int, coded bool) error {
 			continue
 		case any && coded:
 			d.readRests(symbols[:len(d.awake)])
-			symbols = symbols[len(d.awake):]
+			symbols, rows = symbols[len(d.awake):], d.hit
 		case any:
 			if any = d.r.Bool(); any {
 				if err := d.readValues(len(d.awake), with.columns[i].coding); err != nil {
@@ -87,11 +87,11 @@ func (d *Decoder) applyStep(g *Group, part int, coded bool) error {
 			l := linear{clientRuleOf(c), t.block(block)[:kept], t.block(block + 1)[:kept], t.block(block + 2)[:kept]}
 			l.hold = with.columns[i].hold
 			if any {
-				l.take(d.awake, d.values, idle, g.now)
+				l.take(rows, d.values, idle, g.now)
 			}
 			l.coastOne()
 		case any:
-			add(t.block(block), d.awake, d.values)
+			add(t.block(block), rows, d.values)
 		}
 		d.compare(t.block(block)[:kept], c)
 		block += width(c)
@@ -103,10 +103,10 @@ func (d *Decoder) applyStep(g *Group, part int, coded bool) error {
 // still reports whether no row of a column moves: most columns mostly do not.
 func still(velocities []int32) bool { return !anyNonZero(velocities) }
 
-// take takes in the residuals of the awake rows, so that coastOne brings R and V to where
+// take takes in the residuals of some rows, so that coastOne brings R and V to where
 // advance would.
-func (l *linear) take(awake, residuals, corrected []int32, now int32) {
-	for i, row := range awake {
+func (l *linear) take(rows, residuals, corrected []int32, now int32) {
+	for i, row := range rows {
 		if res := residuals[i]; res != 0 {
 			r, v, _ := l.advance(l.r[row], l.v[row], ageAt(now-1, l.at[row]), res)
 			l.r[row], l.v[row], l.at[row] = r-v, v, now

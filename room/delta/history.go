@@ -27,7 +27,7 @@ func newRing(parts []schema.Part, length int) []moment {
 }
 
 // newRows makes a part of a group, without rows. Behind the columns' blocks is one of the
-// send ticks that each row has been idle: the smallest k in it.
+// send tick in which any of a row's values was corrected last.
 func newRows(columns []schema.Column) *rows {
 	return &rows{blocks: blockOf(columns, len(columns)) + 1}
 }

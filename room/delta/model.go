@@ -16,39 +16,33 @@ const (
 	idleKinds = 5 // of a row: how long ago it was corrected
 )
 
-// What is new of a value is one byte: the symbol of its residual, and whether it was
-// corrected a send tick ago. The latter counts only if there is a residual.
-const newsRecent = bitcode.Symbols
+// What is new of a value is one byte: whether it was corrected a send tick ago, which counts
+// only if it is corrected now, and above that the symbol of its residual.
+const newsRecent = 1
 
 // newsOf returns the news of a value whose residual is not 0, and whose age was k before
 // this send tick.
 func newsOf(res, k int32) uint8 {
 	recent := uint32(k-2) >> 31 // k is 1
-	return symbolOf(sizeOf(res)) | uint8(recent*newsRecent)
-}
-
-// codeOf returns, by the news of a value and the largest symbol before it in its row, up to
-// 2, the value's context and symbol, and above them the largest symbol now. Without a table
-// there would be branches that nobody can foretell.
-func codeOf(news, widest uint8) uint16 { return codeTable[widest&3][news&31] }
-
-var codeTable = makeCodes()
-
-func makeCodes() *[4][2 * newsRecent]uint16 {
-	var all [4][2 * newsRecent]uint16
-	for widest := range uint8(busyFrom) {
-		for news := range uint8(2 * newsRecent) {
-			symbol := news % newsRecent
-			context := widest + news/newsRecent*busyFrom
-			all[widest][news] = uint16(max(widest, min(symbol, 2)))<<8 | uint16(context<<4|symbol)
-		}
-	}
-	return &all
+	return symbolOf(sizeOf(res))<<1 | uint8(recent)
 }
 
 // recentBit is newsRecent if a value was corrected in a send tick.
-func recentBit(corrected, tick int32) uint8 {
-	return uint8((uint64(uint32(corrected^tick))-1)>>63) * newsRecent
+func recentBit(corrected, tick int32) uint8 { return uint8((uint64(uint32(corrected^tick)) - 1) >> 63) }
+
+// codeOf returns, by the news of a value and what codeOf said of the row before, the value's
+// context and symbol, and above these eight bits what to say of the row: 32 times the largest
+// symbol, up to 2. Without a table there would be branches that nobody can foretell.
+func codeOf(news, row uint8) uint32 { return uint32(codeTable[(row|news)&127]) }
+
+var codeTable = makeCodes()
+
+func makeCodes() (all [128]uint16) {
+	for i := range uint8(len(all)) {
+		widest, symbol, context := min(i>>5, 2), i>>1%bitcode.Symbols, i&newsRecent*busyFrom
+		all[i] = uint16(max(widest, min(symbol, 2)))<<13 | uint16((context+widest)<<4|symbol)
+	}
+	return all
 }
 
 // kindOf sorts rows by the send ticks since any of their values was corrected, from 1 on.

@@ -1,106 +1,6 @@
 package delta
 
-import (
-	"math"
-	"math/bits"
-
-	"github.com/roomtick/roomtick/schema"
-)
-
-// maxAge is where k, the ticks since a value's last correction, stops counting.
-const maxAge = 255
-
-// rule is PROTOCOL.md 3.4 for one linear column. All of its arithmetic is 32-bit two's
-// complement, so that the TypeScript client comes to the same bits.
-type rule struct {
-	mask, half int32 // wrap-1 and wrap/2; -1 and 0 for a column that does not wrap
-	tolerance  int32
-	q          int32
-
-	hold bool // corrections leave no velocity
-
-	// Below exact, n / q is n * inverse / 2^32: a division takes much longer.
-	inverse, exact uint32
-}
-
-func ruleOf(c *schema.Column) rule {
-	r := clientRuleOf(c)
-	if c.Q > 1 {
-		r.exact = math.MaxUint32 / uint32(c.Q) // as 2^32 / q: q is odd
-		r.inverse = r.exact + 1
-	}
-	return r
-}
-
-// clientRuleOf is ruleOf for those who do not round.
-func clientRuleOf(c *schema.Column) rule {
-	return rule{mask: c.Wrap - 1, half: c.Wrap / 2, tolerance: c.Tolerance, q: c.Q}
-}
-
-// wrap brings a value into 0..wrap-1.
-func (c *rule) wrap(v int32) int32 { return v & c.mask }
-
-// centre brings a difference into -wrap/2..wrap/2-1.
-func (c *rule) centre(d int32) int32 { return (d+c.half)&c.mask - c.half }
-
-// near reports whether a difference is within the tolerance.
-func (c *rule) near(d int32) bool { return uint32(d+c.tolerance) < uint32(c.q) }
-
-// round divides a difference by q, which is odd, to the nearest.
-func (c *rule) round(d int32) int32 {
-	if c.q == 1 {
-		return d
-	}
-	sign := d >> 31 // no branch: a difference is as often negative as not
-	n := uint32(d^sign-sign) + uint32(c.tolerance)
-	if n < c.exact {
-		n = uint32(uint64(n) * uint64(c.inverse) >> 32)
-	} else {
-		n /= uint32(c.q)
-	}
-	return int32(n) ^ sign - sign
-}
-
-// advance takes R, V and k through one send tick whose residual is res.
-func (c *rule) advance(r, v, k, res int32) (nr, nv, nk int32) {
-	if res == 0 {
-		return c.wrap(r + v), v, min(k+1, maxAge)
-	}
-	step := res * c.q
-	return c.wrap(r + v + step), c.turn(v, k, step), 1
-}
-
-// turn returns the velocity after a correction of step; in a column that holds there is none.
-func (c *rule) turn(v, k, step int32) int32 {
-	if c.hold {
-		return 0
-	}
-	if c.q == 1 {
-		return turnExact(v, k, step)
-	}
-	sign := step >> 31
-	return v + (int32(uint32(step^sign-sign)/uint32(k)) ^ sign - sign)
-}
-
-// turnExact is turn of a lossless value: it has its last change for velocity, but none after
-// a lone change from rest, or when to stay would have been nearer than to go on.
-func turnExact(v, k, step int32) int32 {
-	change := v + step
-	if v == 0 && k > 1 || magnitude(change) < magnitude(step) {
-		return 0
-	}
-	return change
-}
-
-func magnitude(v int32) uint32 {
-	sign := v >> 31
-	return uint32(v ^ sign - sign)
-}
-
-// coast takes R and k over span send ticks without a correction; V stays.
-func (c *rule) coast(r, v, k, span int32) (nr, nk int32) {
-	return c.wrap(r + span*v), min(k+span, maxAge)
-}
+import "math/bits"
 
 // Commit advances the published state of every row to its target and ends the send
 // tick's changes.
@@ -159,59 +59,77 @@ type linear struct {
 func (l *linear) publish(targets []int32, marks []uint64, news []uint8, now int32) {
 	for first := 0; first < len(targets); first += 64 {
 		last := min(first+64, len(targets))
-		some := linear{l.rule, l.r[first:last], l.v[first:last], l.at[first:last]}
-		far := uint64(0)
 		if l.half == 0 {
-			far = some.predict(targets[first:last])
+			marks[first/64] = predict(l.r[first:last], l.v[first:last], targets[first:last], l.tolerance)
 		} else {
-			far = some.predictAround(targets[first:last])
+			marks[first/64] = l.predictAround(l.r[first:last], l.v[first:last], targets[first:last])
 		}
-		if marks[first/64] = far; far != 0 {
-			some.correct(far, targets[first:last], news[first:last], now)
-		}
+	}
+	if l.q == 1 {
+		l.correctExact(marks, targets, news, now)
+	} else {
+		l.correct(marks, targets, news, now)
 	}
 }
 
 // predict moves at most 64 rows on by their velocities, and leaves by how much each of them
 // misses its target: 0 if that is within the tolerance. It returns a bit for each that is
 // not. There is no branch in it: which rows are is not to be foretold.
-func (l *linear) predict(targets []int32) (far uint64) {
-	r, v, tolerance, q := l.r[:len(targets)], l.v[:len(targets)], l.tolerance, int64(l.q)
-	for i := len(targets) - 1; i >= 0; i-- {
+func predict(r, v, targets []int32, tolerance int32) (far uint64) {
+	v, targets = v[:len(r)], targets[:len(r)]
+	reach := int64(2 * tolerance)
+	for i := len(r) - 1; i >= 0; i-- {
 		p := r[i] + v[i]
 		d := targets[i] - p
-		within := (int64(uint32(d+tolerance)) - q) >> 63 // all bits or none
-		r[i], targets[i] = p, d&^int32(within)
-		far = far + far + uint64(within+1)
+		beyond := (reach - int64(uint32(d+tolerance))) >> 63 // all bits or none
+		r[i], targets[i] = p, d&int32(beyond)
+		far = far + far - uint64(beyond)
 	}
 	return far
 }
 
 // predictAround is predict of a column that wraps.
-func (l *linear) predictAround(targets []int32) (far uint64) {
-	r, v, tolerance, q := l.r[:len(targets)], l.v[:len(targets)], l.tolerance, int64(l.q)
-	mask, half := l.mask, l.half
-	for i := len(targets) - 1; i >= 0; i-- {
+func (c *rule) predictAround(r, v, targets []int32) (far uint64) {
+	v, targets = v[:len(r)], targets[:len(r)]
+	tolerance, reach, mask, half := c.tolerance, int64(2*c.tolerance), c.mask, c.half
+	for i := len(r) - 1; i >= 0; i-- {
 		p := (r[i] + v[i]) & mask
 		d := (targets[i]-p+half)&mask - half
-		within := (int64(uint32(d+tolerance)) - q) >> 63
-		r[i], targets[i] = p, d&^int32(within)
-		far = far + far + uint64(within+1)
+		beyond := (reach - int64(uint32(d+tolerance))) >> 63
+		r[i], targets[i] = p, d&int32(beyond)
+		far = far + far - uint64(beyond)
 	}
 	return far
 }
 
-// correct takes the rows that are far from their targets to where they miss them by the
-// tolerance at most. offs is by how much they do now, and becomes the residuals.
-func (l *linear) correct(far uint64, offs []int32, news []uint8, now int32) {
-	n := len(offs)
+// correct takes the marked rows to where they miss their targets by the tolerance at most.
+// offs is by how much they do now, and becomes the residuals.
+func (l *linear) correct(marks []uint64, offs []int32, news []uint8, now int32) {
+	n, keep := len(offs), int32(-1)
+	if l.hold {
+		keep = 0
+	}
 	r, v, at, news := l.r[:n], l.v[:n], l.at[:n], news[:n]
-	for ; far != 0; far &= far - 1 {
-		row := bits.TrailingZeros64(far)
-		res := l.round(offs[row])
-		step, k := res*l.q, ageAt(now-1, at[row])
-		r[row], v[row], at[row] = l.wrap(r[row]+step), l.turn(v[row], k, step), now
-		offs[row], news[row] = res, newsOf(res, k)
+	for i, far := range marks {
+		for ; far != 0; far &= far - 1 {
+			row := i*64 + bits.TrailingZeros64(far)
+			res, k := l.round(offs[row]), ageAt(now-1, at[row])
+			step := res * l.q
+			r[row], v[row], at[row] = l.wrap(r[row]+step), (v[row]+part(step, k))&keep, now
+			offs[row], news[row] = res, newsOf(res, k)
+		}
+	}
+}
+
+// correctExact is correct of a lossless column.
+func (l *linear) correctExact(marks []uint64, offs []int32, news []uint8, now int32) {
+	for i, far := range marks {
+		for ; far != 0; far &= far - 1 {
+			row := i*64 + bits.TrailingZeros64(far)
+			res, k := offs[row], ageAt(now-1, l.at[row])
+			l.r[row], l.v[row], l.at[row] = l.wrap(l.r[row]+res), l.turn(l.v[row], k, res), now
+			news[row] = newsOf(res, k)
+		}
 	}
 }
 
@@ -230,7 +148,7 @@ func hold(r, targets []int32, marks []uint64, news []uint8) {
 		r[i], targets[i] = targets[i], res
 		if res != 0 {
 			marks[i/64] |= 1 << (i % 64)
-			news[i] = symbolOf(sizeOf(res))
+			news[i] = symbolOf(sizeOf(res)) << 1
 		}
 	}
 	for i := len(news); i < len(targets); i++ {

@@ -33,12 +33,11 @@ func makeTables() *[Levels]table {
 	return &all
 }
 
-// share is where a code's share of 1024 begins, and how large it is.
-type share uint32
+// share is where a code's share of 1024 begins, and in the lower half how large it is: one
+// multiplication does both.
+type share uint64
 
-func shareOf(from, to uint32) share { return share(from<<16 | (to - from)) }
-func (s share) from() uint32        { return uint32(s >> 16) }
-func (s share) size() uint32        { return uint32(s & 0xffff) }
+func shareOf(from, to uint32) share { return share(from)<<32 | share(to-from) }
 
 // symbolShares are the shares of the tables, flagShares those of flags; a row is a level.
 var symbolShares, flagShares = makeShares()

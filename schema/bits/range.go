@@ -23,24 +23,24 @@ func (w *Writer) StartRange() {
 }
 
 // Rests writes what the symbols of residuals leave open. marks has a bit for each residual
-// that is not 0: of that its sign and its magnitude without the leading bit are written; of a
-// magnitude of Symbols-1 bits or more first by how many it is longer.
-func (w *Writer) Rests(residuals []int32, marks []uint64) {
+// that is not 0, and news, without its lowest bit, the symbol: of these residuals the sign and
+// the magnitude without the leading bit are written; of a magnitude of Symbols-1 bits or more
+// first by how many it is longer.
+func (w *Writer) Rests(residuals []int32, news []uint8, marks []uint64) {
 	acc, fill, buf := w.acc, w.fill, w.buf
 	for i, some := range marks {
 		for ; some != 0; some &= some - 1 {
-			res := residuals[i*64+bits.TrailingZeros64(some)]
-			sign := uint32(res >> 31)
-			magnitude := uint32(res) ^ sign - sign
-			size := uint(bits.Len32(magnitude))
-			if size >= Symbols-1 {
+			row := i*64 + bits.TrailingZeros64(some)
+			res, size := residuals[row], uint(news[row]>>1)
+			sign := res >> 31
+			if size == Symbols-1 {
 				w.acc, w.fill, w.buf = acc, fill, buf
-				w.Bits(uint32(size-(Symbols-1)), 5)
-				w.Bits(magnitude<<1|sign&1, size)
+				w.long(res)
 				acc, fill, buf = w.acc, w.fill, w.buf
 				continue
 			}
-			acc |= uint64((magnitude<<1|sign&1)&(1<<size-1)) << fill
+			rest := uint32(res^sign-sign)<<1 | uint32(sign)&1
+			acc |= uint64(rest&^(1<<(size&31))) << (fill & 63)
 			if fill += size; fill >= 32 {
 				buf = binary.LittleEndian.AppendUint32(buf, uint32(acc))
 				acc >>= 32
@@ -49,6 +49,15 @@ func (w *Writer) Rests(residuals []int32, marks []uint64) {
 		}
 	}
 	w.acc, w.fill, w.buf = acc, fill, buf
+}
+
+// long writes what the largest symbol leaves open.
+func (w *Writer) long(res int32) {
+	sign := uint32(res >> 31)
+	magnitude := uint32(res) ^ sign - sign
+	size := uint(bits.Len32(magnitude))
+	w.Bits(uint32(size-(Symbols-1)), 5)
+	w.Bits(magnitude<<1|sign&1, size)
 }
 
 // FlagSet marks a flag that is set.
@@ -61,33 +70,51 @@ func (w *Writer) Symbols(codes []uint8, levels *[8]uint8) { w.narrow(codes, leve
 // Flags writes bits likewise: of a code the lower four bits are 0 or FlagSet.
 func (w *Writer) Flags(codes []uint8, levels *[8]uint8) { w.narrow(codes, levels, flagShares[:]) }
 
-// narrow takes the interval to the share of each code. The bytes that are settled stay
-// behind low's 24 bits for a while, where a carry finds them.
+// narrow takes the interval to the share of each code. The bytes that are settled by that
+// stay above low's 24 bits for a while, where a carry finds them. Which code settles one is
+// not to be foretold, so that there is no branch for it.
 func (w *Writer) narrow(codes []uint8, levels *[8]uint8, shares []share) {
-	low, span := w.low, w.span
+	var rows [16]uint32 // by a code's upper bits, what to add to the code for its place in shares
+	for i, level := range levels {
+		rows[i] = (uint32(level) - uint32(i)) * Symbols
+	}
+	low, span, held := w.low, w.span, w.held
 	for _, code := range codes {
-		s := shares[int(levels[code>>4&7])*Symbols+int(code%Symbols)]
-		unit := span >> chanceBits
-		low += uint64(unit * s.from())
-		span = unit * s.size()
-		if span < rangeLeast {
-			for ; span < rangeLeast; span <<= 8 {
-				low <<= 8
-				w.held += 8
-			}
-			if w.held > 16 {
-				w.low = low
-				w.settle()
-				low = w.low
-			}
+		both := uint64(shares[uint32(code)+rows[code>>4]]) * uint64(span>>chanceBits)
+		low += both >> 32
+		span = uint32(both)
+		wider, lower, more := span<<8, low<<8, held+8
+		if span >= rangeLeast {
+			wider = span
+		}
+		if span >= rangeLeast {
+			lower = low
+		}
+		if span >= rangeLeast {
+			more = held
+		}
+		if span, low, held = wider, lower, more; held > 24 || span < rangeLeast {
+			w.low, w.span, w.held = low, span, held
+			w.settle()
+			low, span, held = w.low, w.span, w.held
 		}
 	}
-	w.low, w.span = low, span
+	w.low, w.span, w.held = low, span, held
 }
 
-// settle puts out the bytes that are held. A carry goes into those before; it ends within
-// the section, which as a whole stays below 1.
+// settle puts out the bytes that are held, and goes on if the interval is still narrow.
 func (w *Writer) settle() {
+	w.put()
+	if w.span < rangeLeast {
+		w.low <<= 8
+		w.span <<= 8
+		w.held += 8
+	}
+}
+
+// put puts out the bytes that are held. A carry goes into those before; it ends within
+// the section, which as a whole stays below 1.
+func (w *Writer) put() {
 	settled := w.low >> rangeBits
 	if settled>>w.held != 0 {
 		for i := len(w.buf) - 1; ; i-- {
@@ -97,15 +124,15 @@ func (w *Writer) settle() {
 			}
 		}
 	}
-	for w.held > 0 {
-		w.held -= 8
-		w.buf = append(w.buf, byte(settled>>w.held))
-	}
+	end := len(w.buf) + int(w.held/8)
+	w.buf = binary.BigEndian.AppendUint32(w.buf, uint32(settled<<(32-w.held)))[:end]
+	w.held = 0
 	w.low &= rangeFull - 1
 }
 
 // StopRange ends the section with the bytes that any continuation decodes from.
 func (w *Writer) StopRange() {
+	w.put()
 	if w.span >= rangeEnd {
 		w.low = (w.low + 1<<16 - 1) << 8
 		w.held += 8
@@ -113,7 +140,7 @@ func (w *Writer) StopRange() {
 		w.low = (w.low + 1<<8 - 1) << 16
 		w.held += 16
 	}
-	w.settle()
+	w.put()
 	w.low, w.span = 0, 0
 }
 
@@ -208,4 +235,18 @@ func (r *Reader) StopRange() {
 		r.pos = end * 8
 	}
 	r.span = 0
+}
+
+// Rests fills dst with residuals that are not 0, of which these are the symbols.
+func (r *Reader) Rests(dst []int32, symbols []uint8) {
+	dst = dst[:len(symbols)]
+	for i, symbol := range symbols {
+		size := uint(symbol)
+		if size == Symbols-1 {
+			size = min(size+uint(r.Bits(5)), 32)
+		}
+		rest := r.Bits(size)
+		sign := -int32(rest & 1)
+		dst[i] = int32(rest>>1|1<<(size-1)) ^ sign - sign
+	}
 }
