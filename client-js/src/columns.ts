@@ -5,7 +5,9 @@ import { contexts, type Settings } from './settings.js'
 
 /** Reads the values of a part's rows, column by column; PROTOCOL.md 4.7, 4.8 and 4.10. */
 export class ColumnReader {
-  private rows = new Int32Array(0) // of the part being read: those that have values
+  private all = new Int32Array(0) // 0, 1, 2 and so on
+  private some = new Int32Array(0)
+  private rows = this.all // of the part being read: those that have values
   private n = 0 // how many
   private values = new Int32Array(0) // of one column, by row
   private widest = new Uint8Array(0) // the largest symbol so far, of each of those rows in turn
@@ -14,27 +16,30 @@ export class ColumnReader {
 
   constructor(private readonly src: DeltaReader) {}
 
-  private reserve(n: number): void {
-    if (n <= this.rows.length) return
-    this.rows = new Int32Array(n * 2)
-    this.values = new Int32Array(n * 2)
-    this.widest = new Uint8Array(n * 2)
-    this.levels = new Uint16Array(n * 2)
+  /** Makes those rows have values that entered since the baseline, or those that did not. */
+  private pick({ fresh, count, moved }: Rows, entered: number): void {
+    if (count > this.all.length) {
+      this.all = new Int32Array(count * 2).map((_, i) => i)
+      this.some = new Int32Array(count * 2)
+      this.values = new Int32Array(count * 2)
+      this.widest = new Uint8Array(count * 2)
+      this.levels = new Uint16Array(count * 2)
+    }
+    this.rows = moved ? this.some : this.all
+    this.n = moved ? 0 : count
+    for (let i = 0; moved && i < count; i++) if (fresh[i] === entered) this.rows[this.n++] = i
   }
 
   /** Rows that the baseline had: who is awake, then their residuals by column. A span needs no settings. */
   survivors(part: Rows, sends: number, settings: Settings | undefined): void {
-    const { fresh, count } = part
-    this.reserve(count)
-    const { src, rows } = this
-    let kept = 0
-    for (let i = 0; i < count; i++) if (fresh[i] === 0) rows[kept++] = i
+    this.pick(part, 0)
+    const { src, some, rows, n: kept } = this
     if (kept === 0) return
     const mode = src.bits(2)
-    this.n = mode === 1 ? kept : 0
-    if (mode === 2) {
-      if (kept > src.left) throw malformed('4.7')
-      for (let i = 0; i < kept; i++) if (src.bits(1)) rows[this.n++] = rows[i] as number
+    if (mode !== 1) {
+      this.rows = some
+      this.n = 0
+      for (let i = 0; mode === 2 && i < kept; i++) if (src.bits(1)) some[this.n++] = rows[i] as number
     }
     if (settings) {
       if (mode === 3) this.section(part, kept, settings)
@@ -48,21 +53,21 @@ export class ColumnReader {
   /** By one send tick, in which the survivors are the first rows. */
   private step(part: Rows, kept: number, settings: Settings, coded: boolean): void {
     const { src, n, rows, values } = this
-    for (let i = 0; i < n; i++) part.changed[rows[i] as number] = 1
+    const all = n === kept
+    if (all) part.changed.fill(1, 0, n)
+    else for (let i = 0; i < n; i++) part.changed[rows[i] as number] = 1
     let at = 0
     for (const [i, c] of part.columns.entries()) {
-      let any = n > 0 && settings.active[i] === 1
+      const any = n > 0 && settings.active[i] === 1 && (coded || src.bits(1) === 1)
+      if (!any && !c.column.linear) continue
+      if (!any || coded || !all) values.fill(0)
       if (any && coded) {
-        values.fill(0)
         this.rests(at)
         at += n
       } else if (any) {
-        any = src.bits(1) === 1
-        if (any && n < kept) values.fill(0)
-        if (any) src.residuals(values, rows, n, settings.columns[i]?.[contexts] as number)
+        src.residuals(values, rows, n, settings.columns[i]?.[contexts] as number)
       }
-      if (any) this.advance(part, c, kept)
-      else if (c.column.linear) coast(part, c, kept)
+      this.advance(part, c, kept)
     }
   }
 
@@ -158,14 +163,8 @@ export class ColumnReader {
 
   /** Rows that entered since the baseline: everything, in a keyframe their ids first. */
   fresh(part: Rows, keyframe = false): void {
-    const { ids, fresh, changed, count } = part
-    this.reserve(count)
-    this.n = 0
-    for (let i = 0; i < count; i++) {
-      if (!fresh[i]) continue
-      changed[i] = 1
-      this.rows[this.n++] = i
-    }
+    const { ids, changed } = part
+    this.pick(part, 1)
     if (keyframe) {
       let id = 0
       this.each((row, d) => {
@@ -176,6 +175,7 @@ export class ColumnReader {
     if (this.n === 0) return
     for (const { column, cells } of part.columns) {
       this.each((row, d) => {
+        changed[row] = 1
         cells[stride * row] = d
       })
       if (!column.linear) continue
@@ -192,16 +192,6 @@ export class ColumnReader {
     if (src.bits(1)) src.residuals(values, rows, n, src.bits(5))
     else values.fill(0)
     for (let i = 0; i < n; i++) set(rows[i] as number, values[rows[i] as number] as number)
-  }
-}
-
-/** One send tick without a residual. */
-function coast({ changed }: Rows, { column, cells }: ColumnRows, kept: number): void {
-  const { mask } = column
-  for (let i = 0; i < kept; i++) {
-    const by = cells[stride * i + 1] as number
-    if (by !== 0) changed[i] = 1
-    cells[stride * i] = ((cells[stride * i] as number) + by) & mask
   }
 }
 

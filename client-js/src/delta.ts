@@ -128,7 +128,7 @@ export class Decoder {
     for (const [part, rows] of group.parts.entries()) {
       if (rows.count === 0) continue
       this.columns.survivors(rows, sends, sends === 1 ? this.settings[part] : undefined)
-      this.columns.fresh(rows)
+      if (rows.moved) this.columns.fresh(rows)
     }
   }
 
