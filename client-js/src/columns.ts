@@ -12,6 +12,7 @@ export class ColumnReader {
   private values = new Int32Array(0) // of one column, by row
   private widest = new Uint8Array(0) // the largest symbol so far, of each of those rows in turn
   private levels = new Uint16Array(0)
+  private readonly own = new Uint16Array(2) // coding of a column that tells it
   private symbols = new Uint8Array(0) // of the awake rows, active column after active column
 
   constructor(private readonly src: DeltaReader) {}
@@ -58,6 +59,7 @@ export class ColumnReader {
     else for (let i = 0; i < n; i++) part.changed[rows[i] as number] = 1
     let at = 0
     for (const [i, c] of part.columns.entries()) {
+      const list = settings.columns[i] as Uint16Array
       const any = n > 0 && settings.active[i] === 1 && (coded || src.bits(1) === 1)
       if (!any && !c.column.linear) continue
       if (!any || coded || !all) values.fill(0)
@@ -65,9 +67,9 @@ export class ColumnReader {
         this.rests(at)
         at += n
       } else if (any) {
-        src.residuals(values, rows, n, settings.columns[i]?.[contexts] as number)
+        src.residuals(values, rows, n, list[contexts] as number, list[contexts + 1] as number)
       }
-      this.advance(part, c, kept)
+      this.advance(part, c, kept, list[contexts + 2] === 1)
     }
   }
 
@@ -120,7 +122,7 @@ export class ColumnReader {
   }
 
   /** One column by one send tick, with a residual for each row; PROTOCOL.md 3.4. */
-  private advance({ changed, sends }: Rows, { column, cells }: ColumnRows, kept: number): void {
+  private advance({ changed, sends }: Rows, { column, cells }: ColumnRows, kept: number, stay: boolean): void {
     const { values } = this
     const { linear, mask, q } = column
     for (let row = 0, at = 0; row < kept; row++, at += stride) {
@@ -134,7 +136,7 @@ export class ColumnReader {
       if (!linear) continue
       const age = sends - 1 - (cells[at + 2] as number)
       let speed = (was + (age === 1 || q === 1 ? by : (by / Math.min(age, maxAge)) | 0)) | 0
-      if (q === 1 && ((was === 0 && age > 1) || Math.abs(speed) < Math.abs(by))) speed = 0
+      if (stay || (q === 1 && ((was === 0 && age > 1) || Math.abs(speed) < Math.abs(by)))) speed = 0
       cells[at + 1] = speed
       cells[at + 2] = sends - 1
     }
@@ -189,8 +191,12 @@ export class ColumnReader {
   /** Reads `column` of the rows that have values. */
   private each(set: (row: number, value: number) => void): void {
     const { src, rows, values, n } = this
-    if (src.bits(1)) src.residuals(values, rows, n, src.bits(5))
-    else values.fill(0)
+    if (src.bits(1)) {
+      src.coding(this.own, 0)
+      src.residuals(values, rows, n, this.own[0] as number, this.own[1] as number)
+    } else {
+      values.fill(0)
+    }
     for (let i = 0; i < n; i++) set(rows[i] as number, values[rows[i] as number] as number)
   }
 }

@@ -11,9 +11,9 @@ import (
 const (
 	countEvery   = 2        // send ticks between two that are counted
 	lookEvery    = 8        // send ticks between two looks; each halves what was counted
-	changePays   = 16 * fix // bits that a change must save within what was counted
+	changePays   = 24 * fix // bits that a change must save within what was counted
 	fix          = 256      // fractions of a bit in a price
-	surelyCoded  = 6        // the range coder must save one bit in so many: it is slower to decode
+	surelyCoded  = 8        // the range coder must save one bit in so many: it is slower to decode
 	codedSection = 20 * fix // what a section costs beside its symbols
 )
 
@@ -30,8 +30,9 @@ type census struct {
 
 type columnCensus struct {
 	symbols [contexts][bitcode.Symbols]uint32
-	large   [33 - bitcode.Symbols + 1]uint32 // sizes of the largest symbol
-	levels  [contexts]uint8                  // the cheapest
+	values  bins
+	stance
+	levels [contexts]uint8 // the cheapest
 }
 
 // count adds the rows of one group, of which some are awake.
@@ -52,13 +53,10 @@ func (c *census) count(b *bench, columns []columnSettings) {
 // count adds one column. widest holds the largest symbol so far of each awake row.
 func (c *columnCensus) count(residuals []int32, ages []uint8, awake []int32, widest []uint8) {
 	for i, row := range awake {
-		size := sizeOf(residuals[row])
-		symbol := symbolOf(size)
+		c.values.add(residuals[row])
+		symbol := symbolOf(sizeOf(residuals[row]))
 		c.symbols[context(ages[row], widest[i])][symbol]++
 		widest[i] = max(widest[i], symbol)
-		if symbol == bitcode.Symbols-1 {
-			c.large[size-int(symbol)]++
-		}
 	}
 }
 
@@ -74,14 +72,15 @@ func (c *census) look(s *settings) {
 	}
 	for i := range c.columns {
 		col := &c.columns[i]
+		col.stance.look()
 		if !s.columns[i].active {
 			continue
 		}
-		sizes := col.sizes()
-		rice, price := bestRice(&sizes, s.columns[i].rice, changePays)
-		s.columns[i].rice = rice
+		values := col.values.survey()
+		best, price := values.best(s.columns[i].coding, changePays)
+		s.columns[i].coding = best
 		plain += uint64(price)
-		coded += col.chooseLevels(&sizes, &s.columns[i])
+		coded += col.chooseLevels(&s.columns[i])
 	}
 	c.saving = 0
 	if coded+coded/surelyCoded < plain {
@@ -116,8 +115,8 @@ func (c *census) forget() {
 				col.symbols[ctx][symbol] /= 2
 			}
 		}
-		for size := range col.large {
-			col.large[size] /= 2
+		for bin := range col.values {
+			col.values[bin] /= 2
 		}
 	}
 }
@@ -125,72 +124,17 @@ func (c *census) forget() {
 // worth reports whether a group with so many awake rows is range-coded.
 func (c *census) worth(awake int) bool { return uint64(c.saving)*uint64(awake) > codedSection }
 
-// sizes counts values by size.
-func (c *columnCensus) sizes() (n [33]uint32) {
-	for ctx := range c.symbols {
-		for symbol, count := range c.symbols[ctx][:bitcode.Symbols-1] {
-			n[symbol] += count
-		}
-	}
-	copy(n[bitcode.Symbols-1:], c.large[:])
-	return n
-}
-
 // chooseLevels finds the levels that pay, and returns the price of what was counted.
-func (c *columnCensus) chooseLevels(sizes *[33]uint32, used *columnSettings) uint64 {
+func (c *columnCensus) chooseLevels(used *columnSettings) uint64 {
 	price := uint64(0)
-	for size, n := range sizes {
-		price += uint64(n) * uint64(size) * fix
-	}
 	for ctx := range c.symbols {
+		for symbol, n := range c.symbols[ctx] {
+			price += uint64(n) * uint64(symbol) * fix // its rest
+		}
 		c.levels[ctx] = c.best(ctx, used.levels[ctx])
 		price += uint64(levelPrice(&c.symbols[ctx], c.levels[ctx]))
 	}
 	return price
-}
-
-// ricePrice estimates what values take with a Rice parameter: sizes of m bits have
-// quotients of about 1.5 * 2^(m-p) - 0.5. Sparse ones take gaps of a chunk or two.
-func ricePrice(sizes []uint32, p int) int64 {
-	halves := int64(0)
-	if p == sparse {
-		for size, n := range sizes[1:] {
-			halves += int64(n) * int64(2*(8+5*(size/4+1)))
-		}
-		return halves * fix / 2
-	}
-	for size, n := range sizes {
-		each := 2 * (int64(p) + 1)
-		if over := size - p; over >= 4 {
-			each = 2 * (16 + 32)
-		} else if over >= 0 && size > 0 {
-			each += 3<<over - 1
-		}
-		halves += int64(n) * each
-	}
-	return halves * fix / 2
-}
-
-// bestRice returns the parameter that is cheapest, and its price. Another than the one
-// used must be cheaper by margin.
-func bestRice(sizes *[33]uint32, used uint8, margin int64) (uint8, int64) {
-	top := len(sizes) - 1
-	for top > 0 && sizes[top] == 0 {
-		top--
-	}
-	seen := sizes[:top+1]
-	best, price := used, ricePrice(seen, int(used))
-	least := price - margin
-	try := func(p int) {
-		if other := ricePrice(seen, p); other < least {
-			best, price, least = uint8(p), other, other
-		}
-	}
-	for p := range min(top, maxRice) + 1 { // beyond the largest size each more costs a bit a value
-		try(p)
-	}
-	try(sparse)
-	return best, price
 }
 
 // prices are the bits of each symbol at each level, and of flags, times fix.

@@ -2,12 +2,6 @@ package delta
 
 import bitcode "github.com/roomtick/roomtick/schema/bits"
 
-// Rice parameters, `u(5)` in a column or a prologue.
-const (
-	maxRice = 30
-	sparse  = 31 // no Rice code: only the values that are not zero, and where they are
-)
-
 // anyNonZero reports whether any value is not zero.
 func anyNonZero(values []int32) bool {
 	any := int32(0)
@@ -17,53 +11,58 @@ func anyNonZero(values []int32) bool {
 	return any != 0
 }
 
-// writeColumn writes `column(values)`, with the best parameter for these values.
+// writeColumn writes `column(values)`, with the best coding for these values.
 func (e *encoder) writeColumn(values []int32) {
 	any := anyNonZero(values)
 	e.w.Bool(any)
 	if !any {
 		return
 	}
-	var sizes [33]uint32
+	clear(e.bins[:])
 	for _, v := range values {
-		sizes[sizeOf(v)]++
+		e.bins.add(v)
 	}
-	p, _ := bestRice(&sizes, 0, 0)
-	e.w.Bits(uint32(p), 5)
-	e.writeValues(values, uint(p))
+	s := e.bins.survey()
+	c, _ := s.best(coding{}, 0)
+	c.write(&e.w)
+	e.writeValues(values, c)
 }
 
-// writeStepColumn writes a step's residuals with the prologue's parameter.
-func (e *encoder) writeStepColumn(values []int32, p uint) {
+// writeStepColumn writes a step's residuals with the prologue's coding.
+func (e *encoder) writeStepColumn(values []int32, c coding) {
 	any := anyNonZero(values)
 	e.w.Bool(any)
 	if any {
-		e.writeValues(values, p)
+		e.writeValues(values, c)
 	}
 }
 
-// writeValues writes `values(p)`.
-func (e *encoder) writeValues(values []int32, p uint) {
-	if p == sparse {
-		e.writeSparse(values)
-		return
+// writeValues writes `values`, of which some are not zero.
+func (e *encoder) writeValues(values []int32, c coding) {
+	switch c.p {
+	case even:
+		e.w.Evens(values, uint32(c.arg))
+	case sparse:
+		e.writeSparse(values, uint(c.arg))
+	default:
+		e.w.Residuals(values, uint(c.p))
 	}
-	e.w.Residuals(values, p)
 }
 
-func (e *encoder) writeSparse(values []int32) {
-	n, gap := uint32(0), uint32(0)
+func (e *encoder) writeSparse(values []int32, rice uint) {
+	n, gap := 0, uint32(0)
 	for _, v := range values {
 		if v != 0 {
 			n++
 		}
 	}
-	e.w.Num(n)
+	e.w.Count(uint32(n))
+	apart := bitcode.Gap(len(values), n)
 	for _, v := range values {
 		gap++
 		if v != 0 {
-			e.w.Num(gap - 1)
-			e.w.Num(bitcode.Zigzag(v))
+			e.w.Rice(gap-1, apart)
+			e.w.Rice(bitcode.Zigzag(v)-1, rice)
 			gap = 0
 		}
 	}

@@ -14,24 +14,39 @@ func (d *Decoder) readColumn(n int) (any bool, err error) {
 		clear(d.values)
 		return false, d.wrong()
 	}
-	return true, d.readValues(n, uint(d.r.Bits(5)))
+	var c coding
+	c.read(&d.r)
+	return true, d.readValues(n, c)
 }
 
-// readValues reads `values(p)` of n values into d.values.
-func (d *Decoder) readValues(n int, p uint) error {
+// readValues reads `values` of n values into d.values.
+func (d *Decoder) readValues(n int, c coding) error {
 	d.values = resize(d.values, n)
-	if p != sparse {
-		d.r.Residuals(d.values, p)
-		return d.wrong()
+	switch c.p {
+	case even:
+		d.r.Evens(d.values, uint32(c.arg))
+	case sparse:
+		return d.readSparse(uint(c.arg))
+	default:
+		d.r.Residuals(d.values, uint(c.p))
 	}
+	return d.wrong()
+}
+
+func (d *Decoder) readSparse(rice uint) error {
+	n := len(d.values)
 	clear(d.values)
-	at := -1
-	for range min(int(d.r.Num()), n) {
-		at += 1 + int(d.r.Num())
+	count := int(d.r.Count())
+	if count > n {
+		return fmt.Errorf("%w: %d values of %d", ErrDelta, count, n)
+	}
+	apart, at := bitcode.Gap(n, count), -1
+	for range count {
+		at += 1 + int(d.r.Rice(apart))
 		if at >= n {
 			return fmt.Errorf("%w: value %d of %d", ErrDelta, at, n)
 		}
-		d.values[at] = bitcode.Unzigzag(d.r.Num())
+		d.values[at] = bitcode.Unzigzag(d.r.Rice(rice) + 1)
 	}
 	return d.wrong()
 }
@@ -59,7 +74,7 @@ func (d *Decoder) applyStep(g *Group, part int, coded bool) error {
 			symbols = symbols[len(d.awake):]
 		case any:
 			if any = d.r.Bool(); any {
-				if err := d.readValues(len(d.awake), uint(with.columns[i].rice)); err != nil {
+				if err := d.readValues(len(d.awake), with.columns[i].coding); err != nil {
 					return err
 				}
 			}
@@ -71,6 +86,7 @@ func (d *Decoder) applyStep(g *Group, part int, coded bool) error {
 		switch {
 		case c.Linear:
 			l := linear{clientRuleOf(c), t.block(block)[:kept], t.block(block + 1)[:kept], t.block(block + 2)[:kept]}
+			l.hold = with.columns[i].hold
 			if any {
 				l.correct(d.awake, d.values, idle)
 			}

@@ -39,6 +39,7 @@ const (
 type encoder struct {
 	w      bitcode.Writer
 	values []int32  // one column, gathered
+	bins   bins     // of one column
 	bill   []uint32 // where the ledger has this encoding's bits; nil without a ledger
 	first  []int    // by part, where its columns are in the bill
 	mark   int      // bits already reported to the bill
@@ -183,7 +184,7 @@ func (s *Stream) writePlain(part int, with *settings) {
 			} else {
 				values = e.gather(values, b.awake, 0)
 			}
-			e.writeStepColumn(values, uint(col.rice))
+			e.writeStepColumn(values, col.coding)
 			e.reportColumn(part, c)
 		}
 	}

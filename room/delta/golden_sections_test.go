@@ -77,5 +77,5 @@ func pushed(rnd *rand.Rand, column int, r int32) int32 {
 		}
 		return r
 	}
-	return (r + rnd.Int32N(60<<rnd.IntN(3)) - 30) & 16383
+	return (r + rnd.Int32N(400>>rnd.IntN(7)) - 2) & 16383
 }

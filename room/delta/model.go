@@ -54,17 +54,19 @@ type settings struct {
 
 type columnSettings struct {
 	active bool // some step of the tick has residuals in this column
-	rice   uint8
+	coding coding
+	hold   bool
 	levels [contexts]uint8
 }
 
 // Where parameters start: what a prologue for clients without an earlier one is
 // written against.
 const (
-	firstRice  = 1
 	firstAwake = 8
 	firstLevel = 0x84
 )
+
+var firstCoding = coding{p: 1}
 
 func (s *settings) reset() {
 	for i := range idleKinds {
@@ -72,7 +74,7 @@ func (s *settings) reset() {
 	}
 	for i := range s.columns {
 		c := &s.columns[i]
-		c.active, c.rice = false, firstRice
+		c.active, c.coding, c.hold = false, firstCoding, false
 		for ctx := range c.levels {
 			c.levels[ctx] = firstLevel
 		}

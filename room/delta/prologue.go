@@ -51,8 +51,15 @@ func newSettings(parts []schema.Part) []settings {
 }
 
 // Add takes in a stream that has committed this send tick. A stream that was not added
-// encodes no step.
+// encodes no step; one that is added for the first time only if nothing in it was
+// corrected, or no column holds yet.
 func (p *Prologue) Add(s *Stream) {
+	if s.guide != p {
+		s.guide = p
+		if s.corrected() && p.holding() {
+			return
+		}
+	}
 	s.added = true
 	p.streams = append(p.streams, s)
 	for part := range s.tables {
@@ -62,10 +69,23 @@ func (p *Prologue) Add(s *Stream) {
 		}
 		for c, any := range b.active {
 			if any {
-				p.now[part].columns[c].active = true
+				col := &p.now[part].columns[c]
+				col.active, col.hold = true, p.censuses[part].columns[c].hold
 			}
 		}
 	}
+}
+
+// holding reports whether any column holds.
+func (p *Prologue) holding() bool {
+	for part := range p.censuses {
+		for c := range p.censuses[part].columns {
+			if p.censuses[part].columns[c].hold {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // Finish chooses the parameters and returns the prologue for clients that have none of
@@ -79,6 +99,9 @@ func (p *Prologue) Finish() []byte {
 		}
 		if !c.looked || p.tick%countEvery == 0 {
 			p.count(part)
+		}
+		if p.tick%lookEvery == lookEvery-weighAt {
+			p.weigh(part)
 		}
 		if !c.looked || p.tick%lookEvery == 0 && c.rows > 0 {
 			c.look(&p.now[part])
@@ -94,6 +117,12 @@ func (p *Prologue) count(part int) {
 		if b := &s.tables[part]; len(b.awake) > 0 {
 			p.censuses[part].count(b, p.now[part].columns)
 		}
+	}
+}
+
+func (p *Prologue) weigh(part int) {
+	for _, s := range p.streams {
+		p.censuses[part].weigh(s, part)
 	}
 }
 

@@ -17,6 +17,8 @@ type rule struct {
 	tolerance  int32
 	q          int32
 
+	hold bool // corrections leave no velocity
+
 	// Below exact, n / q is n * inverse / 2^32: a division takes much longer.
 	inverse, exact uint32
 }
@@ -70,11 +72,14 @@ func (c *rule) advance(r, v, k, res int32) (nr, nv, nk int32) {
 	return c.wrap(r + v + step), c.turn(v, k, step), 1
 }
 
-// turn returns the velocity after a correction of step. A lossless value has its last
+// turn returns the velocity after a correction of step. In a column that holds there is
+// none. A lossless value has its last
 // change for velocity, but none after a lone change from rest, or when to stay would
 // have been nearer than to go on.
 func (c *rule) turn(v, k, step int32) int32 {
 	switch {
+	case c.hold:
+		return 0
 	case c.q == 1:
 	case k == 1:
 		return v + step
@@ -128,6 +133,7 @@ func (s *Stream) publish(part, kept int) {
 		}
 		if c.Linear {
 			l := linear{ruleOf(c), t.block(block), t.block(block + 1), t.block(block + 2)}
+			l.hold = s.holds(part, i)
 			b.active[i] = l.publish(targets, touched, b.agesOf(i)[:kept])
 		} else {
 			b.active[i] = hold(t.block(block), targets, touched)

@@ -43,7 +43,7 @@ func TestOneValueFollowsTheDumbTwin(t *testing.T) {
 				c.target = c.r + c.v
 				c.target = min(max(c.target, 0), top(&col)-1)
 			}
-			c.publish(&col)
+			c.publish(&col, false)
 			one := linear{rule, []int32{r}, []int32{v}, []int32{k}}
 			one.publish([]int32{int32(c.target)}, []int32{0}, []uint8{0})
 			r, v, k = one.r[0], one.v[0], one.k[0]

@@ -7,32 +7,39 @@ import bitcode "github.com/roomtick/roomtick/schema/bits"
 // that are active:
 //
 //	| any:1 [active:1 per column] |; then, if any is active or the prologue is whole:
-//	| rice:1 [per column: changed:1 [p:5]] |
+//	| codings:1 [per column: changed:1 [hold:1 coding]] |
 //	| levels:1 [per idle kind: changed:1 [4]; per column: changed:1 [per context: changed:1 [8]]] |
 
 // write tells s to who knows was.
 func (s *settings) write(w *bitcode.Writer, was *settings, whole bool) {
 	any := s.active()
 	w.Bool(any)
-	rice, levels := false, s.awake != was.awake
+	codings, levels := false, s.awake != was.awake
 	for i := range s.columns {
 		c, o := &s.columns[i], &was.columns[i]
 		if any {
 			w.Bool(c.active)
 		}
 		if c.active || whole {
-			rice = rice || c.rice != o.rice
+			codings = codings || c.coding != o.coding || c.hold != o.hold
 			levels = levels || c.levels != o.levels
 		}
 	}
 	if !any && !whole {
 		return
 	}
-	w.Bool(rice)
-	if rice {
+	w.Bool(codings)
+	if codings {
 		for i := range s.columns {
-			if c := &s.columns[i]; c.active || whole {
-				change(w, c.rice, was.columns[i].rice, 5)
+			c, o := &s.columns[i], &was.columns[i]
+			if !c.active && !whole {
+				continue
+			}
+			other := c.coding != o.coding || c.hold != o.hold
+			w.Bool(other)
+			if other {
+				w.Bool(c.hold)
+				c.coding.write(w)
 			}
 		}
 	}
@@ -79,8 +86,9 @@ func (s *settings) read(r *bitcode.Reader, whole bool) {
 	}
 	if r.Bool() {
 		for i := range s.columns {
-			if c := &s.columns[i]; c.active || whole {
-				changed(r, &c.rice, 5)
+			if c := &s.columns[i]; (c.active || whole) && r.Bool() {
+				c.hold = r.Bool()
+				c.coding.read(r)
 			}
 		}
 	}

@@ -39,7 +39,8 @@ type Stream struct {
 	head      int
 	reach     int // how many send ticks before head are in the ring
 	committed bool
-	added     bool // the tick's prologue knows this stream
+	added     bool      // the tick's prologue knows this stream
+	guide     *Prologue // says which columns hold; nil until one was told of this stream
 
 	logs    []*changes // not in use
 	tables  []bench    // by part

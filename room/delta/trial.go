@@ -207,6 +207,7 @@ func (t *Trial) publish(part, column int, targets []int32, kept int) {
 	n := min(len(targets), trialRows)
 	known := min(t.known[part], kept)
 	for i := range col.scale {
+		col.rule[i].hold = t.stream.holds(part, column)
 		for row := range n {
 			target := col.snap(i, targets[row])
 			if row < known && !t.begins[part][row] {

@@ -110,7 +110,7 @@ func sceneBits(move func(*rand.Rand, *mover), parts []schema.Part, coarseX float
 // What is foretold may miss what is saved in truth, the bits that say which rows are
 // awake included, by so much of the column's bits; it promises less rather than more.
 const (
-	tooMuch   = 0.05
+	tooMuch   = 0.16
 	tooLittle = 0.18
 	worthIt   = 0.10 // below that nobody is told
 )

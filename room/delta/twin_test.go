@@ -94,7 +94,7 @@ func (tw *twin) move(rnd *rand.Rand, col *schema.Column, i int) {
 
 func mod(a, n int64) int64 { return (a%n + n) % n }
 
-func (tw *twin) publish(columns []schema.Column) {
+func (tw *twin) publish(columns []schema.Column, holds func(column int) bool) {
 	for i := range tw.cells {
 		c := &tw.cells[i]
 		switch {
@@ -103,13 +103,13 @@ func (tw *twin) publish(columns []schema.Column) {
 		case c.fresh:
 			c.r, c.v, c.k = c.target, 0, 1
 		default:
-			c.publish(&columns[i])
+			c.publish(&columns[i], holds(i))
 		}
 		c.fresh = false
 	}
 }
 
-func (c *cell) publish(col *schema.Column) {
+func (c *cell) publish(col *schema.Column, hold bool) {
 	wrap := func(v int64) int64 {
 		if col.Wrap > 0 {
 			return mod(v, int64(col.Wrap))
@@ -128,6 +128,8 @@ func (c *cell) publish(col *schema.Column) {
 		r = -r
 	}
 	switch change := int64(int32(c.v + r)); {
+	case hold:
+		c.v = 0
 	case q > 1:
 		c.v = int64(int32(c.v + int64(int32(r*q))/c.k))
 	case c.v == 0 && c.k > 1, abs(change) < abs(r):

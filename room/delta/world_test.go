@@ -94,6 +94,7 @@ func (w *world) step() {
 		}
 	}
 	w.prolog.Reset(w.parts)
+	w.sway()
 	for _, g := range w.groups {
 		for part := range w.parts {
 			if !w.asleep {
@@ -110,6 +111,17 @@ func (w *world) step() {
 		}
 	}
 	w.header = w.prolog.Finish()
+}
+
+// sway makes columns hold, or not, at any time.
+func (w *world) sway() {
+	for part := range w.parts {
+		for c := range w.parts[part].Columns {
+			if w.parts[part].Columns[c].Linear && w.rnd.IntN(20) == 0 {
+				w.prolog.censuses[part].columns[c].hold = w.rnd.IntN(2) == 0
+			}
+		}
+	}
 }
 
 func (w *world) leave(g *testGroup, part int) {
@@ -177,7 +189,7 @@ func (w *world) target(g *testGroup, part int) {
 		}
 	}
 	for _, tw := range g.twins[part] {
-		tw.publish(w.parts[part].Columns)
+		tw.publish(w.parts[part].Columns, func(c int) bool { return g.stream.holds(part, c) })
 	}
 }
 
