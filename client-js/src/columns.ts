@@ -5,28 +5,28 @@ import { contexts, type Settings } from './settings.js'
 
 /** Reads the values of a part's rows, column by column; PROTOCOL.md 4.7, 4.8 and 4.10. */
 export class ColumnReader {
-  private all = new Int32Array(0) // 0, 1, 2 and so on
-  private some = new Int32Array(0)
-  private rows = this.all // of the part being read: those that have values
+  private everyRow = new Int32Array(0) // 0, 1, 2 and so on
+  private fewRows = new Int32Array(0)
+  private rows = this.everyRow // of the part being read: those that have values
   private n = 0 // how many
   private values = new Int32Array(0) // of one column, by row
   private widest = new Uint8Array(0) // the largest symbol so far, of each of those rows in turn
   private levels = new Uint16Array(0)
-  private readonly own = new Uint16Array(2) // coding of a column that tells it
+  private readonly ownCoding = new Uint16Array(2) // coding of a column that tells it
   private symbols = new Uint8Array(0) // of the awake rows, active column after active column
 
   constructor(private readonly src: DeltaReader) {}
 
   /** Makes those rows have values that entered since the baseline, or those that did not. */
   private pick({ fresh, count, moved }: Rows, entered: number): void {
-    if (count > this.all.length) {
-      this.all = new Int32Array(count * 2).map((_, i) => i)
-      this.some = new Int32Array(count * 2)
+    if (count > this.everyRow.length) {
+      this.everyRow = new Int32Array(count * 2).map((_, i) => i)
+      this.fewRows = new Int32Array(count * 2)
       this.values = new Int32Array(count * 2)
       this.widest = new Uint8Array(count * 2)
       this.levels = new Uint16Array(count * 2)
     }
-    this.rows = moved ? this.some : this.all
+    this.rows = moved ? this.fewRows : this.everyRow
     this.n = moved ? 0 : count
     for (let i = 0; moved && i < count; i++) if (fresh[i] === entered) this.rows[this.n++] = i
   }
@@ -34,25 +34,25 @@ export class ColumnReader {
   /** Rows that the baseline had: who is awake, then their residuals by column. A span needs no settings. */
   survivors(part: Rows, sends: number, settings: Settings | undefined): void {
     this.pick(part, 0)
-    const { src, some, rows, n: kept } = this
+    const { src, fewRows, rows, n: kept } = this
     if (kept === 0) return
     const mode = src.bits(2)
     if (mode !== 1) {
-      this.rows = some
+      this.rows = fewRows
       this.n = 0
-      for (let i = 0; mode === 2 && i < kept; i++) if (src.bits(1)) some[this.n++] = rows[i] as number
+      for (let i = 0; mode === 2 && i < kept; i++) if (src.bits(1)) fewRows[this.n++] = rows[i] as number
     }
     if (settings) {
       if (mode === 3) this.section(part, kept, settings)
-      this.step(part, kept, settings, mode === 3)
+      this.oneSend(part, kept, settings, mode === 3)
     } else {
       if (mode === 3) throw malformed('4.7')
-      for (const c of part.columns) this.span(part, c, sends)
+      for (const c of part.columns) this.severalSends(part, c, sends)
     }
   }
 
   /** By one send tick, in which the survivors are the first rows. */
-  private step(part: Rows, kept: number, settings: Settings, coded: boolean): void {
+  private oneSend(part: Rows, kept: number, settings: Settings, coded: boolean): void {
     const { src, n, rows, values } = this
     const all = n === kept
     if (all) part.changed.fill(1, 0, n)
@@ -85,7 +85,7 @@ export class ColumnReader {
     for (let i = 0; i < kept; i++) {
       levels[i] = flagLevel + (settings.awake[idleKind(sends - 1 - (values[i] as number))] as number)
     }
-    src.begin()
+    src.openSection()
     src.symbols(widest, levels, kept)
     for (let i = 0; i < kept; i++) if (widest[i]) rows[this.n++] = i
     const { n } = this
@@ -105,7 +105,7 @@ export class ColumnReader {
       for (let i = 0; i < n; i++) if ((to[i] as number) > (widest[i] as number)) widest[i] = to[i] as number
       at += n
     }
-    src.finish()
+    src.closeSection()
   }
 
   /** Completes the residuals whose symbols begin there. */
@@ -125,6 +125,9 @@ export class ColumnReader {
   private advance({ changed, sends }: Rows, { column, cells }: ColumnRows, kept: number, stay: boolean): void {
     const { values } = this
     const { linear, mask, q } = column
+    const still = stay || !linear // V stays 0, and how old a value without V is nobody asks
+    const exact = q === 1
+    const now = sends - 1
     for (let row = 0, at = 0; row < kept; row++, at += stride) {
       const by = Math.imul(values[row] as number, q)
       const was = cells[at + 1] as number
@@ -133,17 +136,20 @@ export class ColumnReader {
         if (was !== 0) changed[row] = 1
         continue
       }
-      if (!linear) continue
-      const age = sends - 1 - (cells[at + 2] as number)
-      let speed = (was + (age === 1 || q === 1 ? by : (by / Math.min(age, maxAge)) | 0)) | 0
-      if (stay || (q === 1 && ((was === 0 && age > 1) || Math.abs(speed) < Math.abs(by)))) speed = 0
+      const age = now - (cells[at + 2] as number)
+      let speed = 0
+      if (!still && !exact) speed = was + (age === 1 ? by : (by / Math.min(age, maxAge)) | 0)
+      else if (!still && (was !== 0 || age === 1)) {
+        speed = (was + by) | 0
+        if (Math.abs(speed) < Math.abs(by)) speed = 0
+      }
       cells[at + 1] = speed
-      cells[at + 2] = sends - 1
+      cells[at + 2] = now
     }
   }
 
   /** One column by several send ticks: extrapolated, then the residuals of R, V and k. */
-  private span(part: Rows, { column, cells }: ColumnRows, sends: number): void {
+  private severalSends(part: Rows, { column, cells }: ColumnRows, sends: number): void {
     const { linear, mask } = column
     const { changed, count } = part
     for (let i = 0; linear && i < count; i++) {
@@ -192,8 +198,8 @@ export class ColumnReader {
   private each(set: (row: number, value: number) => void): void {
     const { src, rows, values, n } = this
     if (src.bits(1)) {
-      src.coding(this.own, 0)
-      src.residuals(values, rows, n, this.own[0] as number, this.own[1] as number)
+      src.coding(this.ownCoding, 0)
+      src.residuals(values, rows, n, this.ownCoding[0] as number, this.ownCoding[1] as number)
     } else {
       values.fill(0)
     }

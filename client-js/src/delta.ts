@@ -108,7 +108,7 @@ export class Decoder {
       const n = src.num()
       // Ids differ, so each costs a bit: no frame makes us allocate more than it weighs.
       if (n > maxRows || n > src.left) throw malformed('4.9')
-      rows.fill(n)
+      rows.enterAll(n)
       this.columns.fresh(rows, true)
     }
   }

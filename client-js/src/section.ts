@@ -7,7 +7,7 @@ const symbols = 16
 export const flagLevel = 256
 
 /** The one-bits that say that a whole number follows. */
-const escape = 0xffff
+const escaped = 0xffff
 
 const chances = [4, 10, 20, 36, 62, 102, 164, 246, 348, 460, 584, 696, 800, 890, 962, 1004]
 const ratios = [205, 461, 666, 819, 911, 963, 993, 1009]
@@ -65,7 +65,7 @@ export class DeltaReader extends BitReader {
   /** A number in Rice code with parameter p. */
   private rice(p: number): number {
     const next = this.peek()
-    if ((next & escape) === escape) {
+    if ((next & escaped) === escaped) {
       this.skip(16)
       return this.bits(32)
     }
@@ -93,11 +93,11 @@ export class DeltaReader extends BitReader {
 
   /** Reads Rice codes from the one numbered i on, up to one that is escaped. */
   private shorts(to: Int32Array, rows: Int32Array, i: number, n: number, p: number): number {
-    const { view, end } = this
+    const { words: view, end } = this
     let { at } = this
     for (; i < n; i++) {
       const next = view.getInt32(at >>> 3, true) >>> (at & 7)
-      if ((next & escape) === escape) break
+      if ((next & escaped) === escaped) break
       const q = 31 - Math.clz32(~next & (next + 1))
       to[rows[i] as number] = unzigzag((q << p) | ((next >>> (q + 1)) & ((1 << p) - 1)))
       at = (at + q + 1 + p) | 0
@@ -109,7 +109,7 @@ export class DeltaReader extends BitReader {
 
   /** Numbers up to top, which stands for all that are not below it. */
   private evens(to: Int32Array, rows: Int32Array, n: number, top: number): void {
-    const { view, end } = this
+    const { words: view, end } = this
     const width = 31 - Math.clz32(top + 1)
     const short = (2 << width) - top - 1
     let { at } = this
@@ -145,7 +145,7 @@ export class DeltaReader extends BitReader {
   }
 
   /** Begins a section. */
-  begin(): void {
+  openSection(): void {
     this.align()
     this.next = this.at >>> 3
     this.span = 1 << 24
@@ -179,7 +179,7 @@ export class DeltaReader extends BitReader {
   }
 
   /** Ends a section. */
-  finish(): void {
+  closeSection(): void {
     this.at = (this.next - (this.span < 131072 ? 1 : 2)) * 8
     if (this.code >= this.span) throw malformed('4.10')
     this.skip(0)
