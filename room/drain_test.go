@@ -275,8 +275,8 @@ func TestEventBurstOfFortyIsTakenAtOnce(t *testing.T) {
 		}
 		ticks(r, 2)
 		b.read()
-		if b.conn.closed() != 0 || b.head.EventAck != eventsBurst {
-			t.Errorf("closed with %d, %d events applied", b.conn.closed(), b.head.EventAck)
+		if b.conn.closed() != 0 || b.applied != eventsBurst {
+			t.Errorf("closed with %d, %d events applied", b.conn.closed(), b.applied)
 		}
 	})
 }

@@ -19,6 +19,7 @@ var (
 // eventIntake applies one seat's events exactly once and in order, across conns.
 type eventIntake struct {
 	applied uint32  // newest sequence applied
+	told    uint32  // the conn has been told so
 	tokens  float64 // events that may come now
 }
 

@@ -71,6 +71,9 @@ func (r *Room) sendTo(s *seat, now time.Time) {
 		return
 	}
 	r.pay(f, len(frame))
+	if s.greet || snapshot {
+		s.events.told = s.events.applied
+	}
 	s.greet, s.clock.pending = false, false
 	if snapshot {
 		r.sent(s, now, lastEvent, forms)
@@ -80,7 +83,7 @@ func (r *Room) sendTo(s *seat, now time.Time) {
 // build makes the frame of f with the pieces collected. Nearly all frames are a head and
 // deltas.
 func (r *Room) build(f *schema.ServerFrame) []byte {
-	if f.HasSnapshot && !f.HasClock && f.Welcome == nil && len(f.Events) == 0 {
+	if f.HasSnapshot && !f.HasClock && f.Welcome == nil && len(f.Events) == 0 && !f.HasEventAck {
 		return r.builder.SnapshotFrame(&f.Snapshot, r.frame.pieces...)
 	}
 	if f.HasSnapshot {
@@ -155,12 +158,11 @@ func (r *Room) snapshot(s *seat, f *schema.ServerFrame) (forms formCounts) {
 	f.HasSnapshot = true
 	f.Snapshot = schema.SnapshotHead{
 		Tick:        r.sim.Tick(),
-		Epoch:       uint16(r.cfg.Epoch),
 		InputAck:    uint16(s.inputs.ack),
-		EventAck:    uint16(s.events.applied),
 		InputHealth: s.inputs.health(r.sim.Tick()),
 		Flags:       flags,
 	}
+	f.HasEventAck, f.EventAck = s.events.applied != s.events.told, uint16(s.events.applied)
 	return forms
 }
 

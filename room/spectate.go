@@ -265,7 +265,7 @@ func (s *spectator) picture(f *schema.ServerFrame, m *moment) bool {
 // fillShown puts in the rest of a moment.
 func (r *Room) fillShown(s *spectator, f *schema.ServerFrame, m *moment) {
 	f.HasSnapshot = true
-	f.Snapshot.Tick, f.Snapshot.Epoch = m.tick, uint16(r.cfg.Epoch)
+	f.Snapshot.Tick = m.tick
 	f.Events, f.EventSeq = m.events, s.events+1
 	if s.greet {
 		f.Welcome = r.commonWelcome(m.tick, s.knows)

@@ -111,6 +111,7 @@ type tab struct {
 	welcome  schema.Welcome
 	tick     uint32
 	head     schema.SnapshotHead
+	applied  uint16 // client events, the low bits of their number
 	eventAck uint32
 	events   []string // "type payload" in order
 	sent     uint32   // client events
@@ -157,7 +158,7 @@ func (b *tab) read() {
 			b.t.Fatalf("seat %d: %v", b.seat, err)
 		}
 		if f.Welcome != nil {
-			b.welcome = *f.Welcome
+			b.welcome, b.applied = *f.Welcome, uint16(f.Welcome.EventAck)
 		}
 		if f.HasClock {
 			b.clock = f.Clock
@@ -175,6 +176,9 @@ func (b *tab) apply(f *schema.ServerFrame) {
 	}
 	b.frames++
 	b.tick, b.head = f.Snapshot.Tick, f.Snapshot
+	if f.HasEventAck {
+		b.applied = f.EventAck
+	}
 	if f.Snapshot.Flags&schema.HeadReset != 0 {
 		b.resets++
 	}

@@ -18,13 +18,12 @@ func NewBuilder(size int) *Builder {
 	return &Builder{fb: flatbuffers.NewBuilder(size)}
 }
 
-// ServerFrame returns f as one message: size prefix and buffer, valid until the next
-// call. Nothing is allocated once the buffer is large enough, unless f has a welcome
-// or goodbye. A snapshot frame without events is at most 48 bytes longer than its
-// deltas; with events at most 64 longer than both. FlatBuffers are built backwards,
+// ServerFrame returns f as one message, valid until the next call. Nothing is allocated once the buffer is large enough, unless f has a welcome
+// or goodbye. A snapshot frame without events is at most 40 bytes longer than its
+// deltas; with events at most 56 longer than both. FlatBuffers are built backwards,
 // so that the message reads:
 //
-//	| prefix | root | vtable | ServerFrame with its SnapshotHead | events | deltas |
+//	| root | vtable | ServerFrame with its SnapshotHead | events | deltas |
 func (b *Builder) ServerFrame(f *ServerFrame) []byte {
 	fb := b.fb
 	fb.Reset()
@@ -45,9 +44,12 @@ func (b *Builder) ServerFrame(f *ServerFrame) []byte {
 	if f.HasSnapshot {
 		s := &f.Snapshot
 		wire.ServerFrameAddSnapshot(fb, wire.CreateSnapshotHead(
-			fb, s.Tick, s.Epoch, s.InputAck, s.EventAck, s.InputHealth, s.Flags))
+			fb, s.Tick, s.InputAck, s.InputHealth, s.Flags))
 	}
-	fb.FinishSizePrefixed(wire.ServerFrameEnd(fb))
+	if f.HasEventAck {
+		wire.ServerFrameAddEventAck(fb, wire.CreateEventAck(fb, f.EventAck))
+	}
+	fb.Finish(wire.ServerFrameEnd(fb))
 	return fb.FinishedBytes()
 }
 

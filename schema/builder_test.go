@@ -9,7 +9,7 @@ import (
 func fullSnapshot(deltas, events int) *ServerFrame {
 	f := &ServerFrame{
 		HasSnapshot: true,
-		Snapshot:    SnapshotHead{Tick: 1 << 31, Epoch: 9, InputAck: 8, EventAck: 7, InputHealth: 6, Flags: 5},
+		Snapshot:    SnapshotHead{Tick: 1 << 31, InputAck: 8, InputHealth: 6, Flags: 5},
 		Deltas:      bytes.Repeat([]byte{0xd7}, deltas),
 	}
 	if events > 0 {
@@ -19,7 +19,7 @@ func fullSnapshot(deltas, events int) *ServerFrame {
 	return f
 }
 
-func TestSnapshotEnvelopeIsAtMost48Bytes(t *testing.T) {
+func TestSnapshotEnvelopeIsAtMost40Bytes(t *testing.T) {
 	b := NewBuilder(0)
 	longest := 0
 	for deltas := range 700 {
@@ -27,12 +27,12 @@ func TestSnapshotEnvelopeIsAtMost48Bytes(t *testing.T) {
 		longest = max(longest, len(b.ServerFrame(f))-deltas)
 	}
 	t.Logf("longest envelope: %d bytes", longest)
-	if longest > 48 {
+	if longest > 40 {
 		t.Errorf("envelope of %d bytes", longest)
 	}
 }
 
-func TestSnapshotEnvelopeWithEventsIsAtMost64Bytes(t *testing.T) {
+func TestSnapshotEnvelopeWithEventsIsAtMost56Bytes(t *testing.T) {
 	b := NewBuilder(0)
 	longest := 0
 	for deltas := range 40 {
@@ -42,7 +42,7 @@ func TestSnapshotEnvelopeWithEventsIsAtMost64Bytes(t *testing.T) {
 		}
 	}
 	t.Logf("longest envelope: %d bytes", longest)
-	if longest > 64 {
+	if longest > 56 {
 		t.Errorf("envelope of %d bytes", longest)
 	}
 }

@@ -97,9 +97,11 @@ func serverJSON(f *ServerFrame) map[string]any {
 	if f.HasSnapshot {
 		s := f.Snapshot
 		m["snapshot"] = map[string]any{
-			"tick": s.Tick, "epoch": s.Epoch, "inputAck": s.InputAck, "eventAck": s.EventAck,
-			"inputHealth": s.InputHealth, "flags": s.Flags,
+			"tick": s.Tick, "inputAck": s.InputAck, "inputHealth": s.InputHealth, "flags": s.Flags,
 		}
+	}
+	if f.HasEventAck {
+		m["eventAck"] = f.EventAck
 	}
 	if f.Deltas != nil {
 		m["deltas"] = hex.EncodeToString(f.Deltas)

@@ -38,9 +38,7 @@ const (
 // SnapshotHead is what every snapshot frame carries beside its deltas.
 type SnapshotHead struct {
 	Tick        uint32
-	Epoch       uint16
 	InputAck    uint16
-	EventAck    uint16
 	InputHealth int8
 	Flags       uint8
 }
@@ -53,6 +51,8 @@ type ServerFrame struct {
 	Deltas      []byte
 	Events      []byte
 	EventSeq    uint32 // of the first event
+	HasEventAck bool   // more client events were applied
+	EventAck    uint16 // low bits of the newest one's sequence
 	HasClock    bool
 	Clock       ClockReply
 	Welcome     *Welcome

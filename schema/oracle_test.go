@@ -7,11 +7,14 @@ import "github.com/roomtick/roomtick/schema/wire"
 // must find the same values.
 
 func generatedServerFrame(buf []byte) ServerFrame {
-	w := wire.GetSizePrefixedRootAsServerFrame(buf, 0)
+	w := wire.GetRootAsServerFrame(buf, 0)
 	f := ServerFrame{Deltas: w.DeltasBytes(), Events: w.EventsBytes(), EventSeq: w.EventSeq()}
 	if s := w.Snapshot(nil); s != nil {
 		f.HasSnapshot = true
-		f.Snapshot = SnapshotHead{s.Tick(), s.Epoch(), s.InputAck(), s.EventAck(), s.InputHealth(), s.Flags()}
+		f.Snapshot = SnapshotHead{s.Tick(), s.InputAck(), s.InputHealth(), s.Flags()}
+	}
+	if a := w.EventAck(nil); a != nil {
+		f.HasEventAck, f.EventAck = true, a.Sequence()
 	}
 	if c := w.Clock(nil); c != nil {
 		f.HasClock, f.Clock = true, ClockReply{c.Received(), c.Replied(), c.Sent()}

@@ -39,7 +39,7 @@ func sampleServerFrames() []namedServerFrame {
 	snapshot := ServerFrame{
 		HasSnapshot: true,
 		Snapshot: SnapshotHead{
-			Tick: 4294967295, Epoch: 65535, InputAck: 65535, EventAck: 513, InputHealth: -3,
+			Tick: 4294967295, InputAck: 65535, InputHealth: -3,
 			Flags: HeadPrologue | uint8(InputRepeated)<<HeadInputShift | HeadReset,
 		},
 		Deltas: []byte{0x1f, 0x02, 0x04, 0xff, 0x80},
@@ -48,6 +48,7 @@ func sampleServerFrames() []namedServerFrame {
 	events.Events = AppendServerEvent(nil, 0, 0, []byte{1, 2, 3, 4})
 	events.Events = AppendServerEvent(events.Events, 300, 70000, nil)
 	events.EventSeq = 7
+	events.HasEventAck, events.EventAck = true, 513
 	welcome := Welcome{
 		Room: "a1", Seat: 49, Player: "p-7", Epoch: 1<<63 + 5, Secret: "49-KZ2QXWNTJUP4",
 		Tick: 1200, TickRate: 20, SendEvery: 2, Resumed: true, SeatTimeoutMS: 60000,

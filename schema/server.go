@@ -11,6 +11,7 @@ const (
 	serverClock
 	serverWelcome
 	serverGoodbye
+	serverEventAck
 )
 
 const (
@@ -40,8 +41,9 @@ const (
 
 // Sizes of the structs of ServerFrame, in bytes.
 const (
-	snapshotHeadSize = 12
+	snapshotHeadSize = 8
 	clockReplySize   = 24
+	eventAckSize     = 2
 )
 
 const (
@@ -56,12 +58,15 @@ const (
 func ParseServerFrame(buf []byte, f *ServerFrame) error {
 	*f = ServerFrame{}
 	var r reader
-	root := r.open(buf, serverTables)
+	root := r.root(buf, serverTables)
 	r.snapshot(root, f)
 	f.Deltas = r.bytes(root, serverDeltas, len(buf))
 	f.Events = r.bytes(root, serverEvents, len(buf))
 	f.EventSeq = r.u32(root, serverEventSeq)
 	r.clock(root, f)
+	if at := r.field(root, serverEventAck, eventAckSize); at > 0 {
+		f.HasEventAck, f.EventAck = true, binary.LittleEndian.Uint16(r.buf[at:])
+	}
 	if t, ok := r.child(root, serverWelcome); ok {
 		f.Welcome = r.welcome(t)
 	}
@@ -79,7 +84,7 @@ func ParseServerFrame(buf []byte, f *ServerFrame) error {
 
 // snapshot reads SnapshotHead:
 //
-//	| tick u32 | epoch u16 | input ack u16 | event ack u16 | input health i8 | flags u8 |
+//	| tick u32 | input ack u16 | input health i8 | flags u8 |
 func (r *reader) snapshot(t table, f *ServerFrame) {
 	at := r.field(t, serverSnapshot, snapshotHeadSize)
 	if at == 0 {
@@ -89,11 +94,9 @@ func (r *reader) snapshot(t table, f *ServerFrame) {
 	f.HasSnapshot = true
 	f.Snapshot = SnapshotHead{
 		Tick:        binary.LittleEndian.Uint32(b),
-		Epoch:       binary.LittleEndian.Uint16(b[4:]),
-		InputAck:    binary.LittleEndian.Uint16(b[6:]),
-		EventAck:    binary.LittleEndian.Uint16(b[8:]),
-		InputHealth: int8(b[10]),
-		Flags:       b[11],
+		InputAck:    binary.LittleEndian.Uint16(b[4:]),
+		InputHealth: int8(b[6]),
+		Flags:       b[7],
 	}
 }
 

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"reflect"
@@ -10,9 +11,10 @@ import (
 
 // message is one sample frame, whoever sends it.
 type message struct {
-	name  string
-	bytes []byte
-	parse func([]byte) error // checks a frame it accepts against the generated readers
+	name   string
+	server bool
+	bytes  []byte
+	parse  func([]byte) error // checks a frame it accepts against the generated readers
 }
 
 func sampleMessages(t testing.TB) []message {
@@ -20,11 +22,11 @@ func sampleMessages(t testing.TB) []message {
 	b := NewBuilder(0)
 	for _, s := range sampleServerFrames() {
 		parse := func(raw []byte) error { return checkServerFrame(t, raw) }
-		out = append(out, message{"server " + s.name, slices.Clone(b.ServerFrame(&s.frame)), parse})
+		out = append(out, message{"server " + s.name, true, slices.Clone(b.ServerFrame(&s.frame)), parse})
 	}
 	for _, s := range sampleClientFrames() {
 		parse := func(raw []byte) error { return checkClientFrame(t, raw) }
-		out = append(out, message{"client " + s.name, slices.Clone(b.ClientFrame(&s.frame)), parse})
+		out = append(out, message{"client " + s.name, false, slices.Clone(b.ClientFrame(&s.frame)), parse})
 	}
 	return out
 }
@@ -70,7 +72,8 @@ func TestSamplesAreAccepted(t *testing.T) {
 func TestEveryPrefixFails(t *testing.T) {
 	for _, m := range sampleMessages(t) {
 		for n := range m.bytes {
-			if m.parse(m.bytes[:n]) == nil {
+			zeros := len(bytes.Trim(m.bytes[n:], "\x00")) == 0 && len(m.bytes)-n < 4 // fill up the last word
+			if m.parse(m.bytes[:n]) == nil && !(zeros && m.server) {
 				t.Errorf("%s: accepted after %d of %d bytes", m.name, n, len(m.bytes))
 			}
 		}
@@ -80,6 +83,9 @@ func TestEveryPrefixFails(t *testing.T) {
 // A sender that lies about the length too gets past the prefix check only.
 func TestPrefixesWithARepairedLengthNeverPanic(t *testing.T) {
 	for _, m := range sampleMessages(t) {
+		if m.server {
+			continue // those have no prefix
+		}
 		for n := prefixSize; n < len(m.bytes); n++ {
 			cut := slices.Clone(m.bytes[:n])
 			binary.LittleEndian.PutUint32(cut, uint32(n-prefixSize))
@@ -142,9 +148,9 @@ func FuzzParseClientFrame(f *testing.F) {
 
 func FuzzParseServerFrame(f *testing.F) {
 	for _, s := range sampleServerFrames() {
-		f.Add(NewBuilder(0).ServerFrame(&s.frame)[prefixSize:])
+		f.Add(NewBuilder(0).ServerFrame(&s.frame))
 	}
-	f.Fuzz(func(t *testing.T, body []byte) { _ = checkServerFrame(t, withPrefix(body)) })
+	f.Fuzz(func(t *testing.T, raw []byte) { _ = checkServerFrame(t, raw) })
 }
 
 // withPrefix makes a message of a FlatBuffer, so that the fuzzer need not keep the

@@ -31,12 +31,12 @@ export class ColumnReader {
     for (let i = 0; moved && i < count; i++) if (fresh[i] === entered) this.rows[this.n++] = i
   }
 
-  /** Rows that the baseline had: who is awake, then their residuals by column. A span needs no settings. */
-  survivors(part: Rows, sends: number, settings: Settings | undefined): void {
+  /** Rows that the baseline had: who is awake, nobody if it was quiet, then residuals by column. A span needs no settings. */
+  survivors(part: Rows, sends: number, settings: Settings | undefined, quiet: boolean): void {
     this.pick(part, 0)
     const { src, fewRows, rows, n: kept } = this
     if (kept === 0) return
-    const mode = src.bits(2)
+    const mode = quiet ? 0 : src.bits(2)
     if (mode !== 1) {
       this.rows = fewRows
       this.n = 0

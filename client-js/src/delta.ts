@@ -13,7 +13,7 @@ const maxTexts = 65535
 export const HeadFlag = { prologue: 1, reset: 8 } as const
 
 /** How a group's delta is encoded; PROTOCOL.md 4.3. */
-const Form = { step: 0, span: 1, keyframe: 2, gone: 3 } as const
+const Form = { step: 0, span: 1, keyframe: 2, quiet: 3 } as const
 
 /** A row that left its group, with its last values. */
 export interface Leave {
@@ -80,20 +80,16 @@ export class Decoder {
     const slot = head >>> 2
     const form = head & 3
     if (this.groups.get(slot)?.seen === this.changes) throw malformed('4.9')
-    if (form === Form.gone) return this.drop(slot)
+    const sends = form === Form.span ? this.in.byte() : 1
+    if (sends === 0) return this.drop(slot)
+    if (form === Form.span && sends < 2) throw malformed('4.3')
     if (form === Form.keyframe) this.readKeyframe(slot)
-    else this.readChange(slot, tick, form === Form.span ? this.readSpanLength() : 1)
+    else this.readChange(slot, tick, sends, form === Form.quiet)
     const group = this.groups.get(slot) as Group
     group.tick = tick
     for (const rows of group.parts) rows.tick = tick
     group.seen = this.changes
     this.changes.touched.push(group)
-  }
-
-  private readSpanLength(): number {
-    const sends = this.in.byte()
-    if (sends < 2) throw malformed('4.3')
-    return sends
   }
 
   private readKeyframe(slot: number): void {
@@ -113,21 +109,23 @@ export class Decoder {
     }
   }
 
-  private readChange(slot: number, tick: number, sends: number): void {
+  private readChange(slot: number, tick: number, sends: number, quiet: boolean): void {
     const group = this.groups.get(slot)
     if (!group || ((tick - group.tick) | 0) !== sends * this.sendEvery) throw malformed('4.3')
-    if (sends === 1 && !this.prologue) throw malformed('4.2')
+    if (sends === 1 && !quiet && !this.prologue) throw malformed('4.2')
     for (const rows of group.parts) {
       rows.moved = false
       rows.sends += sends
       rows.changed.fill(0)
       rows.fresh.fill(0)
     }
-    this.readTexts(group)
-    this.readLog(group, sends)
+    if (!quiet) {
+      this.readTexts(group)
+      this.readLog(group, sends)
+    }
     for (const [part, rows] of group.parts.entries()) {
       if (rows.count === 0) continue
-      this.columns.survivors(rows, sends, sends === 1 ? this.settings[part] : undefined)
+      this.columns.survivors(rows, sends, sends === 1 ? this.settings[part] : undefined, quiet)
       if (rows.moved) this.columns.fresh(rows)
     }
   }

@@ -98,8 +98,10 @@ export const bytes: Kind<Uint8Array> = {
   ...u32,
   absent: new Uint8Array(0),
   read: (src, at) => {
-    const start = src.follow(at)
-    return new Uint8Array(src.bytes.buffer, src.bytes.byteOffset + start + 4, src.view.getUint32(start, true))
+    const start = src.follow(at) + 4
+    const end = start + src.view.getUint32(start - 4, true)
+    if (end > src.bytes.length) throw malformed('1.8')
+    return src.bytes.subarray(start, end)
   },
   write: (out, at, value) => {
     const start = out.takeFor(at, 4 + value.length, 4)

@@ -4,9 +4,7 @@ import { bool, bytes, f64, i8, list, Sink, Source, struct, table, text, u8, u16,
 
 export interface Snapshot {
   readonly tick: number
-  readonly epoch: number
   readonly inputAck: number
-  readonly eventAck: number
   readonly inputHealth: number
   readonly flags: number
 }
@@ -48,6 +46,8 @@ export interface Incoming {
   readonly deltas: Uint8Array
   readonly events: Uint8Array
   readonly eventSeq: number
+  /** Low 16 bits of the newest event applied, if that is news. */
+  readonly eventAck: { readonly sequence: number } | undefined
   readonly clock: ClockReply | undefined
   readonly welcome: Welcome | undefined
   readonly goodbye: Goodbye | undefined
@@ -111,13 +111,14 @@ const welcome = table({
 })
 
 const serverFrame = table({
-  snapshot: struct({ tick: u32, epoch: u16, inputAck: u16, eventAck: u16, inputHealth: i8, flags: u8 }),
+  snapshot: struct({ tick: u32, inputAck: u16, inputHealth: i8, flags: u8 }),
   deltas: bytes,
   events: bytes,
   eventSeq: u32,
   clock: struct({ received: f64, replied: f64, sent: u32 }),
   welcome,
   goodbye: table({ code: u16, reason: text, hint: text, retryMs: u32, reconnect: bool }),
+  eventAck: struct({ sequence: u16 }),
 })
 
 const clientFrame = table({
@@ -135,8 +136,7 @@ const clientFrame = table({
 /** Reads a server frame; throws if it is not one. Nothing is trusted but its length. */
 export function readFrame(message: Uint8Array): Incoming {
   const src = new Source(message)
-  if (message.length < 8 || src.view.getUint32(0, true) !== message.length - 4) throw malformed('1.2')
-  const frame = serverFrame.read(src, 4) as Incoming
+  const frame = serverFrame.read(src, 0) as Incoming
   const { welcome } = frame
   if (welcome && (welcome.tickRate < 1 || welcome.sendEvery < 1)) throw malformed('1.4')
   if (welcome?.descriptor) checkDescriptor(welcome.descriptor)

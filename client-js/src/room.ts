@@ -223,8 +223,7 @@ export class Room<G extends AnyGame = UntypedGame> {
     const now = this.env.now()
     if (f.clock) this.clock.reply(f.clock, now)
     if (!f.snapshot) return
-    const behind = (f.snapshot.epoch - Number(this.epoch & 0xffffn)) << 16 < 0
-    if (behind || !this.decoder) return
+    if (!this.decoder) return
     this.snapshot(f, f.snapshot, this.decoder)
     if (now - this.sentAt >= ackMs) this.flush()
   }
@@ -235,7 +234,7 @@ export class Room<G extends AnyGame = UntypedGame> {
     this.tick = s.tick
     this.inputAck = (s.tick - ((s.tick - s.inputAck) & 0xffff)) >>> 0
     this.inputState = (s.flags >> 1) & 3
-    this.uplink.applied(s)
+    this.uplink.applied(s, f.eventAck)
     this.uplink.hashes ??= this.session.keeper?.hash(changes.touched)
     this.store.merge(decoder.groups, changes)
     const events = this.eventsIn.read(this.descriptor?.events ?? [], f.events, f.eventSeq, s.tick)

@@ -1,6 +1,6 @@
 import { Conn, type End } from './conn.js'
 import type { Env } from './env.js'
-import { RoomError } from './errors.js'
+import { malformed, RoomError } from './errors.js'
 import type { Incoming, Outgoing, Welcome } from './frame.js'
 import type { Keeper } from './keep.js'
 import type { SeatAt } from './seat.js'
@@ -93,6 +93,8 @@ export class Session {
     this.traffic.frames++
     const { welcome } = frame
     if (welcome) {
+      // The room has another owner by now: this one does not know, and its players are to come to that.
+      if (this.welcome && welcome.epoch < this.welcome.epoch) throw malformed('2.2')
       if (conn !== this.conn) this.conn?.close()
       this.conn = conn
       this.welcome = welcome

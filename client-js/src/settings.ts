@@ -23,13 +23,14 @@ export class Settings {
   /** Takes in what a prologue tells of them; a whole one starts from the defaults. */
   read(src: DeltaReader, whole: boolean): void {
     const { active, columns, awake } = this
+    if (active.length === 0) return
     if (whole) {
       awake.fill(8, 0, idleKinds)
       for (const c of columns) c.fill(0x84).set([1, 0, 0], contexts)
     }
     const any = src.bits(1)
     for (let i = 0; i < active.length; i++) active[i] = any && src.bits(1)
-    if (!any && !whole) return
+    if ((!any && !whole) || !src.bits(1)) return
     const told = columns.filter((_, i) => whole || active[i])
     const change = (list: Uint8Array | Uint16Array, from: number, to: number, size: number) => {
       for (let i = from; i < to; i++) if (src.bits(1)) list[i] = src.bits(size)

@@ -1,7 +1,7 @@
 import { ServerClock } from './clock.js'
 import type { Field } from './descriptor.js'
 import { EventsOut } from './events.js'
-import type { Outgoing, Snapshot, Welcome } from './frame.js'
+import type { Incoming, Outgoing, Snapshot, Welcome } from './frame.js'
 import { Inputs } from './inputs.js'
 
 const clockMs = 2000
@@ -37,10 +37,10 @@ export class Uplink {
   }
 
   /** Notes a snapshot that was applied. */
-  applied(s: Snapshot): void {
+  applied({ inputHealth }: Snapshot, eventAck: Incoming['eventAck']): void {
     this.unacked = true
-    this.inputs.health(s.inputHealth)
-    this.events.ack(s.eventAck)
+    this.inputs.health(inputHealth)
+    if (eventAck) this.events.ack(eventAck.sequence)
   }
 
   /** All that is due, if anything is. arrival is the room's tick when it will get there. */

@@ -249,11 +249,18 @@ test('a close code without goodbye is enough to know whether to come back', asyn
   }
 })
 
-test('a frame of an older epoch is dropped', async () => {
+test('a conn of an older epoch is left for another one', async () => {
   const { env, room } = await seated()
-  env.socket.receive(snapshot({ tick: 3, epoch: 4, deltas: world({ 7: 1 }) }))
+  env.socket.end()
+  env.pass(1000)
+  env.socket.open()
+  const old = env.socket
+  old.receive(welcome({ resumed: true, epoch: 4n, descriptor: null }))
+  old.receive(snapshot({ tick: 3, flags: 8, deltas: world({ 7: 1 }) }))
   assert.equal(room.tick, 2)
   assert.equal(room.state.ducks.get(7)?.hp, 100)
+  env.pass(1000)
+  assert.notEqual(env.socket, old)
 })
 
 test('a frame that cannot be read starts a new conn that asks for everything', async () => {

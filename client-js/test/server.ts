@@ -3,6 +3,7 @@ import { BitWriter } from '../src/bits.js'
 import type { Descriptor, Field } from '../src/descriptor.js'
 import { ClockReply } from '../src/wire/clock-reply.js'
 import { Descriptor as WireDescriptor } from '../src/wire/descriptor.js'
+import { EventAck } from '../src/wire/event-ack.js'
 import { EventType } from '../src/wire/event-type.js'
 import { Field as WireField } from '../src/wire/field.js'
 import { Goodbye } from '../src/wire/goodbye.js'
@@ -49,7 +50,6 @@ export interface WelcomeOptions {
 
 export interface SnapshotOptions {
   readonly tick: number
-  readonly epoch?: number
   readonly flags?: number
   readonly eventAck?: number
   readonly inputAck?: number
@@ -62,7 +62,7 @@ export interface SnapshotOptions {
 function finish(b: Builder, frame: (b: Builder) => void): Uint8Array {
   ServerFrame.startServerFrame(b)
   frame(b)
-  ServerFrame.finishSizePrefixedServerFrameBuffer(b, ServerFrame.endServerFrame(b))
+  ServerFrame.finishServerFrameBuffer(b, ServerFrame.endServerFrame(b))
   return b.asUint8Array().slice()
 }
 
@@ -94,18 +94,12 @@ export function snapshot(o: SnapshotOptions): Uint8Array {
   const deltas = b.createByteVector(o.deltas ?? new Uint8Array(0))
   const events = o.events ? b.createByteVector(o.events) : 0
   return finish(b, () => {
-    const head = [
-      o.tick,
-      o.epoch ?? 5,
-      (o.inputAck ?? 0) & 0xffff,
-      o.eventAck ?? 0,
-      o.inputHealth ?? 1,
-      o.flags ?? 0,
-    ] as const
+    const head = [o.tick, (o.inputAck ?? 0) & 0xffff, o.inputHealth ?? 1, o.flags ?? 0] as const
     ServerFrame.addSnapshot(b, SnapshotHead.createSnapshotHead(b, ...head))
     ServerFrame.addDeltas(b, deltas)
     if (events) ServerFrame.addEvents(b, events)
     ServerFrame.addEventSeq(b, o.eventSeq ?? 0)
+    if (o.eventAck !== undefined) ServerFrame.addEventAck(b, EventAck.createEventAck(b, o.eventAck))
   })
 }
 
@@ -213,7 +207,8 @@ export function span(slot: number, sends: number, parts: readonly Log[]): Uint8A
 
 export function gone(slot: number): Uint8Array {
   const out = new BitWriter()
-  out.leb((slot << 2) | 3)
+  out.leb((slot << 2) | 1)
+  out.leb(0)
   return out.bytes()
 }
 

@@ -194,6 +194,5 @@ func entropy() (float64, map[string]float64, error) {
 // envelope is by how much a snapshot is longer than its deltas.
 func envelope() int {
 	deltas := make([]byte, 160)
-	f := schema.ServerFrame{HasSnapshot: true, Snapshot: schema.SnapshotHead{Tick: 1}, Deltas: deltas}
-	return len(schema.NewBuilder(256).ServerFrame(&f)) - len(deltas)
+	return len(schema.NewBuilder(256).SnapshotFrame(&schema.SnapshotHead{Tick: 1}, deltas)) - len(deltas)
 }

@@ -65,7 +65,7 @@ type Counters struct {
 	Received atomic.Int64 // send ticks that came as a snapshot
 	Jumped   atomic.Int64 // send ticks that a later snapshot covered
 	Resets   atomic.Int64 // snapshots that started from nothing, the first of each conn aside
-	Old      atomic.Int64 // snapshots of a lower epoch, dropped as the protocol says
+	Old      atomic.Int64 // snapshots on a conn of a lower epoch, dropped as the protocol says
 	Updates  atomic.Int64 // entities whose quantised public state changed, summed over snapshots
 	Entered  atomic.Int64 // entities that came into view, which is no update
 	InView   atomic.Int64 // entities seen, summed over snapshots

@@ -86,7 +86,7 @@ func (r *fakeRoom) welcome(resumed bool) schema.ServerFrame {
 }
 
 func (r *fakeRoom) head(flags uint8) schema.ServerFrame {
-	return schema.ServerFrame{HasSnapshot: true, Snapshot: schema.SnapshotHead{Tick: r.tick, Epoch: 5, Flags: flags}}
+	return schema.ServerFrame{HasSnapshot: true, Snapshot: schema.SnapshotHead{Tick: r.tick, Flags: flags}}
 }
 
 // delta is a snapshot from a baseline so many sends ago.

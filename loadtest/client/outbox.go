@@ -181,12 +181,15 @@ func (o *outbox) dueLocked(at time.Duration, tick uint32) {
 // answer takes what a snapshot that arrived now says: the waits that it ends, the
 // events that need not be sent again, and the snapshot's age, 0 if the room's time is
 // not known yet.
-func (o *outbox) answer(now time.Duration, h *schema.SnapshotHead, tickMS float64, w *waited) (age time.Duration) {
+func (o *outbox) answer(now time.Duration, f *schema.ServerFrame, tickMS float64, w *waited) (age time.Duration) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	w.reset()
+	h := &f.Snapshot
 	o.echo.answer(now, h.Tick, h.InputAck, w)
-	o.events.acked(h.EventAck)
+	if f.HasEventAck {
+		o.events.acked(f.EventAck)
+	}
 	if !o.clock.known {
 		return 0
 	}

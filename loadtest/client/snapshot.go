@@ -14,7 +14,7 @@ const drawnBehind = 2
 func (v *view) snapshot(now time.Duration, f *schema.ServerFrame) error {
 	n := &v.bot.Counters
 	h := &f.Snapshot
-	if v.seen && int16(h.Epoch-v.epoch) < 0 {
+	if v.welcome.Epoch < v.epoch {
 		n.Old.Add(1)
 		return nil
 	}
@@ -27,7 +27,7 @@ func (v *view) snapshot(now time.Duration, f *schema.ServerFrame) error {
 			return n.fault(FaultDecode, "tick %d after %d: %w", h.Tick, v.tick, err)
 		}
 	}
-	v.tick, v.epoch = h.Tick, h.Epoch
+	v.tick = h.Tick
 	v.count(now, sends, h)
 	v.fresh = true
 	if err := v.events(f); err != nil {
@@ -84,7 +84,7 @@ func (v *view) count(now time.Duration, sends int64, h *schema.SnapshotHead) {
 	if v.last > 0 {
 		gap = now - v.last
 	}
-	age := v.bot.out.answer(now, h, v.tickMS(), &v.waits)
+	age := v.bot.out.answer(now, &v.frame, v.tickMS(), &v.waits)
 	v.bot.opts.Meter.snapshot(gap, age, &v.waits)
 	v.last, v.lastCounted = now, now
 	v.listen(now)

@@ -31,7 +31,7 @@ type view struct {
 	pilot   *pilot       // nil: idle
 
 	tick     uint32 // of the newest applied snapshot
-	epoch    uint16
+	epoch    uint64 // the highest welcomed
 	eventAck uint32
 	lost     uint32 // events that a resume said were dropped
 	second   uint32 // in which the last hash was taken
@@ -187,6 +187,7 @@ func (v *view) greet(w *schema.Welcome) error {
 		return n.fault(FaultProtocol, "welcome without the descriptor of hash %q", w.DescriptorHash)
 	}
 	v.welcomed, v.welcome, v.lost = true, *w, w.EventsDropped
+	v.epoch = max(v.epoch, w.Epoch)
 	if w.Descriptor == nil {
 		return nil
 	}

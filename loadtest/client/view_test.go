@@ -104,7 +104,7 @@ func TestBytesThatDoNotParseAreADecodeError(t *testing.T) {
 	room := newFakeRoom(3)
 	b := newTold(t, room)
 	whole := room.bytes(room.welcome(false))
-	if b.view.take(0, websocket.MessageBinary, whole[:len(whole)-1]) == nil {
+	if b.view.take(0, websocket.MessageBinary, whole[:len(whole)-8]) == nil {
 		t.Error("a truncated frame was taken")
 	}
 	b.wantFaults(map[Fault]int64{FaultDecode: 1})
@@ -209,15 +209,16 @@ func TestBotsThatDisagreeAboutAGroupAreBothHeard(t *testing.T) {
 	}
 }
 
-func TestAFrameOfALowerEpochIsDropped(t *testing.T) {
+func TestFramesOfALowerEpochAreDropped(t *testing.T) {
 	room := newFakeRoom(3)
 	b := newTold(t, room)
 	b.must(room.welcome(false))
 	room.step(1)
-	old := room.delta(1)
-	old.Snapshot.Epoch = 4
-	b.must(old)
 	b.must(room.delta(1))
+	b.view.attach()
+	old := room.welcome(true)
+	old.Welcome.Epoch = 4
+	b.must(old)
 	if got := b.Counters.Old.Load(); got != 1 {
 		t.Errorf("%d old frames, want 1", got)
 	}

@@ -243,8 +243,8 @@ func TestTracesThatCannotBeSentSayWhy(t *testing.T) {
 func TestAnEmptyRoomCostsNextToNothing(t *testing.T) {
 	gone := []int32{trace.Absent, trace.Absent}
 	r := mustRun(t, ints(t, 2, "x", []int32{1, 2}, gone, gone, gone), 0)
-	// A prologue of 5 bits, the group's slot and form, two bits of body.
-	if r.BytesPerFrame.Mean != 3 || r.BytesPerEntity != 0 || r.BytesPerChangedEntity != 0 || r.EntitiesPerFrame != 0 {
+	// A prologue of 2 bits, the group's slot and form.
+	if r.BytesPerFrame.Mean != 2 || r.BytesPerEntity != 0 || r.BytesPerChangedEntity != 0 || r.EntitiesPerFrame != 0 {
 		t.Errorf("%+v", r)
 	}
 	if _, err := json.Marshal(r); err != nil {

@@ -140,7 +140,9 @@ func (d *Decoder) applyGroup(tick, sendEvery uint32) error {
 	var kind uint32
 	switch form {
 	case formSpan:
-		span = int32(d.r.Bits(8))
+		if span = int32(d.r.Bits(8)); span == goneSpan {
+			form = formGone
+		}
 	case formKeyframe:
 		kind = d.r.Bits(8)
 	}
@@ -151,10 +153,13 @@ func (d *Decoder) applyGroup(tick, sendEvery uint32) error {
 	var err error
 	switch form {
 	case formGone:
+		d.report(Header)
 		d.forget(slot)
 		return nil
 	case formKeyframe:
 		err = d.applyKeyframe(slot, kind)
+	case formQuiet:
+		err = d.applyQuiet(slot, tick-sendEvery)
 	default:
 		err = d.applyChanges(slot, tick-uint32(span)*sendEvery, form, span)
 	}
@@ -195,20 +200,52 @@ func (d *Decoder) empty(g *Group) {
 	g.held = 0
 }
 
-// applyChanges applies a step or a span to a group held at the baseline.
-func (d *Decoder) applyChanges(slot, baseline, form uint32, span int32) error {
+// base returns the group that a delta from that tick is for.
+func (d *Decoder) base(slot, baseline uint32) (*Group, error) {
 	g := d.Group(slot)
 	switch {
 	case g == nil:
-		return fmt.Errorf("%w: no baseline", ErrDelta)
+		return nil, fmt.Errorf("%w: no baseline", ErrDelta)
 	case g.frame == d.frame:
-		return fmt.Errorf("%w: twice in a frame", ErrDelta)
+		return nil, fmt.Errorf("%w: twice in a frame", ErrDelta)
 	case g.Tick != baseline:
-		return fmt.Errorf("%w: baseline %d, have %d", ErrDelta, baseline, g.Tick)
-	case form == formSpan && span < 2:
-		return fmt.Errorf("%w: span of %d", ErrDelta, span)
+		return nil, fmt.Errorf("%w: baseline %d, have %d", ErrDelta, baseline, g.Tick)
 	}
 	g.frame = d.frame
+	return g, nil
+}
+
+// applyQuiet applies a step in which nothing was corrected.
+func (d *Decoder) applyQuiet(slot, baseline uint32) error {
+	g, err := d.base(slot, baseline)
+	if err != nil {
+		return err
+	}
+	for part := range g.state {
+		if !g.holds(part) {
+			continue
+		}
+		d.split(g.state[part], false)
+		d.awake = d.awake[:0]
+		d.startChanges(part, len(g.state[part].ids))
+		if err := d.applyStep(g, part, false); err != nil {
+			return err
+		}
+		d.tally.rows(len(d.survivors), 0, 0)
+		d.countChanges()
+	}
+	return nil
+}
+
+// applyChanges applies a step or a span to a group held at the baseline.
+func (d *Decoder) applyChanges(slot, baseline, form uint32, span int32) error {
+	if form == formSpan && span < 2 {
+		return fmt.Errorf("%w: span of %d", ErrDelta, span)
+	}
+	g, err := d.base(slot, baseline)
+	if err != nil {
+		return err
+	}
 	if err := d.readStrings(g); err != nil {
 		return err
 	}

@@ -83,7 +83,7 @@ func TestProtocolErrorsAreFound(t *testing.T) {
 	parts := []schema.Part{{Columns: []schema.Column{{}, column(8, 0), {String: true}}}}
 	s := NewStream(parts, 5, 1, 8)
 	var p Prologue
-	for range 3 {
+	for n := range int32(3) {
 		s.Begin()
 		if s.Rows(0) == 0 {
 			s.Enter(0, 1)
@@ -92,6 +92,7 @@ func TestProtocolErrorsAreFound(t *testing.T) {
 		for c := range 3 {
 			clear(s.Targets(0, c))
 		}
+		s.Targets(0, 0)[1] = n
 		s.Commit()
 		p.Reset(parts)
 		p.Add(s)
@@ -117,6 +118,8 @@ func TestProtocolErrorsAreFound(t *testing.T) {
 		{"a step without a prologue", 9, 0, s.Delta(1, &p)},
 		{"changes to a prologue it never had", 9, schema.HeadPrologue, append(append([]byte{}, p.Changes()...), s.Delta(1, &p)...)},
 		{"a span from another baseline", 9, 0, s.Delta(2, &p)},
+		{"a quiet step from another baseline", 8, 0, write(5<<2|3, 8)},
+		{"a quiet step of a group that is not held", 9, 0, write(6<<2|3, 8)},
 		{"a span of one", 9, 0, write(5<<2|1, 8, 1, 8, 0, 4)},
 		{"a group that is not held", 9, 0, write(6<<2|1, 8, 2, 8, 0, 4)},
 		{"a group twice", 8, 0, append(append([]byte{}, s.Delta(2, &p)...), s.Delta(2, &p)...)},
@@ -131,7 +134,7 @@ func TestProtocolErrorsAreFound(t *testing.T) {
 		{"an id enters twice", 8, 0, write(5<<2|1, 8, 2, 8, 0, 1, 1, 1, 1, 5, 0, 5, 2, 5, 9, 5, 0, 5, 0, 30)},
 		{"too many rows", 8, 0, write(5<<2|2, 8, 0, 8, 0, 1, 31, 5, 31, 5, 31, 5, 31, 5, 1, 5, 1, 1, 0, 5, 0, 32)},
 		{"a kind of 5", 8, 0, write(5<<2|2, 8, 5, 8, 0, 8)},
-		{"k of 0", 8, 0, write(5<<2|2, 8, 0, 8, 0, 1, 1, 5, 1, 1, 0, 5, 3, 3, 0, 1, 0, 1, 0, 1, 1, 1, 0, 5, 1, 2, 0, 8)},
+		{"k of 0", 8, 0, write(5<<2|2, 8, 0, 8, 0, 1, 1, 5, 1, 1, 0, 5, 3, 3, 0, 1, 0, 1, 0, 1, 1, 1, 0, 5, 7, 4, 0, 6)},
 		{"a sparse value that is not there", 8, 0, write(5<<2|2, 8, 0, 8, 0, 1, 1, 5, 1, 1, 31, 5, 1, 5, 1, 5, 2, 5, 0, 32)},
 		{"bytes left over", 8, 0, append(s.Delta(2, &p)[:len(s.Delta(2, &p)):len(s.Delta(2, &p))], 0)},
 	}

@@ -8,7 +8,8 @@ import bitcode "github.com/roomtick/roomtick/schema/bits"
 //	step    | leb slot<<2 | 0 |      | strings | log | per part with rows: survivors fresh |
 //	span    | leb slot<<2 | 1 | s    | strings | log | per part with rows: survivors fresh |
 //	keyframe| leb slot<<2 | 2 | kind | strings |     | per part: num rows, ids, fresh      |
-//	gone    | leb slot<<2 | 3 |      |         |     |                                     |
+//	quiet   | leb slot<<2 | 3 |      |         |     |                                     |
+//	gone    | leb slot<<2 | 1 | 0    |         |     |                                     |
 //	        +-----------------+------+---------+-----+-----------------------------------+
 //
 //	strings   | any:1 | num count | count x (num index, num bytes, bytes) |
@@ -24,8 +25,12 @@ const (
 	formStep = iota
 	formSpan
 	formKeyframe
-	formGone
+	formQuiet
+	formGone // on the wire a span of goneSpan
 )
+
+// goneSpan is the length of a span that says the group is gone.
+const goneSpan = 0
 
 // How a part says which survivors have residuals; PROTOCOL.md 4.7.
 const (
@@ -118,11 +123,15 @@ func (s *Stream) Gone() []byte {
 
 // AppendGone appends the record that makes a client forget the group of that slot.
 func AppendGone(dst []byte, slot uint32) []byte {
-	return bitcode.AppendLeb(dst, slot<<2|formGone)
+	return append(bitcode.AppendLeb(dst, slot<<2|formSpan), goneSpan)
 }
 
 func (s *Stream) step(buf []byte, p *Prologue) []byte {
 	e := &s.enc
+	if s.quiet() {
+		e.begin(buf, s.slot, formQuiet)
+		return e.end()
+	}
 	e.begin(buf, s.slot, formStep)
 	e.report(Header)
 	s.writeStrings(1)
@@ -147,6 +156,11 @@ func (s *Stream) step(buf []byte, p *Prologue) []byte {
 		s.writeFresh(part)
 	}
 	return e.end()
+}
+
+// quiet reports whether there is nothing to tell of this send tick.
+func (s *Stream) quiet() bool {
+	return s.at(0).log == nil && !s.corrected() && s.texts.news(s.now, 1) == 0
 }
 
 // writeAwake says which of n survivors have residuals. awake lists them in order.

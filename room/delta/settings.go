@@ -7,11 +7,15 @@ import bitcode "github.com/roomtick/roomtick/schema/bits"
 // that are active:
 //
 //	| any:1 [active:1 per column] |; then, if any is active or the prologue is whole:
+//	| changes:1 |; then, if there are changes:
 //	| codings:1 [per column: changed:1 [hold:1 coding]] |
 //	| levels:1 [per idle kind: changed:1 [4]; per column: changed:1 [per context: changed:1 [8]]] |
 
 // write tells s to who knows was.
 func (s *settings) write(w *bitcode.Writer, was *settings, whole bool) {
+	if len(s.columns) == 0 {
+		return
+	}
 	any := s.active()
 	w.Bool(any)
 	codings, levels := false, s.awake != was.awake
@@ -26,6 +30,10 @@ func (s *settings) write(w *bitcode.Writer, was *settings, whole bool) {
 		}
 	}
 	if !any && !whole {
+		return
+	}
+	w.Bool(codings || levels)
+	if !codings && !levels {
 		return
 	}
 	w.Bool(codings)
@@ -77,11 +85,14 @@ func change(w *bitcode.Writer, now, was uint8, size uint) {
 
 // read brings s, which holds the parameters before, to those told.
 func (s *settings) read(r *bitcode.Reader, whole bool) {
+	if len(s.columns) == 0 {
+		return
+	}
 	any := r.Bool()
 	for i := range s.columns {
 		s.columns[i].active = any && r.Bool()
 	}
-	if !any && !whole {
+	if !any && !whole || !r.Bool() {
 		return
 	}
 	if r.Bool() {

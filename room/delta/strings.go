@@ -138,12 +138,7 @@ func clean(s string) string {
 // writeStrings writes the texts in use that were given out in the last back send
 // ticks.
 func (s *Stream) writeStrings(back int) {
-	n := uint32(0)
-	for _, d := range s.texts.given {
-		if s.texts.tells(d, s.now, back) {
-			n++
-		}
-	}
+	n := s.texts.news(s.now, back)
 	w := &s.enc.w
 	w.Bool(n > 0)
 	if n == 0 {
@@ -155,6 +150,16 @@ func (s *Stream) writeStrings(back int) {
 			s.writeText(d.index)
 		}
 	}
+}
+
+// news counts the texts that a baseline back send ticks ago still needs to be told.
+func (t *texts) news(now uint32, back int) (n uint32) {
+	for _, d := range t.given {
+		if t.tells(d, now, back) {
+			n++
+		}
+	}
+	return n
 }
 
 // tells reports whether a baseline back send ticks ago still needs to be told d.

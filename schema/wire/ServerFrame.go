@@ -174,8 +174,21 @@ func (rcv *ServerFrame) Goodbye(obj *Goodbye) *Goodbye {
 	return nil
 }
 
+func (rcv *ServerFrame) EventAck(obj *EventAck) *EventAck {
+	o := flatbuffers.UOffsetT(rcv._tab.Offset(18))
+	if o != 0 {
+		x := o + rcv._tab.Pos
+		if obj == nil {
+			obj = new(EventAck)
+		}
+		obj.Init(rcv._tab.Bytes, x)
+		return obj
+	}
+	return nil
+}
+
 func ServerFrameStart(builder *flatbuffers.Builder) {
-	builder.StartObject(7)
+	builder.StartObject(8)
 }
 func ServerFrameAddSnapshot(builder *flatbuffers.Builder, snapshot flatbuffers.UOffsetT) {
 	builder.PrependStructSlot(0, flatbuffers.UOffsetT(snapshot), 0)
@@ -203,6 +216,9 @@ func ServerFrameAddWelcome(builder *flatbuffers.Builder, welcome flatbuffers.UOf
 }
 func ServerFrameAddGoodbye(builder *flatbuffers.Builder, goodbye flatbuffers.UOffsetT) {
 	builder.PrependUOffsetTSlot(6, flatbuffers.UOffsetT(goodbye), 0)
+}
+func ServerFrameAddEventAck(builder *flatbuffers.Builder, eventAck flatbuffers.UOffsetT) {
+	builder.PrependStructSlot(7, flatbuffers.UOffsetT(eventAck), 0)
 }
 func ServerFrameEnd(builder *flatbuffers.Builder) flatbuffers.UOffsetT {
 	return builder.EndObject()

@@ -27,48 +27,32 @@ func (rcv *SnapshotHead) MutateTick(n uint32) bool {
 	return rcv._tab.MutateUint32(rcv._tab.Pos+flatbuffers.UOffsetT(0), n)
 }
 
-func (rcv *SnapshotHead) Epoch() uint16 {
+func (rcv *SnapshotHead) InputAck() uint16 {
 	return rcv._tab.GetUint16(rcv._tab.Pos + flatbuffers.UOffsetT(4))
 }
-func (rcv *SnapshotHead) MutateEpoch(n uint16) bool {
+func (rcv *SnapshotHead) MutateInputAck(n uint16) bool {
 	return rcv._tab.MutateUint16(rcv._tab.Pos+flatbuffers.UOffsetT(4), n)
 }
 
-func (rcv *SnapshotHead) InputAck() uint16 {
-	return rcv._tab.GetUint16(rcv._tab.Pos + flatbuffers.UOffsetT(6))
-}
-func (rcv *SnapshotHead) MutateInputAck(n uint16) bool {
-	return rcv._tab.MutateUint16(rcv._tab.Pos+flatbuffers.UOffsetT(6), n)
-}
-
-func (rcv *SnapshotHead) EventAck() uint16 {
-	return rcv._tab.GetUint16(rcv._tab.Pos + flatbuffers.UOffsetT(8))
-}
-func (rcv *SnapshotHead) MutateEventAck(n uint16) bool {
-	return rcv._tab.MutateUint16(rcv._tab.Pos+flatbuffers.UOffsetT(8), n)
-}
-
 func (rcv *SnapshotHead) InputHealth() int8 {
-	return rcv._tab.GetInt8(rcv._tab.Pos + flatbuffers.UOffsetT(10))
+	return rcv._tab.GetInt8(rcv._tab.Pos + flatbuffers.UOffsetT(6))
 }
 func (rcv *SnapshotHead) MutateInputHealth(n int8) bool {
-	return rcv._tab.MutateInt8(rcv._tab.Pos+flatbuffers.UOffsetT(10), n)
+	return rcv._tab.MutateInt8(rcv._tab.Pos+flatbuffers.UOffsetT(6), n)
 }
 
 func (rcv *SnapshotHead) Flags() byte {
-	return rcv._tab.GetByte(rcv._tab.Pos + flatbuffers.UOffsetT(11))
+	return rcv._tab.GetByte(rcv._tab.Pos + flatbuffers.UOffsetT(7))
 }
 func (rcv *SnapshotHead) MutateFlags(n byte) bool {
-	return rcv._tab.MutateByte(rcv._tab.Pos+flatbuffers.UOffsetT(11), n)
+	return rcv._tab.MutateByte(rcv._tab.Pos+flatbuffers.UOffsetT(7), n)
 }
 
-func CreateSnapshotHead(builder *flatbuffers.Builder, tick uint32, epoch uint16, inputAck uint16, eventAck uint16, inputHealth int8, flags byte) flatbuffers.UOffsetT {
-	builder.Prep(4, 12)
+func CreateSnapshotHead(builder *flatbuffers.Builder, tick uint32, inputAck uint16, inputHealth int8, flags byte) flatbuffers.UOffsetT {
+	builder.Prep(4, 8)
 	builder.PrependByte(flags)
 	builder.PrependInt8(inputHealth)
-	builder.PrependUint16(eventAck)
 	builder.PrependUint16(inputAck)
-	builder.PrependUint16(epoch)
 	builder.PrependUint32(tick)
 	return builder.Offset()
 }

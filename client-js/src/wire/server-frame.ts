@@ -5,6 +5,7 @@
 import * as flatbuffers from 'flatbuffers';
 
 import { ClockReply } from './clock-reply.js';
+import { EventAck } from './event-ack.js';
 import { Goodbye } from './goodbye.js';
 import { SnapshotHead } from './snapshot-head.js';
 import { Welcome } from './welcome.js';
@@ -86,8 +87,13 @@ goodbye(obj?:Goodbye):Goodbye|null {
   return offset ? (obj || new Goodbye()).__init(this.bb!.__indirect(this.bb_pos + offset), this.bb!) : null;
 }
 
+eventAck(obj?:EventAck):EventAck|null {
+  const offset = this.bb!.__offset(this.bb_pos, 18);
+  return offset ? (obj || new EventAck()).__init(this.bb_pos + offset, this.bb!) : null;
+}
+
 static startServerFrame(builder:flatbuffers.Builder) {
-  builder.startObject(7);
+  builder.startObject(8);
 }
 
 static addSnapshot(builder:flatbuffers.Builder, snapshotOffset:flatbuffers.Offset) {
@@ -140,6 +146,10 @@ static addWelcome(builder:flatbuffers.Builder, welcomeOffset:flatbuffers.Offset)
 
 static addGoodbye(builder:flatbuffers.Builder, goodbyeOffset:flatbuffers.Offset) {
   builder.addFieldOffset(6, goodbyeOffset, 0);
+}
+
+static addEventAck(builder:flatbuffers.Builder, eventAckOffset:flatbuffers.Offset) {
+  builder.addFieldStruct(7, eventAckOffset, 0);
 }
 
 static endServerFrame(builder:flatbuffers.Builder):flatbuffers.Offset {

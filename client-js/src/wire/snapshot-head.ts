@@ -20,37 +20,27 @@ tick():number {
   return this.bb!.readUint32(this.bb_pos);
 }
 
-epoch():number {
+inputAck():number {
   return this.bb!.readUint16(this.bb_pos + 4);
 }
 
-inputAck():number {
-  return this.bb!.readUint16(this.bb_pos + 6);
-}
-
-eventAck():number {
-  return this.bb!.readUint16(this.bb_pos + 8);
-}
-
 inputHealth():number {
-  return this.bb!.readInt8(this.bb_pos + 10);
+  return this.bb!.readInt8(this.bb_pos + 6);
 }
 
 flags():number {
-  return this.bb!.readUint8(this.bb_pos + 11);
+  return this.bb!.readUint8(this.bb_pos + 7);
 }
 
 static sizeOf():number {
-  return 12;
+  return 8;
 }
 
-static createSnapshotHead(builder:flatbuffers.Builder, tick: number, epoch: number, input_ack: number, event_ack: number, input_health: number, flags: number):flatbuffers.Offset {
-  builder.prep(4, 12);
+static createSnapshotHead(builder:flatbuffers.Builder, tick: number, input_ack: number, input_health: number, flags: number):flatbuffers.Offset {
+  builder.prep(4, 8);
   builder.writeInt8(flags);
   builder.writeInt8(input_health);
-  builder.writeInt16(event_ack);
   builder.writeInt16(input_ack);
-  builder.writeInt16(epoch);
   builder.writeInt32(tick);
   return builder.offset();
 }
