@@ -2,6 +2,7 @@ package room
 
 import (
 	"context"
+	"runtime"
 	"testing"
 	"time"
 
@@ -155,4 +156,19 @@ func BenchmarkTick(b *testing.B) {
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(players), "ns/player")
 		})
 	}
+}
+
+// BenchmarkRooms ticks a room per core, all at once: -cpu 1,2 says what the second core brings.
+func BenchmarkRooms(b *testing.B) {
+	rooms := make(chan *Room, runtime.GOMAXPROCS(0))
+	for range cap(rooms) {
+		rooms <- seated(b, wanderGame, 50)
+	}
+	b.ResetTimer()
+	b.RunParallel(func(pb *testing.PB) {
+		r := <-rooms
+		for pb.Next() {
+			r.tick(time.Now())
+		}
+	})
 }

@@ -4,11 +4,20 @@ import (
 	"context"
 	"sync/atomic"
 	"time"
+
+	"github.com/roomtick/roomtick/sim"
 )
 
-// mailboxSize is how many requests may wait for the gap between two ticks. When it
-// is full callers wait, for as long as their context lets them.
-const mailboxSize = 64
+// How many requests may wait for the gap between two ticks: two for each seat, and for who
+// asks how the room is. When it is full callers wait, for as long as their context lets them.
+const (
+	minMailbox = 8
+	maxMailbox = 64
+)
+
+func mailboxSize(game *sim.Config) int {
+	return min(max(2*(game.MaxPlayers+game.MaxSpectators), minMailbox), maxMailbox)
+}
 
 // request runs on the room goroutine between two ticks, unless its caller has given up.
 type request struct {

@@ -28,8 +28,6 @@ type publisher struct {
 	tick     uint32 // the tick published last
 	ledger   *delta.Ledger
 	prologue delta.Prologue
-	header   []byte // the prologue's bytes of this tick
-	changes  []byte // the same for those who had a prologue a send tick ago
 }
 
 func newPublisher(in *sim.Instance, window int) *publisher {
@@ -67,8 +65,7 @@ func (p *publisher) publish() {
 		g.stream.Commit()
 		p.prologue.Add(g.stream)
 	}
-	p.header = p.prologue.Finish()
-	p.changes = p.prologue.Changes()
+	p.prologue.Finish()
 	p.retire()
 	for t := range p.tables {
 		p.tables[t].forget(p.seq - uint32(p.lookback))
@@ -80,9 +77,10 @@ func (p *publisher) publish() {
 // It books copies of it.
 func (p *publisher) prologueFor(s *seat, copies int) []byte {
 	b := &s.gate.baseline
-	changes, told := !s.reset && b.steps && b.seq == p.seq-1, p.header
-	if changes {
-		told = p.changes
+	changes := !s.reset && b.steps && b.seq == p.seq-1
+	told := p.prologue.Changes()
+	if !changes {
+		told = p.prologue.Whole()
 	}
 	p.ledger.Prologue(changes, len(told), copies)
 	return told

@@ -24,6 +24,10 @@ const (
 	windowSeconds = 1.5
 	minWindow     = 8
 	maxWindow     = 128
+
+	// firstFrame is how much memory there is for a frame at first: it grows with the first
+	// larger one, and a small room never has that.
+	firstFrame = 512
 )
 
 // Config describes one room.
@@ -74,8 +78,8 @@ type Room struct {
 	period    time.Duration // of a tick
 	tickRate  int           // ticks per second
 	sendEvery uint32        // ticks per send
-	mailbox   chan request  // bounded; see mailboxSize
-	done      chan struct{} // closed when Run returns
+	mailbox   chan request  // bounded; see mailbox.go
+	done      chan struct{} // closed when the room has ended
 
 	describedBy string // hash of the game's descriptor
 
@@ -137,11 +141,11 @@ func New(cfg Config) (*Room, error) {
 		period:    time.Second / time.Duration(game.TickRate),
 		tickRate:  game.TickRate,
 		sendEvery: uint32(game.TickRate / game.SendRate),
-		mailbox:   make(chan request, mailboxSize),
+		mailbox:   make(chan request, mailboxSize(&game)),
 		done:      make(chan struct{}),
 		sim:       in,
 		seats:     make([]seat, game.MaxPlayers),
-		builder:   schema.NewBuilder(4096),
+		builder:   schema.NewBuilder(firstFrame),
 
 		describedBy: cfg.Game.Descriptor().Hash(),
 	}

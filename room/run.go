@@ -11,18 +11,21 @@ import (
 
 // Run runs the room until its game ends it, Restart is called, ctx ends, or the game
 // panics. It blocks, and returns nil, the context's cause, or a *PanicError; every
-// conn has been told goodbye by then. Call it once.
+// conn has been told goodbye by then. Either it or Start is called, once.
 func (r *Room) Run(ctx context.Context) error {
-	defer close(r.done)
-	r.log.Info("room opened", "game", r.cfg.Game.Name(), "bots", r.cfg.Bots, "epoch", r.cfg.Epoch)
-	result := make(chan error, 1)
-	go r.guard(ctx, result)
-	err := <-result
-	r.logEnd(err)
-	return err
+	ended := make(chan error, 1)
+	r.Start(ctx, func(err error) { ended <- err })
+	return <-ended
 }
 
-// logEnd leaves a panic to Run's caller, who knows better how to show a stack.
+// Start is Run on the room's own goroutine, and on no other: ten thousand rooms do not need
+// a second one each that waits for it. done is called at the end, by that goroutine.
+func (r *Room) Start(ctx context.Context, done func(error)) {
+	r.log.Info("room opened", "game", r.cfg.Game.Name(), "bots", r.cfg.Bots, "epoch", r.cfg.Epoch)
+	go r.guard(ctx, done)
+}
+
+// logEnd leaves a panic to who has called Run, who knows better how to show a stack.
 func (r *Room) logEnd(err error) {
 	log := r.log.With("tick", r.count.tick.Load())
 	switch {
@@ -35,7 +38,7 @@ func (r *Room) logEnd(err error) {
 
 // guard is the room goroutine. It turns a panic of the game, and runtime.Goexit
 // which recover does not see, into a result, and closes every conn on any way out.
-func (r *Room) guard(ctx context.Context, result chan<- error) {
+func (r *Room) guard(ctx context.Context, done func(error)) {
 	err, returned := error(nil), false
 	defer func() {
 		if value := recover(); value != nil || !returned {
@@ -44,7 +47,9 @@ func (r *Room) guard(ctx context.Context, result chan<- error) {
 		}
 		r.closeCost()
 		r.sayGoodbye()
-		result <- err
+		r.logEnd(err)
+		close(r.done)
+		done(err)
 	}()
 	err = r.loop(ctx)
 	r.settle(ctx)

@@ -48,6 +48,7 @@ func newAPI(n *node) (http.Handler, []byte, error) {
 		OperationID: "games", Method: http.MethodGet, Path: "/v1/games",
 		Summary: "List the games that this server offers",
 	}, n.gamesHTTP)
+	n.describeRegions(api)
 	dropBuiltinErrors(api.OpenAPI())
 	spec, err := json.MarshalIndent(api.OpenAPI(), "", "  ")
 	return mux, spec, err

@@ -1,8 +1,10 @@
 package server
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"net/http"
 	"net/netip"
 	"reflect"
@@ -33,13 +35,23 @@ func (n *node) describeTicketEvents(api huma.API, registry huma.Registry) {
 	api.OpenAPI().AddOperation(&op)
 }
 
+// streamsOfOne is how many tickets one address may watch at once, a goroutine and about
+// 20 KB each: players of one school or one provider share an address, and each has a page
+// that waits. Without a limit on joins there is none.
+func streamsOfOne(joinRate float64) int {
+	if joinRate == 0 {
+		return math.MaxInt
+	}
+	return max(maxWatchingOfOne, int(5*joinRate))
+}
+
 // watchTicket is GET /v1/tickets/{ticket}/events.
 func (n *node) watchTicket() http.Handler {
-	gate := &places{most: maxWatchingOfOne, taken: make(map[netip.Addr]int)}
+	gate := &places{most: streamsOfOne(n.cfg.joinRate), taken: make(map[netip.Addr]int)}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		from := addressOf(r.RemoteAddr)
 		if !gate.enter(from) {
-			tooManyWatching().write(w)
+			tooManyStreams().write(w)
 			return
 		}
 		defer gate.leave(from)
@@ -83,6 +95,7 @@ func (n *node) tellTicket(w http.ResponseWriter, r *http.Request, control *http.
 		case <-changed:
 		case <-beat.C:
 		case <-r.Context().Done():
+			n.noteGone(context.WithoutCancel(r.Context()), id, secret)
 			return
 		case <-n.ending:
 			return

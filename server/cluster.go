@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"slices"
 	"sync"
@@ -25,14 +26,16 @@ type cluster struct {
 	calls *peer.Client
 	own   string // host:port of this node for its peers; empty without any
 
-	mu     sync.Mutex // guards the following
-	nodes  []directory.Node
-	looked time.Time // when a node was last looked for between two announcements
+	mu      sync.Mutex // guards the following
+	nodes   []directory.Node
+	looked  time.Time            // when a node was last looked for between two announcements
+	sent    map[string]int       // rooms that nodes were sent since they were listened to
+	refused map[string]time.Time // nodes that had no room for a match, and until when they are not asked
 }
 
 func newCluster(secret []byte) *cluster {
 	keys := peer.NewKeys(secret)
-	return &cluster{keys: keys, calls: peer.NewClient(keys)}
+	return &cluster{keys: keys, calls: peer.NewClient(keys), sent: make(map[string]int), refused: make(map[string]time.Time)}
 }
 
 // node returns one that was there at the last look.
@@ -78,10 +81,12 @@ func (c *cluster) mayLook(now time.Time) bool {
 	return true
 }
 
-func (c *cluster) set(nodes []directory.Node) {
+func (c *cluster) set(nodes []directory.Node, now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.nodes = nodes
+	clear(c.sent)
+	maps.DeleteFunc(c.refused, func(_ string, until time.Time) bool { return !now.Before(until) })
 }
 
 // announceLoop keeps this node on the directory's list, and the list here, until ctx ends;
@@ -116,7 +121,7 @@ func (n *node) announce(ctx context.Context) {
 		return
 	}
 	n.noteDirectory(nil)
-	n.cluster.set(nodes)
+	n.cluster.set(nodes, time.Now())
 }
 
 // described is this node as the others see it.
@@ -124,13 +129,17 @@ func (n *node) described() directory.Node {
 	n.mu.Lock()
 	rooms, draining := len(n.hosted), n.draining
 	n.mu.Unlock()
+	load := float64(rooms) / float64(n.cfg.maxRooms)
+	if n.overloaded() {
+		load = max(load, 1)
+	}
 	games := make([]string, len(n.offered))
 	for i, g := range n.offered {
 		games[i] = g.Name()
 	}
 	return directory.Node{
 		ID: n.id, Address: n.cfg.publicURL, Peer: n.cluster.own, Region: n.cfg.region, Build: n.cfg.build, Games: games,
-		Rooms: rooms, MaxRooms: n.cfg.maxRooms, Load: float64(rooms) / float64(n.cfg.maxRooms), Draining: draining,
+		Rooms: rooms, MaxRooms: n.cfg.maxRooms, Load: load, Draining: draining,
 	}
 }
 
@@ -151,7 +160,7 @@ func (n *node) lookAround(ctx context.Context) {
 		return
 	}
 	if nodes, err := n.dir.Nodes(ctx); err == nil {
-		n.cluster.set(nodes)
+		n.cluster.set(nodes, time.Now())
 	}
 }
 

@@ -193,6 +193,8 @@ func TestTheRunningServerKeepsToItsOpenAPIDocument(t *testing.T) {
 		post(boardBody(`"room":"x","password":"y"`)) // 404, then 429
 	}
 	c.ask(s.url, "GET", "/v1/games", "")
+	c.ask(s.url, "GET", "/v1/regions", "")
+	c.ask(s.url, "GET", "/v1/ping", "")
 	c.ask(s.url, "GET", "/v1/rooms?limit=1&sort=fill&free=1", "")
 	c.ask(s.url, "GET", "/v1/rooms?filter=%7B%22map%22%3A%22dust%22%7D&region=eu", "")
 	c.ask(s.url, "GET", "/v1/rooms?limit=1", "")
@@ -314,11 +316,6 @@ func TestTicketsKeepToTheOpenAPIDocument(t *testing.T) {
 			c.ask(s.url, say.method, loner.path(say.path), "", "Ticket-Secret", loner.secret) // 409
 		}
 	}
-	for range maxWatchingOfOne {
-		w := s.enqueue(t, duelOf("solo", 1500))
-		s.listenAt(t, w.path("/events"))
-	}
-	c.ask(s.url, "GET", a.path("/events"), "") // 503
 	for range guessBurst {
 		c.ask(s.url, "POST", "/v1/parties/join", `{"code":"000000"}`) // 429 at last
 	}
@@ -327,6 +324,13 @@ func TestTicketsKeepToTheOpenAPIDocument(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.ask(s.url, "POST", "/v1/tickets", duel) // 503
+
+	few := startQueues(t, "-join-rate", "2.4")
+	w := few.enqueue(t, duelOf("solo", 1500))
+	for range maxWatchingOfOne {
+		few.listenAt(t, w.path("/events"))
+	}
+	c.ask(few.url, "GET", w.path("/events"), "") // 503
 
 	slow := startQueues(t, "-join-rate", "0.1")
 	for range 2 {

@@ -10,15 +10,14 @@ import (
 const spareFiles = 256
 
 // warnOfFiles says so if players will be turned away before the rooms are full: each of
-// their conns is an open file, and what a room waits for them with is one more. most 0 is
-// no limit.
+// their conns is an open file. most 0 is no limit.
 func warnOfFiles(log *slog.Logger, cfg *config, games []*sim.Definition, most uint64) {
 	seats := 0
 	for _, g := range games {
 		c := g.Config()
 		seats = max(seats, c.MaxPlayers-cfg.bots+c.MaxSpectators)
 	}
-	if need := uint64(seats+1)*uint64(cfg.maxRooms) + spareFiles; most > 0 && need > most {
+	if need := uint64(seats)*uint64(cfg.maxRooms) + spareFiles; most > 0 && need > most {
 		log.Warn("the limit of open files is below what full rooms need; raise it (ulimit -n, LimitNOFILE=) or lower -max-rooms",
 			"limit", most, "rooms", cfg.maxRooms, "conns a room", seats, "need", need)
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 func TestTooFewFilesForFullRoomsAreWarnedOf(t *testing.T) {
-	const need = 100*(3+1) + spareFiles // a pool has four seats, and one bot
+	const need = 100*3 + spareFiles // a pool has four seats, and one bot
 	for most, want := range map[uint64]bool{0: false, need: false, need - 1: true} {
 		var out strings.Builder
 		warnOfFiles(slog.New(slog.NewTextHandler(&out, nil)), &config{maxRooms: 100, bots: 1}, []*sim.Definition{poolGame}, most)

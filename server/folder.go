@@ -15,9 +15,9 @@ import (
 // request, so that a page under work needs a reload and no restart. What the folder
 // does not have, such as /roomtick.js, comes from rest.
 type folder struct {
-	dir  string
-	csp  string
-	rest http.Handler
+	dir    string
+	policy policy
+	rest   http.Handler
 }
 
 // ServeHTTP implements http.Handler. Nothing outside the folder can be reached: not by
@@ -37,7 +37,7 @@ func (d *folder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	defer f.Close()
 	h := w.Header()
-	h.Set("Content-Security-Policy", d.csp)
+	h.Set("Content-Security-Policy", d.policy.header())
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cache-Control", "no-cache")
 	if path.Ext(name) == ".js" {

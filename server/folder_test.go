@@ -30,7 +30,7 @@ func TestFolderServesItsFilesAndNothingOutside(t *testing.T) {
 	write(filepath.Join(dir, ".env"), "secret")
 	write(filepath.Join(dir, ".git", "config"), "secret")
 	rest := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("rest")) })
-	d := &folder{dir: dir, csp: "default-src 'none'", rest: rest}
+	d := &folder{dir: dir, policy: func() []string { return nil }, rest: rest}
 	for path, want := range map[string]string{
 		"/": "my page", "/art/ship.js": "my script", "/roomtick.js": "rest", "/art": "rest", "/art/": "rest",
 		"/link.txt": "rest", "/.env": "rest", "/.git/config": "rest", "/../secret.txt": "rest", "/art/../../secret.txt": "rest", "/%2e%2e/secret.txt": "rest",

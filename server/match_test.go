@@ -315,7 +315,7 @@ func TestOpenAPIDescribesEveryAnswer(t *testing.T) {
 	if err := json.Unmarshal([]byte(body), &spec); err != nil || status != 200 {
 		t.Fatalf("%d, %v", status, err)
 	}
-	if !strings.HasPrefix(spec.OpenAPI, "3.1") || len(spec.Paths) != 5 {
+	if !strings.HasPrefix(spec.OpenAPI, "3.1") || len(spec.Paths) != 7 {
 		t.Errorf("OpenAPI %s with %d paths", spec.OpenAPI, len(spec.Paths))
 	}
 	for _, code := range []string{"200", "400", "403", "404", "409", "413", "415", "422", "429", "503"} {

@@ -70,6 +70,7 @@ type node struct {
 	guesses *limiter[netip.Addr] // of codes and passwords
 	watch   *watch
 	queues  *queues
+	seated  seated
 	ending  chan struct{} // closed when the node is going away
 
 	mu       sync.Mutex // guards the following
@@ -132,6 +133,7 @@ func newNode(cfg *config, games []*sim.Definition, dir directory.Directory, log 
 		hosted:  make(map[string]*host),
 		lobby:   make(lobby),
 		stuck:   make(map[*host]time.Time),
+		seated:  seated{matches: make(map[string]*seatedMatch)},
 		cluster: newCluster(cfg.secret),
 
 		codes:     make(map[string]*host),
@@ -171,12 +173,10 @@ func (n *node) add(h *host) bool {
 	return true
 }
 
-// run is the life of one room. Whatever ends it ends it alone.
-func (n *node) run(ctx context.Context, h *host) {
+// ended is called by a room whose life is over. Whatever ended it ends it alone.
+func (n *node) ended(ctx context.Context, h *host, err error) {
 	defer n.running.Done()
-	err := h.room.Run(ctx)
 	h.end(nil) // frees the context
-	h.pulse.Close()
 	n.mu.Lock()
 	n.removeLocked(h)
 	n.mu.Unlock()

@@ -63,10 +63,9 @@ func (n *node) open(ctx context.Context, p plan) (*host, error) {
 	}
 	if err != nil {
 		end(err)
-		h.pulse.Close()
 		return nil, errors.Join(err, n.dir.Release(context.WithoutCancel(ctx), owner))
 	}
-	go n.run(running, h)
+	h.room.Start(running, func(err error) { n.ended(running, h, err) })
 	return h, nil
 }
 

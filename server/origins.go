@@ -10,8 +10,9 @@ import (
 // origins decides whose pages may talk to this server. One setting feeds the
 // WebSocket handshake, cross-origin POSTs and CORS.
 type origins struct {
-	list   []string // exact; empty means the host that the request names
-	public string   // of -public-url: as browsers see this server behind a proxy
+	list   []string        // exact; empty means the host that the request names
+	public string          // of -public-url: as browsers see this server behind a proxy
+	nodes  func() []string // of the cluster: their pages open the sockets of rooms that are here
 }
 
 // allow compares exactly: another scheme, port, suffix or spelling is another origin.
@@ -22,7 +23,7 @@ func (o origins) allow(r *http.Request, origin string) bool {
 	if o.public != "" && origin == o.public {
 		return true
 	}
-	return origin == "http://"+r.Host || origin == "https://"+r.Host
+	return origin == "http://"+r.Host || origin == "https://"+r.Host || slices.Contains(o.nodes(), origin)
 }
 
 // allowSocket reports whether r may open a WebSocket. Browsers always send Origin;

@@ -40,6 +40,10 @@ func partyTooLarge(queue string, most int) *Problem {
 	return problem(http.StatusConflict, "party-too-large", "The queue "+queue+" takes parties of at most "+strconv.Itoa(most)+".", "Split up, or choose another queue.")
 }
 
+func tooManyStreams() *Problem {
+	return problem(http.StatusServiceUnavailable, "too-many-watching", "As many of this address watch tickets as may.", "Ask for the ticket with ?wait=25 instead.").after(10 * time.Second)
+}
+
 // noParty is the same for parties that never were, are over, or are full.
 func noParty() *Problem {
 	return problem(http.StatusNotFound, "no-party", "This code lets you into no party.", "Look at the code again, or ask who gave it to you: the party may be full or over.")

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/roomtick/roomtick/server/peer"
@@ -23,19 +24,21 @@ func newPublic(n *node) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("page and SDK: %w", err)
 	}
-	site, err := newWeb(dist, n.cfg.publicURL)
+	site, err := newWeb(dist, n.origins)
 	if err != nil {
 		return nil, err
 	}
 	page := http.Handler(site)
 	if n.cfg.web != "" {
-		page = &folder{dir: n.cfg.web, csp: site.csp, rest: site}
+		page = &folder{dir: n.cfg.web, policy: site.policy, rest: site}
 	}
-	allowed := allowedOrigins(n.cfg)
+	allowed := n.allowedOrigins()
 	mux := http.NewServeMux()
 	once := newIdempotency(seatTokenLife) // an older answer's token would not open anything
 	mux.Handle("POST /v1/match", limitAddresses(newJoinLimiter(n.cfg.joinRate), n.identify(once.wrap(api))))
 	mux.Handle("GET /v1/games", api)
+	mux.Handle("GET /v1/regions", api)
+	mux.Handle("GET "+pingPath, api)
 	mux.Handle("GET /v1/rooms", limitAddresses(newJoinLimiter(n.cfg.joinRate), api))
 	if len(n.queues.ordered) > 0 {
 		n.handleTickets(mux, once.wrap(api), api)
@@ -60,12 +63,30 @@ func newPublic(n *node) (http.Handler, error) {
 func newPeer(n *node) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("POST "+peerMatchPath, http.HandlerFunc(n.matchForPeer))
-	mux.Handle("GET /v1/rooms/{room}/ws", n.socket(allowedOrigins(n.cfg)))
+	mux.Handle("POST "+peerSeatsPath, http.HandlerFunc(n.seatsForPeer))
+	mux.Handle("POST "+peerLeavePath, http.HandlerFunc(n.leaveForPeer))
+	mux.Handle("GET /v1/rooms/{room}/ws", n.socket(n.allowedOrigins()))
 	return n.cluster.keys.Accept(mux)
 }
 
-func allowedOrigins(cfg *config) origins {
-	return origins{list: cfg.origins, public: originOf(cfg.publicURL)}
+func (n *node) allowedOrigins() origins {
+	return origins{list: n.cfg.origins, public: originOf(n.cfg.publicURL), nodes: n.origins}
+}
+
+// origins are those of this node and of the others that have an address of their own. A
+// page of one goes to another when its room is there.
+func (n *node) origins() []string {
+	var all []string
+	add := func(address string) {
+		if o := originOf(address); o != "" && !strings.ContainsAny(o, ";,") && !slices.Contains(all, o) {
+			all = append(all, o)
+		}
+	}
+	add(n.cfg.publicURL)
+	for _, to := range n.cluster.all() {
+		add(to.Address)
+	}
+	return all
 }
 
 // originOf is the scheme and host of a URL that parseConfig has accepted.
@@ -88,7 +109,7 @@ func unknownPath(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Allow", http.MethodGet)
 	case strings.HasPrefix(p, "/v1/tickets/"), strings.HasPrefix(p, "/v1/parties/"):
 		w.Header().Set("Allow", http.MethodGet+", "+http.MethodDelete)
-	case p == "/v1/games", p == "/v1/rooms", p == "/v1/rooms/watch", strings.HasPrefix(p, "/v1/rooms/") && strings.HasSuffix(p, "/ws"):
+	case p == "/v1/games", p == "/v1/regions", p == pingPath, p == "/v1/rooms", p == "/v1/rooms/watch", strings.HasPrefix(p, "/v1/rooms/") && strings.HasSuffix(p, "/ws"):
 		w.Header().Set("Allow", http.MethodGet)
 	default:
 		notFound().write(w)

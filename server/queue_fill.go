@@ -1,27 +1,58 @@
 package server
 
 import (
+	"bytes"
+	"cmp"
 	"context"
+	"encoding/json"
 	"slices"
 	"time"
 
+	"github.com/roomtick/roomtick/server/directory"
 	"github.com/roomtick/roomtick/server/queue"
 	"github.com/roomtick/roomtick/sim"
 )
 
-// fillTimeout is how long a room may take to say who is in it; one that does not is asked
-// again in the next round.
-const fillTimeout = 100 * time.Millisecond
+const (
+	// fillTimeout is how long a room may take to say who is in it; one that does not is
+	// asked again in the next round.
+	fillTimeout = 100 * time.Millisecond
 
-// roster is who was matched into a room that takes others in when they leave.
+	// openingLife is how long the directory knows what a room lacks. Its node says it
+	// anew in half of that, so that the rooms of a dead node are soon given nobody.
+	openingLife = 5 * time.Second
+
+	// restingFills is how many beats are between two looks at the rooms of a queue in
+	// which nobody waits.
+	restingFills = 5
+)
+
+// roster is who was matched into a room of this node that takes others in when they leave.
 type roster struct {
 	size    int // players of a team
 	players map[string]sim.Entrant
 	asked   time.Time // since when it lacks somebody; zero if it does not
+
+	// Owned by the goroutine that serves the queues: what the directory was told.
+	told    []byte
+	version uint64    // of that; 0 is nothing
+	expires time.Time // when it forgets
 }
 
+// opening is a running room of some node that lost players.
+type opening struct {
+	Node string          `json:"node"`
+	Fill *queue.Backfill `json:"fill"` // nil: it lacks nobody any more
+
+	version uint64
+	expires time.Time
+}
+
+// openings is the queue under which the directory keeps what rooms lack.
+func (l *waitline) openingsName() string { return "fill/" + l.name }
+
 // enroll notes who is in a room, if it is one that takes others in.
-func (l *waitline) enroll(h *host, records []*ticketRecord) {
+func (l *waitline) enroll(h *host, players []matchPlayer) {
 	if !l.queue.Backfill {
 		return
 	}
@@ -30,43 +61,115 @@ func (l *waitline) enroll(h *host, records []*ticketRecord) {
 	r := l.rosters[h]
 	if r == nil {
 		r = &roster{players: make(map[string]sim.Entrant)}
-		for _, t := range records {
-			if t.Match.Team == 1 {
-				r.size += len(t.Seats)
+		for i := range players {
+			if players[i].Team == 1 {
+				r.size++
 			}
 		}
 		l.rosters[h] = r
 	}
 	r.asked = time.Time{}
-	for _, t := range records {
-		for _, m := range t.Ticket.Members {
-			r.players[m.Player] = m
-		}
+	for i := range players {
+		r.players[players[i].Entrant.Player] = players[i].Entrant
 	}
 }
 
-// backfills are the rooms of this node that lost players of a queue, and whom they lack.
-func (qs *queues) backfills(ctx context.Context, l *waitline, now time.Time) []*queue.Backfill {
+// tellOpenings says to all nodes what the rooms of this one lack: the one that matches is
+// perhaps another.
+func (qs *queues) tellOpenings(ctx context.Context, l *waitline, now time.Time) {
+	if !l.queue.Backfill || l.length() == 0 && qs.beat%restingFills != 0 {
+		return
+	}
 	l.mu.Lock()
 	var hosts []*host
 	for h := range l.rosters {
 		if qs.n.lookup(h.owner.Room) != h {
-			delete(l.rosters, h)
+			delete(l.rosters, h) // what was told of it expires
 			continue
 		}
-		if i := h.room.Info(); i.Joinable && i.Reserved == 0 && i.Players < h.seats { // nobody is on the way
-			hosts = append(hosts, h)
-		}
+		hosts = append(hosts, h)
 	}
 	l.mu.Unlock()
-	slices.SortFunc(hosts, func(a, b *host) int { return a.created.Compare(b.created) })
-	var list []*queue.Backfill
 	for _, h := range hosts {
-		if b := qs.lacks(ctx, l, h, now); b != nil {
-			list = append(list, b)
+		o := opening{Node: qs.n.id}
+		if i := h.room.Info(); i.Joinable && i.Reserved == 0 && i.Players < h.seats { // nobody is on the way
+			o.Fill = qs.lacks(ctx, l, h, now)
+		}
+		qs.tellOpening(ctx, l, h, &o, now)
+	}
+}
+
+// tellOpening tells the directory what a room lacks, unless it knows.
+func (qs *queues) tellOpening(ctx context.Context, l *waitline, h *host, o *opening, now time.Time) {
+	l.mu.Lock()
+	r := l.rosters[h]
+	l.mu.Unlock()
+	body, err := json.Marshal(o)
+	if err != nil || r == nil {
+		return // an entrant that came as JSON goes as JSON
+	}
+	known := now.Before(r.expires)
+	if o.Fill == nil && !known || known && bytes.Equal(body, r.told) && (o.Fill == nil || r.expires.Sub(now) > openingLife/2) {
+		return
+	}
+	t := directory.Ticket{ID: "fill/" + h.owner.Room, Queue: l.openingsName(), Version: r.version, For: openingLife, Body: body}
+	if !known {
+		t.Version = 0
+	}
+	version, err := qs.n.dir.Put(ctx, t)
+	if err != nil {
+		r.expires = time.Time{} // whether it was written or not, it is written anew once it has expired
+		qs.n.log.Debug("opening not told", "queue", l.name, "cause", err)
+		return
+	}
+	r.told, r.version, r.expires = body, version, now.Add(openingLife)
+}
+
+// readOpenings brings up to date what the rooms of all nodes lack, and returns that, those
+// that asked first before others. A room that was given somebody is passed over until its
+// node has looked at it again.
+func (qs *queues) readOpenings(ctx context.Context, l *waitline, now time.Time) []*queue.Backfill {
+	if !l.queue.Backfill {
+		return nil
+	}
+	c, err := qs.n.dir.Tickets(ctx, l.openingsName(), l.openingsRead)
+	if err != nil {
+		return nil
+	}
+	l.openingsRead = c.Next
+	if c.All {
+		clear(l.openings)
+	}
+	for i := range c.Tickets {
+		t := &c.Tickets[i]
+		o := &opening{version: t.Version, expires: now.Add(t.For)}
+		if json.Unmarshal(t.Body, o) != nil || o.Fill == nil {
+			delete(l.openings, t.ID)
+			continue
+		}
+		l.openings[t.ID] = o
+	}
+	var list []*queue.Backfill
+	for id, o := range l.openings {
+		switch {
+		case !now.Before(o.expires):
+			delete(l.openings, id)
+		case len(o.Fill.Teams) == l.queue.Teams:
+			list = append(list, o.Fill)
 		}
 	}
+	slices.SortFunc(list, func(a, b *queue.Backfill) int {
+		return cmp.Or(cmp.Compare(a.Since, b.Since), cmp.Compare(a.Room, b.Room))
+	})
 	return list
+}
+
+// takeOpening returns what is known of a room that is to be filled, for the last time.
+func (l *waitline) takeOpening(room string) *opening {
+	id := "fill/" + room
+	o := l.openings[id]
+	delete(l.openings, id)
+	return o
 }
 
 // lacks is what a room lacks; nil if nothing, if nobody is in it, or if it takes nobody in.

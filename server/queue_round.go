@@ -3,12 +3,12 @@ package server
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/roomtick/roomtick/room"
 	"github.com/roomtick/roomtick/server/directory"
 	"github.com/roomtick/roomtick/server/queue"
 )
@@ -24,14 +24,16 @@ type pairing struct {
 	roles    [][]string // of the tickets' members; nil without roles
 	region   string
 	fairness float64
-	into     *host // a running room; nil: a new one
+	fills    *opening // of a running room; nil: a new one
 }
 
-// round matches those who wait. Rooms of matches are on this node, so its region is the
-// one there is.
+// round matches those who wait, in the regions in which a node has room for a match.
 func (qs *queues) round(ctx context.Context, l *waitline, list []*mirrored, now time.Time) {
 	byID := make(map[string]*mirrored, len(list))
-	in := queue.Input{Regions: []string{qs.n.cfg.region}, Backfills: qs.backfills(ctx, l, now)}
+	in := queue.Input{Regions: regionsOf(qs.n.placesFor(l.game.Name())), Backfills: qs.readOpenings(ctx, l, now)}
+	if len(in.Regions) == 0 {
+		return // wherever they are, they wait
+	}
 	for _, m := range list {
 		byID[m.ticket.ID] = m
 		in.Tickets = append(in.Tickets, &m.record.Ticket)
@@ -41,7 +43,7 @@ func (qs *queues) round(ctx context.Context, l *waitline, list []*mirrored, now 
 	seating.SetLimit(seatAtOnce)
 	for _, f := range made.Fills {
 		p := fillOf(f, byID)
-		p.into = qs.n.lookup(f.Room)
+		p.fills = l.takeOpening(f.Room)
 		qs.begin(&seating, l, p)
 	}
 	for i := range made.Matches {
@@ -210,73 +212,32 @@ func (qs *queues) dissolve(ctx context.Context, l *waitline, list []*mirrored) {
 	qs.poke()
 }
 
-// seat gives everybody of a match a seat, in a new room or the one that lost players, and
+// seat gets everybody of a match a seat, in a new room or the one that lost players, and
 // tells them. Nobody is told unless all have one.
 func (qs *queues) seat(ctx context.Context, l *waitline, lease directory.Lease, p *pairing) error {
-	n, h := qs.n, p.into
-	if h == nil {
-		var err error
-		if h, err = n.open(ctx, plan{
-			game: l.game, mode: l.queue.Name, private: true, noLateJoin: !l.queue.Backfill, options: []byte(l.queue.Options),
-		}); err != nil {
-			return err
-		}
-	}
-	n.take(h)
-	defer n.release(h)
-	records := p.records(ticketMatched, matchRecord{
-		ID: h.owner.Room, Region: p.region, Fairness: p.fairness, Node: n.id, Room: h.owner.Room,
-	})
-	if err := n.reserveAll(ctx, h, records); err != nil {
+	records := p.records(ticketMatched, matchRecord{Region: p.region, Fairness: p.fairness})
+	w := wishOfMatch(l, p, records)
+	seats, err := qs.n.placeMatch(ctx, p, w)
+	if err != nil {
 		return err
 	}
+	seats.take(records)
 	if err := qs.assign(ctx, lease, p.tickets, records); err != nil {
-		return err // the seats expire, and with them the room
+		if errors.Is(err, directory.ErrConflict) || errors.Is(err, directory.ErrFenced) {
+			qs.n.abandon(seats.Node, w.Match)
+		}
+		return err // else they may have been told, or the seats expire
 	}
 	now := time.Now()
-	l.enroll(h, records)
-	l.noteWaits(p.tickets, now)
 	for _, m := range p.tickets {
 		qs.waits.WithLabelValues(l.game.Name(), l.queue.Name).Observe(max(0, seconds(now)-m.record.Ticket.Since))
 	}
 	end := ticketMatched
-	if p.into != nil {
+	if p.fills != nil {
 		end = "filled"
 	} else {
 		qs.fairness.WithLabelValues(l.game.Name(), l.queue.Name).Observe(p.fairness)
 	}
 	qs.count(l, end, len(p.tickets))
-	return nil
-}
-
-// reserveAll holds a seat for every member of some tickets, or for none, and signs the
-// tokens for the seats.
-func (n *node) reserveAll(ctx context.Context, h *host, records []*ticketRecord) error {
-	var all []room.Reservation
-	expires := time.Now().Add(seatTokenLife)
-	for _, r := range records {
-		for i := range r.Seats {
-			s := &r.Seats[i]
-			all = append(all, room.Reservation{
-				Nonce: rand.Text(), PlayerID: r.Ticket.Members[i].Player, Name: s.Name,
-				Expires: expires, Until: s.Until.time(), MatchTeam: r.Match.Team, Role: s.Role,
-			})
-		}
-	}
-	seats, err := h.room.ReserveAll(ctx, all)
-	if err != nil {
-		return err
-	}
-	k := 0
-	for _, r := range records {
-		for i := range r.Seats {
-			r.Seats[i].Token = n.tokens.sign(claims{
-				Room: h.owner.Room, Node: n.id, Player: all[k].PlayerID, Nonce: all[k].Nonce, Seat: seats[k],
-				EpochFloor: h.owner.Epoch, Expires: expires, Until: all[k].Until,
-			})
-			r.Seats[i].TokenEnd = millis(expires)
-			k++
-		}
-	}
 	return nil
 }

@@ -69,7 +69,7 @@ func newQueues(n *node) *queues {
 			l := &waitline{
 				name: g.Name() + "/" + list[i].Name, game: g, queue: &list[i],
 				tickets: make(map[string]*mirrored), changed: make(map[string]chan struct{}),
-				busy: make(map[string]bool), players: make(map[string]string), rosters: make(map[*host]*roster),
+				busy: make(map[string]bool), players: make(map[string]string), rosters: make(map[*host]*roster), openings: make(map[string]*opening),
 			}
 			qs.lines[l.name] = l
 			qs.ordered = append(qs.ordered, l)
@@ -120,6 +120,7 @@ func (qs *queues) serve(ctx context.Context, now time.Time) {
 		if err := l.refresh(ctx, qs.n.dir, now); err != nil {
 			return
 		}
+		qs.tellOpenings(ctx, l, now)
 		if qs.leads(ctx, l, now) {
 			qs.lead(ctx, l, now)
 		}

@@ -156,6 +156,10 @@ const (
 	// page was closed, and others would be matched with an empty seat. A long poll lasts
 	// 25 s.
 	unseenLife = 60 * time.Second
+
+	// goneLife is the same after a member's stream has ended: time to reload a page, or to
+	// find another network.
+	goneLife = 15 * time.Second
 )
 
 // noteSeen notes that somebody looks at a ticket that waits, if that is a member.
@@ -165,6 +169,23 @@ func (n *node) noteSeen(ctx context.Context, id string, who caller, secret strin
 	}
 	_, _ = n.changeTicket(ctx, id, func(r *ticketRecord) error { // else at the next look
 		r.Seen = millis(time.Now())
+		return nil
+	})
+}
+
+var errSeen = errors.New("server: nothing to note")
+
+// noteGone notes that who watched a ticket that waits has gone, if that was a member. Others
+// who are still there are told of the change, look again, and are seen.
+func (n *node) noteGone(ctx context.Context, id, secret string) {
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	seen := millis(time.Now().Add(goneLife - unseenLife))
+	_, _ = n.changeTicket(ctx, id, func(r *ticketRecord) error { // else it waits for longer
+		if r.State != ticketWaiting || r.Seen <= seen || r.member(callerOf(ctx), secret) < 0 {
+			return errSeen
+		}
+		r.Seen = seen
 		return nil
 	})
 }

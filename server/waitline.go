@@ -23,6 +23,9 @@ type waitline struct {
 	lease  directory.Lease
 	leased time.Time // until when the lease may be relied on
 
+	openings     map[string]*opening // rooms that lack somebody, while this node matches
+	openingsRead directory.Cursor
+
 	mu      sync.Mutex // guards the following
 	tickets map[string]*mirrored
 	changed map[string]chan struct{} // who waits for a ticket to change
@@ -32,7 +35,7 @@ type waitline struct {
 	recent  []waited                 // the last matches: a ring
 	next    int                      // of recent
 	stop    queueStop
-	rosters map[*host]*roster // rooms that take others in when they lose players
+	rosters map[*host]*roster // rooms of this node that take others in when they lose players
 }
 
 // mirrored is a ticket as it was read last.
@@ -70,6 +73,9 @@ func (l *waitline) refresh(ctx context.Context, dir directory.Directory, now tim
 		r, err := parseTicket(t)
 		if err != nil {
 			continue // of a newer build; it expires
+		}
+		if old := l.tickets[t.ID]; old != nil && old.record.State != ticketMatched && r.State == ticketMatched {
+			l.noteWaitLocked(r, now)
 		}
 		l.putLocked(t.ID, &mirrored{ticket: *t, record: r, expires: now.Add(t.For)})
 		l.wakeLocked(t.ID)
@@ -178,19 +184,16 @@ func (l *waitline) setBusy(list []*mirrored, busy bool) {
 	}
 }
 
-// noteWaits remembers how long tickets have waited that are matched now.
-func (l *waitline) noteWaits(list []*mirrored, now time.Time) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, m := range list {
-		w := waited{skill: m.record.Ticket.Skill().Mu, seconds: max(0, seconds(now)-m.record.Ticket.Since)}
-		if len(l.recent) < keptWaits {
-			l.recent = append(l.recent, w)
-		} else {
-			l.recent[l.next%keptWaits] = w
-		}
-		l.next++
+// noteWaitLocked remembers how long a ticket has waited that is matched now, whichever node
+// has matched it.
+func (l *waitline) noteWaitLocked(r *ticketRecord, now time.Time) {
+	w := waited{skill: r.Ticket.Skill().Mu, seconds: max(0, seconds(now)-r.Ticket.Since)}
+	if len(l.recent) < keptWaits {
+		l.recent = append(l.recent, w)
+	} else {
+		l.recent[l.next%keptWaits] = w
 	}
+	l.next++
 }
 
 // leastWaits is of how many matched tickets an estimate is made at least.

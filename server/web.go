@@ -23,21 +23,26 @@ type asset struct {
 // web serves the page and the SDK from memory. It is read-only after newWeb.
 type web struct {
 	assets map[string]asset // by path: "/", "/page.js"
-	csp    string
+	policy policy
 }
 
-// newWeb reads every file of dist. publicURL, if set, is one more place the page may
-// connect to.
-func newWeb(dist fs.FS, publicURL string) (*web, error) {
+// policy says where the page may connect to beside this server: the origins of its nodes,
+// as they are when the page is loaded.
+type policy func() []string
+
+// header is a Content-Security-Policy.
+func (p policy) header() string {
 	connect := "'self'"
-	if publicURL != "" {
-		connect += " " + publicURL + " ws" + strings.TrimPrefix(publicURL, "http")
+	for _, origin := range p() {
+		connect += " " + origin + " ws" + strings.TrimPrefix(origin, "http")
 	}
-	s := &web{
-		assets: make(map[string]asset),
-		csp: "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src " + connect +
-			"; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-	}
+	return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src " + connect +
+		"; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+}
+
+// newWeb reads every file of dist.
+func newWeb(dist fs.FS, p policy) (*web, error) {
+	s := &web{assets: make(map[string]asset), policy: p}
 	err := fs.WalkDir(dist, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
@@ -95,7 +100,7 @@ func (s *web) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	h := w.Header()
-	h.Set("Content-Security-Policy", s.csp)
+	h.Set("Content-Security-Policy", s.policy.header())
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Content-Type", a.contentType)
 	h.Set("Cache-Control", "no-cache") // kept, but asked about each time: a new server has a new SDK

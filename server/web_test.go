@@ -18,7 +18,7 @@ func newTestWeb(t *testing.T) *web {
 		"index.html":  {Data: []byte("<!doctype html>" + strings.Repeat("<p>hello", 100))},
 		"roomtick.js": {Data: []byte(strings.Repeat("export {};\n", 100))},
 		"tiny.css":    {Data: []byte("a{}")},
-	}, "https://play.example")
+	}, func() []string { return []string{"https://play.example"} })
 	if err != nil {
 		t.Fatal(err)
 	}

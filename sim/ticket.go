@@ -68,18 +68,26 @@ func (q *Queue) Fairness(m *Match) float64 {
 			teams[i] = m.Teams[0][i : i+1]
 		}
 	}
+	skills := make([]Skill, len(teams))
+	for i, team := range teams {
+		skills[i] = teamSkill(team)
+	}
+	return q.FairnessOf(skills)
+}
+
+// FairnessOf is Fairness for the means of the teams' skills, and how uncertain each mean is.
+func (q *Queue) FairnessOf(teams []Skill) float64 {
+	if len(teams) < 2 {
+		return 0.5
+	}
 	low, high := Skill{Mu: math.Inf(1)}, Skill{Mu: math.Inf(-1)}
-	for _, team := range teams {
-		s := teamSkill(team)
+	for _, s := range teams {
 		if s.Mu < low.Mu {
 			low = s
 		}
 		if s.Mu >= high.Mu { // of equals another one than low
 			high = s
 		}
-	}
-	if len(teams) < 2 {
-		return 0.5
 	}
 	apart := math.Sqrt((high.Mu-low.Mu)*(high.Mu-low.Mu) + low.Sigma*low.Sigma + high.Sigma*high.Sigma)
 	return 1 / (1 + math.Pow(10, apart/q.Scale))

@@ -16,7 +16,7 @@ export function showBoard(room: Room<Arena>, scene: Scene): void {
     const { board } = room.state
     if (!board) return
     const mine = scene.own
-    for (const ship of scene.ships) hues.set(ship.seat, ship.hue)
+    for (const ship of room.state.ships) hues.set(ship.seat, ship.hue)
     if (mine) own = { name: mine.name, points: mine.points }
     const { names, points, seats, red, blue } = board
     const digest = `${own.name}|${hues.size}|${names}|${points}|${seats}|${own.points}|${red}|${blue}`

@@ -24,6 +24,8 @@ export class Camera {
   ratio = 1
   /** Whether there is time for what only makes it prettier. */
   rich = true
+  private wide = 1 // of the canvas, in CSS pixels: to ask it once a frame would lay the page out each time
+  private high = 1
   private shaken = 0
   private aheadX = 0
   private aheadY = 0
@@ -32,14 +34,20 @@ export class Camera {
 
   constructor(readonly canvas: HTMLCanvasElement) {
     this.ctx = canvas.getContext('2d', { alpha: false }) as CanvasRenderingContext2D
+    const measure = () => {
+      this.wide = canvas.clientWidth
+      this.high = canvas.clientHeight
+    }
+    new ResizeObserver(measure).observe(canvas)
+    measure()
   }
 
   /** Fits the canvas to its place on the page. Call once a frame, before anything is drawn. */
   fit(): void {
     const { canvas } = this
     this.ratio = Math.min(devicePixelRatio || 1, this.rich ? maxRatio : plainRatio)
-    const width = Math.max(1, Math.round(canvas.clientWidth * this.ratio))
-    const height = Math.max(1, Math.round(canvas.clientHeight * this.ratio))
+    const width = Math.max(1, Math.round(this.wide * this.ratio))
+    const height = Math.max(1, Math.round(this.high * this.ratio))
     if (canvas.width !== width) canvas.width = width
     if (canvas.height !== height) canvas.height = height
     this.width = width

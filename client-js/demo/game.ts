@@ -45,6 +45,7 @@ export class Game {
   private readonly input: Input
   private readonly hurt: Hurt
   private readonly minimap = new Minimap(element<HTMLCanvasElement>('minimap'))
+  private readonly mapped
   private last = performance.now()
   private judgeAt = this.last + 3 * judgeMs // the first seconds are slow anywhere
 
@@ -58,6 +59,8 @@ export class Game {
   ) {
     this.scene = new Scene(room, camera)
     this.world = worldSize(room)
+    const { ships, pickups } = room.state
+    this.mapped = { ships, pickups, rocks: () => this.everyRock(), own: this.scene.own }
     this.effects = new Effects(room, this.scene, camera, sounds)
     this.input = new Input(room, camera.canvas)
     this.hurt = new Hurt(camera, sounds)
@@ -95,7 +98,8 @@ export class Game {
     scene.ships.push(...this.crowd.ships)
     for (const rock of this.crowd.rocks) if (camera.sees(rock.x, rock.y, rockReach)) scene.rocks.push(rock)
     this.paint(now, dt)
-    this.minimap.draw(scene, this.everyRock(), room.state.pickups, camera, this.world, now)
+    this.mapped.own = own
+    this.minimap.draw(this.mapped, camera, this.world, now)
     if (!away) this.meter.note(gap, performance.now() - started)
     this.judge(now)
   }

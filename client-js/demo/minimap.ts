@@ -1,95 +1,77 @@
 // A radar in a corner: ships, rocks and pick-ups as far as the server tells of them, the
 // walls, and what the screen shows.
 
-import type { Pickup, Rock } from './arena.js'
+import type { Pickup, Rock, Ship } from './arena.js'
 import type { Camera } from './camera.js'
 import type { Size } from './draw-field.js'
 import { pickupColours } from './draw-pickups.js'
-import { radiusOf } from './draw-rocks.js'
-import type { Scene } from './scene.js'
+import { dot, MinimapRocks } from './minimap-rocks.js'
+import type { ShipPicture } from './scene.js'
 import { degrees, hueKey } from './sprites.js'
 
 const everyMs = 66
 const range = 2400 // units from the middle to a side: what is told of in every direction
 const maxRatio = 2
-const rocksMs = 400 // rocks drift slowly and may be thousands: painted apart, and less often
-const roundFrom = 1.2 // CSS pixels of radius: nobody sees the corners of less
 
 const shipColours = Array.from({ length: 32 }, (_, key) => `hsl(${degrees(key)} 90% 66%)`)
 
+/** What is on the map, as the newest snapshot has it: nobody sees how smoothly a dot moves. */
+export interface Mapped {
+  readonly ships: Iterable<Ship>
+  readonly pickups: Iterable<Pickup>
+  readonly rocks: () => Iterable<Rock>
+  readonly own: Readonly<ShipPicture> | undefined
+}
+
 export class Minimap {
   private readonly ctx: CanvasRenderingContext2D
-  private readonly rocks = document.createElement('canvas').getContext('2d') as CanvasRenderingContext2D
+  private readonly rocks = new MinimapRocks()
+  private wide = 0 // CSS pixels; to ask the canvas each time would lay the page out
   private drawnAt = 0
-  private rocksAt = 0
-  private rocksLeft = 0
-  private rocksTop = 0
 
   constructor(private readonly canvas: HTMLCanvasElement) {
     this.ctx = canvas.getContext('2d') as CanvasRenderingContext2D
+    new ResizeObserver(() => {
+      this.wide = canvas.clientWidth
+    }).observe(canvas)
   }
 
-  /** Draws it anew if it is time to. */
-  draw(
-    { ships, own }: Scene,
-    rocks: Iterable<Rock>,
-    pickups: Iterable<Pickup>,
-    camera: Camera,
-    world: Size,
-    now: number,
-  ): void {
-    if (now - this.drawnAt < everyMs) return
-    this.drawnAt = now
-    const { canvas, ctx } = this
+  /** Call once a picture. Draws it anew if it is time to. */
+  draw(mapped: Mapped, camera: Camera, world: Size, now: number): void {
     const ratio = Math.min(devicePixelRatio || 1, maxRatio)
-    const side = Math.round(canvas.clientWidth * ratio)
+    const side = Math.round(this.wide * ratio)
     if (side === 0) return
-    if (canvas.width !== side) canvas.width = canvas.height = side
     const k = side / (2 * range)
     const left = range - camera.x
     const top = range - camera.y
+    this.rocks.paint(mapped.rocks, side, k, left, top, now)
+    if (now - this.drawnAt < everyMs) return
+    this.drawnAt = now
+    const { canvas, ctx } = this
+    if (canvas.width !== side) canvas.width = canvas.height = side
     ctx.clearRect(0, 0, side, side)
-    this.paintRocks(rocks, side, k, ratio, left, top, now)
-    ctx.drawImage(this.rocks.canvas, (left - this.rocksLeft) * k, (top - this.rocksTop) * k)
+    this.rocks.stamp(ctx, k, left, top)
     ctx.strokeStyle = 'rgb(120 140 220 / 0.8)'
     ctx.lineWidth = 2 * ratio
     ctx.setTransform(1, 0, 0, 1, left * k, top * k)
     ctx.strokeRect(0, 0, world.width * k, world.height * k)
-    for (const pickup of pickups) {
-      ctx.fillStyle = pickupColours[pickup.kind] ?? '#fff'
-      ctx.fillRect(pickup.x * k - ratio, pickup.y * k - ratio, 2.5 * ratio, 2.5 * ratio)
-    }
-    for (const ship of ships) {
-      if (ship === own) continue
-      ctx.fillStyle = shipColours[hueKey(ship.hue)] as string
-      dot(ctx, ship.x * k, ship.y * k, 2 * ratio)
-    }
+    this.drawDots(mapped, k, ratio)
     this.drawView(camera, k, ratio)
     ctx.setTransform(1, 0, 0, 1, 0, 0)
+    const { own } = mapped
     if (own) this.drawOwn((own.x + left) * k, (own.y + top) * k, own.angle, ratio)
   }
 
-  private paintRocks(
-    rocks: Iterable<Rock>,
-    side: number,
-    k: number,
-    ratio: number,
-    left: number,
-    top: number,
-    now: number,
-  ): void {
-    const { canvas } = this.rocks
-    if (now - this.rocksAt < rocksMs && canvas.width === side) return
-    this.rocksAt = now
-    this.rocksLeft = left
-    this.rocksTop = top
-    canvas.width = canvas.height = side // which clears it
-    this.rocks.setTransform(1, 0, 0, 1, left * k, top * k)
-    this.rocks.fillStyle = '#616b8f'
-    for (const rock of rocks) {
-      const r = Math.max(radiusOf(rock) * k, ratio)
-      if (r < roundFrom * ratio) this.rocks.fillRect(rock.x * k - r, rock.y * k - r, 2 * r, 2 * r)
-      else dot(this.rocks, rock.x * k, rock.y * k, r)
+  private drawDots({ ships, pickups, own }: Mapped, k: number, ratio: number): void {
+    const { ctx } = this
+    for (const { x, y, kind } of pickups) {
+      ctx.fillStyle = pickupColours[kind] ?? '#fff'
+      ctx.fillRect(x * k - ratio, y * k - ratio, 2.5 * ratio, 2.5 * ratio)
+    }
+    for (const { x, y, hue, seat } of ships) {
+      if (seat === own?.seat) continue
+      ctx.fillStyle = shipColours[hueKey(hue)] as string
+      dot(ctx, x * k, y * k, 2 * ratio)
     }
   }
 
@@ -119,10 +101,4 @@ export class Minimap {
     ctx.fill()
     ctx.setTransform(1, 0, 0, 1, 0, 0)
   }
-}
-
-function dot(ctx: CanvasRenderingContext2D, x: number, y: number, r: number): void {
-  ctx.beginPath()
-  ctx.arc(x, y, r, 0, 7)
-  ctx.fill()
 }

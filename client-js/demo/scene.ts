@@ -16,8 +16,8 @@ const seats = 65536 // a seat is a uint16
 const margin = 260 // units beyond the screen: what is there may be on it in the picture that is drawn
 
 export class Scene {
+  /** All of them only if they are on the screen, or close to it. */
   readonly ships: Readonly<ShipPicture>[] = []
-  /** These only if they are on the screen, or close to it. */
   readonly rocks: Seen<Rock>[] = []
   readonly bullets: Seen<Bullet>[] = []
   readonly pickups: Seen<Pickup>[] = []
@@ -33,9 +33,11 @@ export class Scene {
 
   constructor(
     private readonly room: Room<Arena>,
-    private readonly camera: Camera,
+    camera: Camera,
   ) {
-    this.smooth = interpolate(room)
+    const close = ({ x, y }: { x: number; y: number }) => camera.sees(x, y, margin)
+    const sees = { rocks: close, bullets: close, pickups: close, ships: (s: Ship) => s.seat === room.seat || close(s) }
+    this.smooth = interpolate(room, { sees })
     this.predictor = predict<Arena, 'ships'>(room, 'ships', move)
   }
 
@@ -58,7 +60,7 @@ export class Scene {
     if (this.own) this.add(this.own)
   }
 
-  /** The ship of a seat, if it is in view. */
+  /** The ship of a seat, if it is on the screen or close to it. */
   shipOf(seat: number): Readonly<ShipPicture> | undefined {
     return this.bySeat.get(seat % seats)
   }
@@ -89,10 +91,9 @@ export class Scene {
     this.own = picture
   }
 
-  private fill<T extends { x: number; y: number }>(list: Seen<T>[], table: Table<T>): void {
+  private fill<T>(list: Seen<T>[], table: Table<T>): void {
     list.length = 0
-    const { camera } = this
-    for (const entity of this.smooth.all(table, ({ x, y }) => camera.sees(x, y, margin))) list.push(entity)
+    for (const entity of this.smooth.all(table)) list.push(entity)
   }
 }
 

@@ -2,7 +2,7 @@
 // cut its conns, and Chromium. Everything is on loopback and ends with the tests.
 
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -52,6 +52,14 @@ export async function startServer(...args) {
   return {
     url,
     log: () => said,
+    /** Seconds of a core that the server has taken so far; Linux only. */
+    async cpu() {
+      const [user, system] = (await readFile(`/proc/${process.pid}/stat`, 'utf8'))
+        .split(') ')[1]
+        .split(' ')
+        .slice(11, 13)
+      return (Number(user) + Number(system)) / 100 // of a second, on every Linux
+    },
     async stop() {
       const ended = new Promise((resolve) => process.once('exit', resolve))
       process.kill('SIGTERM')

@@ -18,16 +18,25 @@ const jumpMs = 500 // beyond this the drawn time is set instead: nothing smooth 
 const heldMs = 1000 // a page that does not draw gets its timed events this late
 const mostSamples = 64 // of an entity, while nothing is drawn
 
-export interface InterpolateOptions {
+export interface InterpolateOptions<G extends AnyGame = UntypedGame> {
   /**
    * By table, how many units in a tick are a teleport. Left out, more than 1/64 of a
    * field's range that is also far more than the entity has been moving.
    */
   readonly teleport?: Readonly<Record<string, number>>
+  /**
+   * By table, which entities are worth drawing; left out, all. In a large world most are far
+   * off the screen: what it says no to is neither followed from snapshot to snapshot nor
+   * yielded by all. Say yes to what is a little beyond the screen, too: it takes two snapshots
+   * to tell how something moves.
+   */
+  readonly sees?: {
+    readonly [K in keyof G['state']]?: G['state'][K] extends Table<infer T> ? (entity: Entity<T>) => boolean : never
+  }
 }
 
 /** Draws a room a little behind its server, between the two snapshots around that moment. */
-export function interpolate<G extends AnyGame>(room: Room<G>, options: InterpolateOptions = {}): Interpolator<G> {
+export function interpolate<G extends AnyGame>(room: Room<G>, options: InterpolateOptions<G> = {}): Interpolator<G> {
   return new Interpolator(room, options)
 }
 
@@ -49,7 +58,7 @@ export class Interpolator<G extends AnyGame = UntypedGame> {
 
   constructor(
     private readonly room: Room<G>,
-    private readonly options: InterpolateOptions = {},
+    private readonly options: InterpolateOptions<G> = {},
   ) {
     this.late = room.sendEvery
     this.lastTick = room.tick
@@ -90,19 +99,14 @@ export class Interpolator<G extends AnyGame = UntypedGame> {
   /**
    * What to draw of a table at the moment chosen: every entity that was in view then, as
    * an object that stays the same while it is drawn. entity is the newest snapshot's.
-   * Those that sees says no to are left out: in a large world most are far off the screen.
    */
-  *all<T>(
-    table: Table<T>,
-    sees: (entity: Entity<T>) => boolean = () => true,
-  ): Generator<Entity<T> & { readonly entity: Entity<T> }> {
+  *all<T>(table: Table<T>): Generator<Entity<T> & { readonly entity: Entity<T> }> {
     const drawn = this.tables.get(table as unknown as Table)
     for (const [id, track] of drawn?.tracks ?? []) {
       const first = track.samples[0] as Sample
       if (!track.early && tickDiff(first.tick, this.at) > 0) continue
       if (track.gone !== undefined && tickDiff(track.gone, this.at) <= 0) drawn?.tracks.delete(id)
-      else if (sees(track.picture.entity as Entity<T>))
-        yield this.picture(drawn as Drawn, track) as unknown as Entity<T> & { readonly entity: Entity<T> }
+      else yield this.picture(drawn as Drawn, track) as unknown as Entity<T> & { readonly entity: Entity<T> }
     }
   }
 
@@ -148,7 +152,12 @@ export class Interpolator<G extends AnyGame = UntypedGame> {
     for (const [name, table] of Object.entries(this.room.state)) {
       if (!isTable(table)) continue
       const drawn = this.drawnOf(name, table)
-      for (const entity of table) this.note(drawn, table, entity, early)
+      for (const entity of table) {
+        // What was there before it was worth drawing does not wait until its tick is drawn.
+        if (drawn.sees?.(entity) === false) drawn.tracks.delete(entity.id)
+        else this.note(drawn, table, entity, early || !drawn.added.has(entity.id))
+      }
+      drawn.added.clear()
       for (const [id, track] of drawn.tracks) {
         if (track.gone !== undefined && tickDiff(this.room.tick, track.gone) > mostSamples) drawn.tracks.delete(id)
       }
@@ -196,13 +205,16 @@ export class Interpolator<G extends AnyGame = UntypedGame> {
     if (old) return old
     const smooth = new SmoothFields(table.fields, this.options.teleport?.[name])
     const steps = table.fields.map((f) => f.name).filter((field) => !smooth.has(field))
-    const drawn: Drawn = { smooth, out: smooth.empty(), steps, tracks: new Map() }
+    const sees: Drawn['sees'] = this.options.sees?.[name as never]
+    const drawn: Drawn = { smooth, out: smooth.empty(), steps, sees, added: new Set(), tracks: new Map() }
     this.tables.set(table, drawn)
-    const off = table.onRemove((entity) => {
-      const track = drawn.tracks.get(entity.id)
-      if (track) track.gone = this.room.tick
-    })
-    this.offs.push(off)
+    this.offs.push(
+      table.onAdd(({ id }) => void drawn.added.add(id)),
+      table.onRemove(({ id }) => {
+        const track = drawn.tracks.get(id)
+        if (track) track.gone = this.room.tick
+      }),
+    )
     return drawn
   }
 }

@@ -7,7 +7,7 @@ import type { AnyGame, UntypedGame } from './game.js'
 import { maxSteps, OwnInputs } from './own-inputs.js'
 import { decodePayload } from './payload.js'
 import type { Room } from './room.js'
-import { SmoothFields } from './smooth.js'
+import { add, minus, SmoothFields } from './smooth.js'
 import { predicted, type State, snapper } from './snap.js'
 import type { Entity, Table } from './store.js'
 import { tickDiff } from './tick.js'
@@ -116,7 +116,7 @@ export class Predictor<T> {
     this.advance()
     const { smooth, picture, shown } = this
     this.sample(picture)
-    smooth.add(picture, this.offset, 1)
+    add(picture, this.offset, 1)
     const at = Math.ceil(tickDiff(this.drawn, this.first))
     Object.assign(shown, this.line[Math.min(Math.max(at, 0), this.line.length - 1)]?.state)
     smooth.write(picture, shown)
@@ -177,8 +177,8 @@ export class Predictor<T> {
   private absorb(before: Float64Array): void {
     const { smooth, offset, picture } = this
     this.sample(picture)
-    smooth.minus(before, picture, picture)
-    smooth.add(offset, picture, 1)
+    minus(smooth, before, picture, picture)
+    add(offset, picture, 1)
     const nothing = smooth.empty()
     if (smooth.teleports(nothing, offset, 1)) offset.fill(0)
   }

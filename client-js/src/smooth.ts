@@ -19,7 +19,7 @@ interface Before {
 
 /** The fields of a table that are drawn smoothly, their numbers side by side. */
 export class SmoothFields {
-  private readonly slots: Slot[] = []
+  readonly slots: Slot[] = []
   private size = 0
 
   /**
@@ -81,19 +81,6 @@ export class SmoothFields {
     return out
   }
 
-  /** out = a - b, angles by the shorter way. */
-  minus(a: Float64Array, b: Float64Array, out: Float64Array): Float64Array {
-    for (const slot of this.slots) {
-      for (let i = slot.at; i < slot.at + slot.width; i++) out[i] = way(slot, b, a, i)
-    }
-    return out
-  }
-
-  /** out += offset * share. */
-  add(out: Float64Array, offset: Float64Array, share: number): void {
-    for (let i = 0; i < out.length; i++) out[i] = (out[i] as number) + (offset[i] as number) * share
-  }
-
   /**
    * Whether anything got from a to b in so many ticks other than by moving. before is
    * where it was some ticks before a, if that is known.
@@ -110,6 +97,18 @@ export class SmoothFields {
       return false
     })
   }
+}
+
+/** out = a - b, angles by the shorter way. Any of them may be the same. */
+export function minus({ slots }: SmoothFields, a: Float64Array, b: Float64Array, out: Float64Array): void {
+  for (const slot of slots) {
+    for (let i = slot.at; i < slot.at + slot.width; i++) out[i] = way(slot, b, a, i)
+  }
+}
+
+/** out += offset * share. */
+export function add(out: Float64Array, offset: Float64Array, share: number): void {
+  for (let i = 0; i < out.length; i++) out[i] = (out[i] as number) + (offset[i] as number) * share
 }
 
 function isSmooth({ flags, kind, bits }: Field): boolean {

@@ -1,4 +1,5 @@
 import type { SmoothFields } from './smooth.js'
+import type { Entity } from './store.js'
 import { tickDiff } from './tick.js'
 
 /** One snapshot of an entity. */
@@ -15,7 +16,7 @@ export interface Track {
   readonly samples: Sample[]
   /** What all yields; kept while the entity is drawn. */
   readonly picture: Record<string, unknown>
-  /** In view from the start: drawn at once, not when its tick is. */
+  /** There before it could be drawn: drawn at once, not when its tick is. */
   readonly early: boolean
   /** The tick at which it went out of view. */
   gone: number | undefined
@@ -63,6 +64,10 @@ export interface Drawn {
   /** Scratch of one picture's numbers. */
   readonly out: Float64Array
   readonly steps: readonly string[]
+  /** Whether an entity is worth drawing; undefined, all are. */
+  readonly sees: ((entity: Entity) => boolean) | undefined
+  /** What the newest snapshot has brought. */
+  readonly added: Set<number>
   readonly tracks: Map<number, Track>
 }
 

@@ -233,26 +233,51 @@ test('arrays and quaternions are mixed too, q and -q being one rotation', () => 
   assert.ok(!smooth.has('name') && smooth.has('turn') && FieldKind.Quat === 7)
 })
 
-test('of thousands of entities only those that are asked for are drawn', async (t) => {
+test('of thousands of entities only those that are asked for are followed and drawn', async () => {
   const { server, room } = await fly()
   for (let i = 0; i < 3000; i++) server.others.set(100 + i, { ...still, x: (i * 37) % 4000, y: (i * 91) % 4000 })
-  const drawn = interpolate(room)
+  const asked = new Set<number>()
+  const drawn = interpolate(room, {
+    sees: {
+      ships: ({ id, x, y }) => {
+        asked.add(id)
+        return x < 400 && y < 400
+      },
+    },
+  })
+  const all = interpolate(room)
   server.run(300)
   drawn.begin()
-  const near = [...drawn.all(room.state.ships, ({ x, y }) => x < 400 && y < 400)]
-  assert.ok(near.length > 20 && near.length < 60, `${near.length}`)
+  all.begin()
+  const near = [...drawn.all(room.state.ships)].map(({ id }) => id)
+  assert.ok(asked.size > 3000 && near.length > 20 && near.length < 60, `${near.length} of ${asked.size}`)
+  const wanted = [...all.all(room.state.ships)].filter(({ x, y }) => x < 400 && y < 400)
   assert.deepEqual(
-    near.map(({ id }) => id),
-    [...drawn.all(room.state.ships)].filter(({ x, y }) => x < 400 && y < 400).map(({ id }) => id),
+    near,
+    wanted.map(({ id }) => id),
   )
-  const started = performance.now()
-  for (let i = 0; i < 100; i++) {
+})
+
+test('what comes into sight is drawn at once, and what has just come into the world is not', async () => {
+  const { server, room } = await fly()
+  let left = 1000
+  const drawn = interpolate(room, { sees: { ships: ({ id, x }) => id >= 8 && x > left } })
+  const ids = () => {
     drawn.begin()
-    for (const _ of drawn.all(room.state.ships, ({ x, y }) => x < 400 && y < 400));
+    return [...drawn.all(room.state.ships)].map(({ id }) => id)
   }
-  t.diagnostic(
-    `${((performance.now() - started) / 100).toFixed(2)} ms a picture, 3,000 entities of which ${near.length} are seen`,
-  )
+  server.others.set(8, { ...still, x: 500 })
+  server.run(1000, ids)
+  assert.deepEqual(ids(), [])
+  left = 400
+  server.others.set(9, { ...still, x: 600 })
+  while (!room.state.ships.get(9)) server.run(10)
+  assert.deepEqual(ids(), [8])
+  server.run(500, ids)
+  assert.deepEqual(ids(), [8, 9])
+  left = 550
+  server.run(200, ids)
+  assert.deepEqual(ids(), [9])
 })
 
 test('what is drawn anew after it was written over is drawn right', async () => {

@@ -150,6 +150,20 @@ test('where streams do not come through, the ticket is asked for', async () => {
   assert.equal(polls[1], '/v1/tickets/t-1?wait=25&after=1')
 })
 
+test('where too many of an address watch, the ticket is asked for at once', async () => {
+  for (const code of ['too-many-watching', 'too-many-requests']) {
+    const { env } = queued()
+    env.on('GET /v1/tickets/t-1', yes(waiting), () => new Promise(() => {}))
+    const status = code === 'too-many-watching' ? 503 : 429
+    env.on('GET /v1/tickets/t-1/events', problem(status, { code }, { 'Retry-After': '10' }))
+    const mine = await queue('pond', 'duel', { env })
+    await env.run(500)
+    await arrived()
+    assert.equal(mine.waiting, 4)
+    assert.equal(env.count('GET', '/v1/tickets/t-1/events'), 1)
+  }
+})
+
 test('a ticket that the server does not know ends the wait, and so does one that expires', async () => {
   const { env } = queued()
   env.on('GET /v1/tickets/t-1/events', problem(404, { code: 'unknown-ticket', detail: 'Gone.' }))

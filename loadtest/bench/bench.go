@@ -30,6 +30,7 @@ func suites() []suite {
 	return []suite{
 		{"sdk", "size of the SDK", sdkSuite},
 		{"codec", "encode and decode, in time an entity", codecSuite},
+		{"cores", "what a second core brings a node of many rooms", coresSuite},
 		{"queue", "a round of matchmaking over 100,000 tickets, on one core", queueSuite},
 		{"match", "joins that find or open a room: of one node, and of three over Redis", matchSuite},
 		{"js", "decode of 1,000 changed entities in Node and in Chromium", jsSuite},

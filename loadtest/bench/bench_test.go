@@ -104,6 +104,13 @@ ok
 	}
 }
 
+func TestPerTickReadsTheBenchmarkOfThatManyCores(t *testing.T) {
+	text := "BenchmarkRooms \t 100\t 900.5 ns/op\nBenchmarkRooms-2 \t 200\t 450 ns/op\nok\n"
+	if one, two, three := perTick(text, "BenchmarkRooms"), perTick(text, "BenchmarkRooms-2"), perTick(text, "BenchmarkRooms-3"); one != 900.5 || two != 450 || three != 0 {
+		t.Errorf("%v %v %v", one, two, three)
+	}
+}
+
 func TestTheEntropyIsThatOfWhatNobodyCouldForesee(t *testing.T) {
 	total, columns, err := entropy()
 	if err != nil {

@@ -39,7 +39,8 @@ func recordArena(b *testing.B, ships, ticks int) [][]byte {
 		prologue.Add(world)
 		prologue.Add(own)
 		f := schema.ServerFrame{HasSnapshot: true, Snapshot: schema.SnapshotHead{Tick: game.Tick(), Flags: schema.HeadPrologue}}
-		f.Deltas = append(f.Deltas, prologue.Finish()...)
+		prologue.Finish()
+		f.Deltas = append(f.Deltas, prologue.Whole()...)
 		if tick == 0 {
 			f.Snapshot.Flags |= schema.HeadReset
 			f.Welcome = &schema.Welcome{TickRate: 20, SendEvery: 1, Descriptor: arena.Game.Descriptor()}

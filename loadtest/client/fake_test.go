@@ -92,7 +92,8 @@ func (r *fakeRoom) head(flags uint8) schema.ServerFrame {
 // delta is a snapshot from a baseline so many sends ago.
 func (r *fakeRoom) delta(back int) schema.ServerFrame {
 	f := r.head(schema.HeadPrologue)
-	f.Deltas = append(append(f.Deltas, r.prologue.Finish()...), r.stream.Delta(back, &r.prologue)...)
+	r.prologue.Finish()
+	f.Deltas = append(append(f.Deltas, r.prologue.Whole()...), r.stream.Delta(back, &r.prologue)...)
 	return f
 }
 

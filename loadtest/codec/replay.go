@@ -54,16 +54,17 @@ func (r *replay) encode(f *sent) (deltas []byte, flags uint8) {
 	r.stream.Commit()
 	r.prologue.Reset(r.wire.parts)
 	r.prologue.Add(r.stream)
-	header := r.prologue.Finish()
-	if r.told {
-		header = r.prologue.Changes()
-	}
+	r.prologue.Finish()
 	if r.fresh {
 		r.fresh = false
 		r.buf = append(r.buf[:0], r.stream.Keyframe()...)
 		return r.buf, schema.HeadReset
 	}
-	r.buf = append(append(r.buf[:0], header...), r.stream.Delta(1, &r.prologue)...)
+	header := r.prologue.Changes
+	if !r.told {
+		header = r.prologue.Whole
+	}
+	r.buf = append(append(r.buf[:0], header()...), r.stream.Delta(1, &r.prologue)...)
 	r.told = true
 	return r.buf, schema.HeadPrologue
 }

@@ -115,7 +115,7 @@ func BenchmarkDecodeKeyframe(b *testing.B) {
 func BenchmarkHash(b *testing.B) {
 	eachSize(b, func(b *testing.B, f *fleet, rows int) {
 		for b.Loop() {
-			hashRows(f.parts, f.stream.at(0).parts)
+			hashRows(f.parts, f.stream.at(0).parts, int32(f.stream.now))
 		}
 	})
 }

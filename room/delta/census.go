@@ -23,7 +23,6 @@ type census struct {
 	rows    uint32       // awake rows
 	kept    uint32       // rows of groups that had an awake one
 	columns []columnCensus
-	widest  []uint8 // scratch of count
 	looked  bool
 	saving  uint32 // price that the range coder saves on an awake row; 0 if it is not worth it
 }
@@ -35,28 +34,27 @@ type columnCensus struct {
 	levels [contexts]uint8 // the cheapest
 }
 
-// count adds the rows of one group, of which some are awake.
-func (c *census) count(b *bench, columns []columnSettings) {
-	c.rows += uint32(len(b.awake))
+// count adds the rows of one group, of which some are awake, and their codes.
+func (c *census) count(b *bench, codes []uint8, columns []columnSettings) {
+	n := len(b.awake)
+	c.rows += uint32(n)
 	c.kept += uint32(len(b.kinds))
 	for _, kind := range b.kinds {
-		c.flags[kind&7][kind>>7]++
+		c.flags[kind>>4&7][kind&1]++
 	}
-	c.widest = zeroes(c.widest, len(b.awake))
 	for i := range columns {
 		if columns[i].active {
-			c.columns[i].count(b.block(i), b.agesOf(i), b.awake, c.widest)
+			c.columns[i].count(codes[:n], b.block(i), b.awake)
+			codes = codes[n:]
 		}
 	}
 }
 
-// count adds one column. widest holds the largest symbol so far of each awake row.
-func (c *columnCensus) count(residuals []int32, ages []uint8, awake []int32, widest []uint8) {
-	for i, row := range awake {
-		c.values.add(residuals[row])
-		symbol := symbolOf(sizeOf(residuals[row]))
-		c.symbols[context(ages[row], widest[i])][symbol]++
-		widest[i] = max(widest[i], symbol)
+// count adds one column.
+func (c *columnCensus) count(codes []uint8, residuals, awake []int32) {
+	for i, code := range codes {
+		c.symbols[code/bitcode.Symbols][code%bitcode.Symbols]++
+		c.values.add(residuals[awake[i]])
 	}
 }
 
@@ -132,7 +130,7 @@ func (c *columnCensus) chooseLevels(used *columnSettings) uint64 {
 			price += uint64(n) * uint64(symbol) * fix // its rest
 		}
 		c.levels[ctx] = c.best(ctx, used.levels[ctx])
-		price += uint64(levelPrice(&c.symbols[ctx], c.levels[ctx]))
+		price += uint64(levelPrice(c.seenOf(ctx), c.levels[ctx]))
 	}
 	return price
 }
@@ -159,7 +157,7 @@ func makePrices() (*[bitcode.Levels][bitcode.Symbols]uint32, *[16][2]uint32) {
 // best returns the level that is cheapest for a context's symbols, if it is so much
 // cheaper than the one in use that telling it pays.
 func (c *columnCensus) best(ctx int, used uint8) uint8 {
-	seen := &c.symbols[ctx]
+	seen := c.seenOf(ctx)
 	others := uint32(0)
 	for _, n := range seen[1:] {
 		others += n
@@ -177,12 +175,22 @@ func (c *columnCensus) best(ctx int, used uint8) uint8 {
 	return best
 }
 
-func levelPrice(seen *[bitcode.Symbols]uint32, level uint8) int64 {
-	total := int64(0)
+// levelPrice is what the first symbols cost at a level, of which so many of each were seen.
+func levelPrice(seen []uint32, level uint8) int64 {
+	price, total := prices[level][:len(seen)], int64(0)
 	for symbol, n := range seen {
-		total += int64(n) * int64(prices[level][symbol])
+		total += int64(n) * int64(price[symbol])
 	}
 	return total
+}
+
+// seenOf returns a context's counts up to the largest symbol.
+func (c *columnCensus) seenOf(ctx int) []uint32 {
+	seen := c.symbols[ctx][:]
+	for len(seen) > 1 && seen[len(seen)-1] == 0 {
+		seen = seen[:len(seen)-1]
+	}
+	return seen
 }
 
 // cheapestFlag returns the level that is cheapest for flags of which so many are not

@@ -1,6 +1,6 @@
 package delta
 
-import bitcode "github.com/roomtick/roomtick/schema/bits"
+import "slices"
 
 // Range-coded survivors, PROTOCOL.md 4.10: first who is awake and how large each
 // residual is, which is most of the news, then the rest of the bits.
@@ -17,10 +17,13 @@ func (s *Stream) writeCoded(part int, with *settings) {
 	e.w.StartRange()
 	e.w.Flags(b.kinds, &with.awake)
 	e.report(Awake)
-	e.widest = zeroes(e.widest, len(b.awake))
+	codes, n := s.codes(part, with), len(b.awake)
 	for c := range with.columns {
 		if col := &with.columns[c]; col.active {
-			e.codeSymbols(b.block(c), b.agesOf(c), b.awake, &col.levels)
+			var levels [8]uint8
+			copy(levels[:], col.levels[:])
+			e.w.Symbols(codes[:n], &levels)
+			codes = codes[n:]
 			e.reportColumn(part, c)
 		}
 	}
@@ -28,21 +31,52 @@ func (s *Stream) writeCoded(part int, with *settings) {
 	e.report(Awake)
 	for c := range with.columns {
 		if with.columns[c].active {
-			e.w.Rests(b.block(c), b.awake)
+			e.w.Rests(b.block(c), b.marksOf(c))
 			e.reportColumn(part, c)
 		}
 	}
 }
 
-func (e *encoder) codeSymbols(residuals []int32, ages []uint8, awake []int32, levels *[contexts]uint8) {
-	if cap(e.codes) < len(awake) {
-		e.codes = make([]bitcode.Code, 2*len(awake))
+// codes returns the symbols of the awake rows and, in the upper bits, their contexts: active
+// column after active column. They are made once in a send tick.
+func (s *Stream) codes(part int, with *settings) []uint8 {
+	b := &s.tables[part]
+	if len(b.codes) > 0 {
+		return b.codes
 	}
-	codes, widest := e.codes[:len(awake)], e.widest[:len(awake)]
-	for i, row := range awake {
-		symbol := symbolOf(sizeOf(residuals[row]))
-		codes[i] = bitcode.CodeOf(symbol, levels[context(ages[row], widest[i])])
-		widest[i] = max(widest[i], symbol)
+	t, n, block := s.at(0).parts[part], len(b.awake), 0
+	b.widest = zeroes(b.widest, n)
+	for i := range s.parts[part].Columns {
+		c := &s.parts[part].Columns[i]
+		if with.columns[i].active {
+			b.codes = slices.Grow(b.codes, n)[:len(b.codes)+n]
+			out := b.codes[len(b.codes)-n:]
+			if c.Linear {
+				b.codeLinear(out, b.newsOf(i), t.block(block+2), int32(s.now)-1)
+			} else {
+				b.codeHold(out, b.newsOf(i))
+			}
+		}
+		block += width(c)
 	}
-	e.w.Symbols(codes)
+	return b.codes
+}
+
+// codeLinear makes a linear column's codes. Of what was corrected just now the news tell
+// whether it was a send tick ago, of all else the tick itself.
+func (b *bench) codeLinear(codes, news []uint8, corrected []int32, before int32) {
+	widest := b.widest[:len(codes)]
+	for i, row := range b.awake[:len(codes)] {
+		code := codeOf(news[row]|recentBit(corrected[row], before), widest[i])
+		codes[i], widest[i] = uint8(code), uint8(code>>8)
+	}
+}
+
+// codeHold makes those of a hold column, where nothing has an age.
+func (b *bench) codeHold(codes, news []uint8) {
+	widest := b.widest[:len(codes)]
+	for i, row := range b.awake[:len(codes)] {
+		code := codeOf(news[row], widest[i])
+		codes[i], widest[i] = uint8(code), uint8(code>>8)
+	}
 }

@@ -68,21 +68,21 @@ func (e *encoder) writeSparse(values []int32, rice uint) {
 	}
 }
 
-// gather collects a block's words of the given rows, each less bias.
-func (e *encoder) gather(block, rows []int32, bias int32) []int32 {
+// gather collects a block's words of the given rows.
+func (e *encoder) gather(block, rows []int32) []int32 {
 	e.values = e.values[:0]
 	for _, row := range rows {
-		e.values = append(e.values, block[row]-bias)
+		e.values = append(e.values, block[row])
 	}
 	return e.values
 }
 
 // agesOf collects k of the given rows as it travels: less 1, but -1 for one that has
 // stopped counting, as most have in a world at rest.
-func (e *encoder) agesOf(block, rows []int32) []int32 {
-	ages := e.gather(block, rows, 1)
-	for i, k := range ages {
-		if k == maxAge-1 {
+func (e *encoder) agesOf(corrected, rows []int32, now int32) []int32 {
+	ages := e.gather(corrected, rows)
+	for i, at := range ages {
+		if ages[i] = ageAt(now, at) - 1; ages[i] == maxAge-1 {
 			ages[i] = -1
 		}
 	}

@@ -200,8 +200,8 @@ func (d *Decoder) empty(g *Group) {
 	g.held = 0
 }
 
-// base returns the group that a delta from that tick is for.
-func (d *Decoder) base(slot, baseline uint32) (*Group, error) {
+// base returns the group that a delta of span send ticks from that tick is for.
+func (d *Decoder) base(slot, baseline uint32, span int32) (*Group, error) {
 	g := d.Group(slot)
 	switch {
 	case g == nil:
@@ -212,12 +212,13 @@ func (d *Decoder) base(slot, baseline uint32) (*Group, error) {
 		return nil, fmt.Errorf("%w: baseline %d, have %d", ErrDelta, baseline, g.Tick)
 	}
 	g.frame = d.frame
+	g.pass(span)
 	return g, nil
 }
 
 // applyQuiet applies a step in which nothing was corrected.
 func (d *Decoder) applyQuiet(slot, baseline uint32) error {
-	g, err := d.base(slot, baseline)
+	g, err := d.base(slot, baseline, 1)
 	if err != nil {
 		return err
 	}
@@ -242,7 +243,7 @@ func (d *Decoder) applyChanges(slot, baseline, form uint32, span int32) error {
 	if form == formSpan && span < 2 {
 		return fmt.Errorf("%w: span of %d", ErrDelta, span)
 	}
-	g, err := d.base(slot, baseline)
+	g, err := d.base(slot, baseline, span)
 	if err != nil {
 		return err
 	}

@@ -7,7 +7,7 @@ import bitcode "github.com/roomtick/roomtick/schema/bits"
 func (d *Decoder) readCoded(g *Group, part int) error {
 	t, with := g.state[part], &d.shared[part]
 	d.r.StartRange()
-	d.readFlags(t.block(g.idle(part))[:len(d.survivors)], with)
+	d.readFlags(t.block(g.idle(part))[:len(d.survivors)], with, g.now)
 	d.report(Awake)
 	d.levels = d.levels[:len(d.awake)]
 	d.widest = zeroes(d.widest, len(d.awake))
@@ -16,11 +16,11 @@ func (d *Decoder) readCoded(g *Group, part int) error {
 	for i := range d.parts[part].Columns {
 		c := &d.parts[part].Columns[i]
 		if with.columns[i].active {
-			var ages []int32
+			var corrected []int32
 			if c.Linear {
-				ages = t.block(block + 2)
+				corrected = t.block(block + 2)
 			}
-			d.readSymbols(ages, &with.columns[i].levels)
+			d.readSymbols(corrected, g.now-1, &with.columns[i].levels)
 			d.reportColumn(part, i)
 		}
 		block += width(c)
@@ -31,34 +31,39 @@ func (d *Decoder) readCoded(g *Group, part int) error {
 }
 
 // readFlags lists the awake ones of the survivors, which are the first rows.
-func (d *Decoder) readFlags(idle []int32, with *settings) {
-	d.levels = resizeBytes(d.levels, len(idle))
-	for row, ticks := range idle {
-		d.levels[row] = idleKind(ticks)
+func (d *Decoder) readFlags(corrected []int32, with *settings, now int32) {
+	d.levels = resizeBytes(d.levels, len(corrected))
+	for row, at := range corrected {
+		d.levels[row] = kindOf(now-at) << 4
 	}
 	d.r.Flags(d.levels, &with.awake)
 	for row, flag := range d.levels {
-		if flag >= bitcode.FlagSet {
+		if flag&bitcode.FlagSet != 0 {
 			d.awake = append(d.awake, int32(row))
 		}
 	}
 }
 
-// readSymbols reads a column's symbols; ages is nil for a hold column.
-func (d *Decoder) readSymbols(ages []int32, levels *[contexts]uint8) {
-	for i, row := range d.awake {
-		age := uint8(0)
-		if ages != nil {
-			age = uint8(ages[row])
+// readSymbols reads a column's symbols; corrected is nil for a hold column.
+func (d *Decoder) readSymbols(corrected []int32, before int32, with *[contexts]uint8) {
+	var levels [8]uint8
+	copy(levels[:], with[:])
+	recent, widest := d.levels, d.widest[:len(d.levels)]
+	clear(recent)
+	if corrected != nil {
+		for i, row := range d.awake[:len(recent)] {
+			recent[i] = recentBit(corrected[row], before)
 		}
-		d.levels[i] = levels[context(age, d.widest[i])]
+	}
+	for i, bit := range recent {
+		recent[i] = levels[codeOf(bit, widest[i])>>4&7]
 	}
 	n := len(d.symbols)
 	d.symbols = append(d.symbols, d.levels...)
 	symbols := d.symbols[n:]
 	d.r.Symbols(symbols, d.levels)
 	for i, symbol := range symbols {
-		d.widest[i] = max(d.widest[i], symbol)
+		widest[i] = uint8(codeOf(symbol, widest[i]) >> 8)
 	}
 }
 

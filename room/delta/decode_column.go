@@ -66,7 +66,6 @@ func (d *Decoder) applyStep(g *Group, part int, coded bool) error {
 			block++
 			continue
 		case !any && still(t.block(block + 1)[:kept]):
-			older(t.block(block + 2)[:kept], 1)
 			block += 3
 			continue
 		case any && coded:
@@ -88,7 +87,7 @@ func (d *Decoder) applyStep(g *Group, part int, coded bool) error {
 			l := linear{clientRuleOf(c), t.block(block)[:kept], t.block(block + 1)[:kept], t.block(block + 2)[:kept]}
 			l.hold = with.columns[i].hold
 			if any {
-				l.correct(d.awake, d.values, idle)
+				l.take(d.awake, d.values, idle, g.now)
 			}
 			l.coastOne()
 		case any:
@@ -98,56 +97,45 @@ func (d *Decoder) applyStep(g *Group, part int, coded bool) error {
 		block += width(c)
 		d.reportColumn(part, i)
 	}
-	if firstIdle(d.parts[part].Columns) == 1 {
-		older(idle[:kept], 1)
-	}
 	return nil
 }
 
 // still reports whether no row of a column moves: most columns mostly do not.
 func still(velocities []int32) bool { return !anyNonZero(velocities) }
 
-// older makes rows older by so many send ticks.
-func older(ages []int32, span int32) {
-	for row, age := range ages {
-		ages[row] = min(age+span, maxAge)
-	}
-}
-
-// correct takes in the residuals of the awake rows, so that coastOne brings R, V and k
-// to where advance would.
-func (l *linear) correct(awake, residuals, idle []int32) {
+// take takes in the residuals of the awake rows, so that coastOne brings R and V to where
+// advance would.
+func (l *linear) take(awake, residuals, corrected []int32, now int32) {
 	for i, row := range awake {
 		if res := residuals[i]; res != 0 {
-			r, v, _ := l.advance(l.r[row], l.v[row], l.k[row], res)
-			l.r[row], l.v[row], l.k[row] = r-v, v, 0
-			idle[row] = 0
+			r, v, _ := l.advance(l.r[row], l.v[row], ageAt(now-1, l.at[row]), res)
+			l.r[row], l.v[row], l.at[row] = r-v, v, now
+			corrected[row] = now
 		}
 	}
 }
 
 // coastOne advances every row by a send tick without a residual.
 func (l *linear) coastOne() {
-	v, k := l.v[:len(l.r)], l.k[:len(l.r)]
+	v := l.v[:len(l.r)]
 	for row, r := range l.r {
 		l.r[row] = (r + v[row]) & l.mask
-		k[row] = min(k[row]+1, maxAge)
 	}
 }
 
-// rest finds how long rows have been idle: the smallest k in each.
+// rest finds in which send tick rows were last corrected in any column.
 func (d *Decoder) rest(g *Group, part int, rows []int32) {
 	t := g.state[part]
-	idle, block := t.block(g.idle(part)), 0
+	last, block := t.block(g.idle(part)), 0
 	for _, row := range rows {
-		idle[row] = maxAge
+		last[row] = correctedAt(g.now, maxAge)
 	}
 	for i := range d.parts[part].Columns {
 		c := &d.parts[part].Columns[i]
 		if c.Linear {
-			k := t.block(block + 2)
+			at := t.block(block + 2)
 			for _, row := range rows {
-				idle[row] = min(idle[row], k[row])
+				last[row] = g.now - min(g.now-last[row], g.now-at[row])
 			}
 		}
 		block += width(c)

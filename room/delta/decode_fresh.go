@@ -20,7 +20,7 @@ func (d *Decoder) readFresh(g *Group, part int) error {
 			}
 		}
 		if c.Linear {
-			if err := d.setAges(t.block(block + 2)); err != nil {
+			if err := d.setAges(t.block(block+2), g.now); err != nil {
 				return err
 			}
 		}
@@ -42,14 +42,19 @@ func (d *Decoder) setColumn(block []int32) error {
 	return nil
 }
 
-// setAges makes k of what encoder.agesOf made of it.
-func (d *Decoder) setAges(block []int32) error {
+// setAges makes of what encoder.agesOf made of k when the last correction was.
+func (d *Decoder) setAges(block []int32, now int32) error {
 	for _, row := range d.fresh {
-		if block[row]++; block[row] == 0 {
-			block[row] = maxAge
+		k := block[row] + 1
+		if k == 0 {
+			k = maxAge
 		}
+		if err := checkAge(k); err != nil {
+			return err
+		}
+		block[row] = correctedAt(now, k)
 	}
-	return ages(block, d.fresh)
+	return nil
 }
 
 // applyKeyframe makes a group anew.

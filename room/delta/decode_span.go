@@ -2,10 +2,10 @@ package delta
 
 import "fmt"
 
-// applySpan advances the survivors by span send ticks.
-func (d *Decoder) applySpan(g *Group, part int, span int32) error {
+// applySpan advances the survivors by length send ticks.
+func (d *Decoder) applySpan(g *Group, part int, length int32) error {
 	if len(d.awake)+len(d.fresh) == 0 {
-		d.coastAll(g, part, span)
+		d.coastAll(g, part, length)
 		return nil
 	}
 	t := g.state[part]
@@ -15,7 +15,7 @@ func (d *Decoder) applySpan(g *Group, part int, span int32) error {
 		d.keep(t.block(block), true)
 		if c.Linear {
 			l := linear{clientRuleOf(c), t.block(block), t.block(block + 1), t.block(block + 2)}
-			if err := d.spanLinear(&l, span); err != nil {
+			if err := d.spanLinear(&l, span{g.now, length}); err != nil {
 				return err
 			}
 		} else if err := d.addColumn(t.block(block)); err != nil {
@@ -44,11 +44,9 @@ func (d *Decoder) coastAll(g *Group, part int, span int32) {
 				}
 				d.compare(r, c)
 			}
-			older(t.block(block+2), span)
 		}
 		block += width(c)
 	}
-	older(t.block(g.idle(part)), span)
 }
 
 // addColumn reads a column of residuals, if any row has some, and adds it to a block.
@@ -63,11 +61,11 @@ func (d *Decoder) addColumn(block []int32) error {
 	return err
 }
 
-func (d *Decoder) spanLinear(l *linear, span int32) error {
+func (d *Decoder) spanLinear(l *linear, over span) error {
 	for _, row := range d.survivors {
-		l.r[row], l.k[row] = l.coast(l.r[row], l.v[row], l.k[row], span)
+		l.r[row] = l.wrap(l.r[row] + over.length*l.v[row])
 	}
-	for _, block := range [...][]int32{l.r, l.v, l.k} {
+	for _, block := range [...][]int32{l.r, l.v} {
 		if err := d.addColumn(block); err != nil {
 			return err
 		}
@@ -75,15 +73,31 @@ func (d *Decoder) spanLinear(l *linear, span int32) error {
 	for _, row := range d.awake {
 		l.r[row] = l.wrap(l.r[row])
 	}
-	return ages(l.k, d.awake)
+	return d.addAges(l.at, over.now)
 }
 
-// ages checks that k, which advance divides by, is from 1 to 255.
-func ages(k, rows []int32) error {
-	for _, row := range rows {
-		if k[row] < 1 || k[row] > maxAge {
-			return fmt.Errorf("%w: k is %d", ErrDelta, k[row])
+// addAges reads the residuals of k.
+func (d *Decoder) addAges(corrected []int32, now int32) error {
+	if len(d.awake) == 0 {
+		return nil
+	}
+	if any, err := d.readColumn(len(d.awake)); !any {
+		return err
+	}
+	for i, row := range d.awake {
+		k := ageAt(now, corrected[row]) + d.values[i]
+		if err := checkAge(k); err != nil {
+			return err
 		}
+		corrected[row] = correctedAt(now, k)
+	}
+	return nil
+}
+
+// checkAge checks that k, which advance divides by, is from 1 to 255.
+func checkAge(k int32) error {
+	if k < 1 || k > maxAge {
+		return fmt.Errorf("%w: k is %d", ErrDelta, k)
 	}
 	return nil
 }

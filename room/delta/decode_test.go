@@ -97,7 +97,8 @@ func TestProtocolErrorsAreFound(t *testing.T) {
 		p.Reset(parts)
 		p.Add(s)
 	}
-	head := p.Finish()
+	p.Finish()
+	head := p.Whole()
 	key := s.Keyframe()
 	step := append(append([]byte{}, head...), s.Delta(1, &p)...)
 	// write builds a frame bit by bit: pairs of value and width.

@@ -56,9 +56,6 @@ type encoder struct {
 	residuals []int32 // block after block, by survivor
 	touched   []int32 // by survivor, not zero if it has a residual
 	awake     []int32 // survivors that have one
-
-	widest []uint8        // by awake row of a section, its largest symbol so far
-	codes  []bitcode.Code // of one column in a section
 }
 
 // begin starts an encoding in buf.
@@ -196,7 +193,7 @@ func (s *Stream) writePlain(part int, with *settings) {
 			if last := len(b.awake) - 1; int(b.awake[last]) == last {
 				values = values[:len(b.awake)] // the first rows, and all of them
 			} else {
-				values = e.gather(values, b.awake, 0)
+				values = e.gather(values, b.awake)
 			}
 			e.writeStepColumn(values, col.coding)
 			e.reportColumn(part, c)
@@ -216,10 +213,10 @@ func (s *Stream) writeFresh(part int) {
 	block := 0
 	for i := range s.parts[part].Columns {
 		c := &s.parts[part].Columns[i]
-		e.writeColumn(e.gather(t.block(block), e.fresh, 0))
+		e.writeColumn(e.gather(t.block(block), e.fresh))
 		if c.Linear {
-			e.writeColumn(e.gather(t.block(block+1), e.fresh, 0))
-			e.writeColumn(e.agesOf(t.block(block+2), e.fresh))
+			e.writeColumn(e.gather(t.block(block+1), e.fresh))
+			e.writeColumn(e.agesOf(t.block(block+2), e.fresh, int32(s.now)))
 		}
 		block += width(c)
 		e.reportColumn(part, i)

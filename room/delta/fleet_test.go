@@ -97,7 +97,8 @@ func (f *fleet) step() {
 	s.Commit()
 	f.p.Reset(f.parts)
 	f.p.Add(s)
-	f.header = f.p.Finish()
+	f.p.Finish()
+	f.header = f.p.Whole()
 }
 
 // quantised is what counts as a ship's state: the values in whole steps.

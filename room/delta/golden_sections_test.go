@@ -45,7 +45,8 @@ func goldenSections(t *testing.T) goldenFile {
 		s.Commit()
 		p.Reset(parts)
 		p.Add(s)
-		f := frame{tick, schema.HeadPrologue, p.Finish()}
+		p.Finish()
+		f := frame{tick, schema.HeadPrologue, p.Whole()}
 		switch {
 		case tick == 1:
 			f.flags, f.deltas = schema.HeadReset, s.Keyframe()

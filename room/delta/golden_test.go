@@ -109,7 +109,7 @@ func state(d *Decoder) []goldenGroup {
 				column := goldenColumn{R: append([]int32{}, g.R(part, c)...)}
 				if g.parts[part].Columns[c].Linear {
 					column.V = append([]int32{}, g.V(part, c)...)
-					column.K = append([]int32{}, g.K(part, c)...)
+					column.K = g.AppendK([]int32{}, part, c)
 				}
 				p.Columns = append(p.Columns, column)
 				if !g.parts[part].Columns[c].String {

@@ -9,6 +9,7 @@ type Group struct {
 	Kind uint8  // 0 world, 1 cell, 2 team, 3 player, 4 custom
 	Tick uint32 // of the newest delta applied
 
+	now   int32 // send ticks passed, from anywhere on; wraps, and only ages are taken of it
 	parts []schema.Part
 	state []*rows // by part; one block more than a stream has, see oldRow
 	texts map[int32]string
@@ -48,7 +49,17 @@ func newGroup(slot uint32, parts []schema.Part) *Group {
 	return g
 }
 
-// idle is the block of a part that says how long each row has been idle.
+// pass lets send ticks pass.
+func (g *Group) pass(span int32) {
+	was := g.now
+	if g.now += span; was^g.now < 0 { // its sign changes every refreshEvery send ticks
+		for part, t := range g.state {
+			t.refresh(g.parts[part].Columns, was)
+		}
+	}
+}
+
+// idle is the block of a part that says when a column of each row was last corrected.
 func (g *Group) idle(part int) int { return g.state[part].blocks - 2 }
 
 // Rows returns how many rows a part has.
@@ -70,9 +81,14 @@ func (g *Group) R(part, column int) []int32 {
 // V returns a linear column's velocities by row, nil for a hold column.
 func (g *Group) V(part, column int) []int32 { return g.beside(part, column, 1) }
 
-// K returns a linear column's send ticks since the last correction by row, nil for a
-// hold column.
-func (g *Group) K(part, column int) []int32 { return g.beside(part, column, 2) }
+// AppendK appends a linear column's send ticks since the last correction by row, nothing
+// for a hold column.
+func (g *Group) AppendK(dst []int32, part, column int) []int32 {
+	for _, at := range g.beside(part, column, 2) {
+		dst = append(dst, ageAt(g.now, at))
+	}
+	return dst
+}
 
 func (g *Group) beside(part, column, offset int) []int32 {
 	if !g.parts[part].Columns[column].Linear {
@@ -96,4 +112,4 @@ func (g *Group) AppendColumns(dst [][]int32, part int) [][]int32 {
 func (g *Group) Text(index int32) string { return g.texts[index] }
 
 // Hash returns the pubHash of the copy, PROTOCOL.md 5.1.
-func (g *Group) Hash() uint32 { return hashRows(g.parts, g.state) }
+func (g *Group) Hash() uint32 { return hashRows(g.parts, g.state, g.now) }

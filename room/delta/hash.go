@@ -14,26 +14,32 @@ func mix(h, w uint32) uint32 {
 	return h ^ h>>15
 }
 
-// hashRows returns the pubHash of a group's parts.
-func hashRows(parts []schema.Part, state []*rows) uint32 {
+// hashRows returns the pubHash of a group's parts in send tick now.
+func hashRows(parts []schema.Part, state []*rows, now int32) uint32 {
 	h := uint32(hashSeed)
 	for part, t := range state {
 		if len(t.ids) == 0 {
 			continue
 		}
 		h = mix(mix(h, uint32(part)), uint32(len(t.ids)))
-		h = t.hash(h, blockOf(parts[part].Columns, len(parts[part].Columns)))
+		h = t.hash(h, parts[part].Columns, now)
 	}
 	return h
 }
 
-// hash takes the rows into a hash. Blocks lie in the order of the columns' words: R, then
-// V and k of a linear one.
-func (t *rows) hash(h uint32, blocks int) uint32 {
+// hash takes the rows into a hash: of each column R, then V and k of a linear one.
+func (t *rows) hash(h uint32, columns []schema.Column, now int32) uint32 {
 	for row, id := range t.ids {
 		h = mix(h, id)
-		for b := range blocks {
-			h = mix(h, uint32(t.words[b*t.stride+row]))
+		at := row
+		for i := range columns {
+			h = mix(h, uint32(t.words[at]))
+			at += t.stride
+			if columns[i].Linear {
+				h = mix(h, uint32(t.words[at]))
+				h = mix(h, uint32(ageAt(now, t.words[at+t.stride])))
+				at += 2 * t.stride
+			}
 		}
 	}
 	return h
@@ -48,7 +54,7 @@ func (s *Stream) Hash(back int) (uint32, bool) {
 	}
 	m := s.at(back)
 	if !m.hashed {
-		m.hash, m.hashed = hashRows(s.parts, m.parts), true
+		m.hash, m.hashed = hashRows(s.parts, m.parts, int32(s.now)-int32(back)), true
 	}
 	return m.hash, true
 }

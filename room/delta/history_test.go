@@ -26,7 +26,7 @@ func TestWhatSleepsTakesOneCopyAndWakesRight(t *testing.T) {
 			readers := []*reader{newReader(w), newReader(w), newReader(w)}
 			asleep, awake := 0, 0
 			for n := range 1000 {
-				// Values come to rest; then ages stop at 255 and a part is still.
+				// Values come to rest; then a part is still.
 				w.asleep = n%500 > 60
 				w.step()
 				for i, rd := range readers {

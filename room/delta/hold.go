@@ -23,14 +23,13 @@ type stance struct {
 	values        uint32
 }
 
-// weigh adds the surviving rows of a stream that has committed, of a column that does
-// not hold.
-func (c *stance) weigh(l *linear, residuals []int32, ages []uint8) {
-	for row, age := range ages {
-		step := residuals[row] * l.q
-		moved := l.v[row]
-		if step != 0 {
-			moved += step - step/int32(age)
+// weigh adds rows of a column that does not hold: where they were, where they are, and
+// their residuals, if any has one.
+func (c *stance) weigh(l *rule, was, now, residuals []int32) {
+	for row, r := range was {
+		step, moved := int32(0), l.centre(now[row]-r)
+		if len(residuals) > 0 {
+			step = residuals[row] * l.q
 		}
 		if moved|step == 0 {
 			continue
@@ -57,19 +56,22 @@ func (c *stance) look() {
 	}
 }
 
-// weigh lets the columns of a part weigh a stream's rows.
+// weigh lets the columns of a part weigh a stream's rows, unless some came or went.
 func (c *census) weigh(s *Stream, part int) {
-	b, t := &s.tables[part], s.at(0).parts[part]
-	kept := len(t.ids) - b.fresh
-	if kept == 0 || t == s.at(1).parts[part] {
-		return // there is nothing, or it lies still
+	b, t, was := &s.tables[part], s.at(0).parts[part], s.at(1).parts[part]
+	if t == was || len(t.ids) == 0 || s.at(0).log.names(part) {
+		return
 	}
 	block := 0
 	for i := range s.parts[part].Columns {
 		col := &s.parts[part].Columns[i]
+		var residuals []int32
+		if len(b.awake) > 0 {
+			residuals = b.block(i)
+		}
 		if stance := &c.columns[i].stance; mayHold(col) && !stance.hold {
-			l := linear{clientRuleOf(col), t.block(block), t.block(block + 1), t.block(block + 2)}
-			stance.weigh(&l, b.block(i), b.agesOf(i)[:kept])
+			l := clientRuleOf(col)
+			stance.weigh(&l, was.block(block), t.block(block), residuals)
 		}
 		block += width(col)
 	}

@@ -6,6 +6,24 @@ type changes struct {
 	enters []enter
 }
 
+// names reports whether rows of a part have changed.
+func (c *changes) names(part int) bool {
+	if c == nil {
+		return false
+	}
+	for i := range c.leaves {
+		if int(c.leaves[i].part) == part {
+			return true
+		}
+	}
+	for i := range c.enters {
+		if int(c.enters[i].part) == part {
+			return true
+		}
+	}
+	return false
+}
+
 // leave is one row's end.
 type leave struct {
 	part, row uint16

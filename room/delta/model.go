@@ -16,26 +16,45 @@ const (
 	idleKinds = 5 // of a row: how long ago it was corrected
 )
 
-// context returns a residual's context. k is the value's age before this send tick,
-// 0 in a hold column; widest is the largest symbol so far in its row.
-func context(k, widest uint8) uint8 {
-	c := min(widest, 2)
-	if k == 1 {
-		c += busyFrom
-	}
-	return c
+// What is new of a value is one byte: the symbol of its residual, and whether it was
+// corrected a send tick ago. The latter counts only if there is a residual.
+const newsRecent = bitcode.Symbols
+
+// newsOf returns the news of a value whose residual is not 0, and whose age was k before
+// this send tick.
+func newsOf(res, k int32) uint8 {
+	recent := uint32(k-2) >> 31 // k is 1
+	return symbolOf(sizeOf(res)) | uint8(recent*newsRecent)
 }
 
-// idleKind sorts rows by the send ticks since any of their values was corrected.
-func idleKind(idle int32) uint8 {
-	switch {
-	case idle > 8:
-		return 4
-	case idle > 4:
-		return 3
+// codeOf returns, by the news of a value and the largest symbol before it in its row, up to
+// 2, the value's context and symbol, and above them the largest symbol now. Without a table
+// there would be branches that nobody can foretell.
+func codeOf(news, widest uint8) uint16 { return codeTable[widest&3][news&31] }
+
+var codeTable = makeCodes()
+
+func makeCodes() *[4][2 * newsRecent]uint16 {
+	var all [4][2 * newsRecent]uint16
+	for widest := range uint8(busyFrom) {
+		for news := range uint8(2 * newsRecent) {
+			symbol := news % newsRecent
+			context := widest + news/newsRecent*busyFrom
+			all[widest][news] = uint16(max(widest, min(symbol, 2)))<<8 | uint16(context<<4|symbol)
+		}
 	}
-	return uint8(idle-1) - uint8(idle)/4
+	return &all
 }
+
+// recentBit is newsRecent if a value was corrected in a send tick.
+func recentBit(corrected, tick int32) uint8 {
+	return uint8((uint64(uint32(corrected^tick))-1)>>63) * newsRecent
+}
+
+// kindOf sorts rows by the send ticks since any of their values was corrected, from 1 on.
+func kindOf(idle int32) uint8 { return idleKindOf[min(uint32(idle), uint32(len(idleKindOf)-1))] }
+
+var idleKindOf = [...]uint8{0, 0, 1, 2, 2, 3, 3, 3, 3, 4}
 
 // sizeOf is the number of bits of a residual's magnitude, 0 to 32.
 func sizeOf(res int32) int {

@@ -18,7 +18,7 @@ type Prologue struct {
 
 	streams []*Stream // added
 	tick    uint32    // send ticks finished; wraps
-	whole   []byte
+	whole   []byte    // empty until somebody asks
 	changes []byte
 }
 
@@ -88,9 +88,8 @@ func (p *Prologue) holding() bool {
 	return false
 }
 
-// Finish chooses the parameters and returns the prologue for clients that have none of
-// the send tick before, valid until the next Finish.
-func (p *Prologue) Finish() []byte {
+// Finish chooses the parameters.
+func (p *Prologue) Finish() {
 	p.tick++
 	for part := range p.now {
 		c := &p.censuses[part]
@@ -107,15 +106,13 @@ func (p *Prologue) Finish() []byte {
 			c.look(&p.now[part])
 		}
 	}
-	p.whole = p.write(p.whole, p.first, true)
-	p.changes = p.write(p.changes, p.before, false)
-	return p.whole
+	p.whole, p.changes = p.whole[:0], p.write(p.changes, p.before, false)
 }
 
 func (p *Prologue) count(part int) {
 	for _, s := range p.streams {
 		if b := &s.tables[part]; len(b.awake) > 0 {
-			p.censuses[part].count(b, p.now[part].columns)
+			p.censuses[part].count(b, s.codes(part, &p.now[part]), p.now[part].columns)
 		}
 	}
 }
@@ -124,6 +121,15 @@ func (p *Prologue) weigh(part int) {
 	for _, s := range p.streams {
 		p.censuses[part].weigh(s, part)
 	}
+}
+
+// Whole returns the prologue for clients that have none of the send tick before, from Finish to
+// the next Reset.
+func (p *Prologue) Whole() []byte {
+	if len(p.whole) == 0 {
+		p.whole = p.write(p.whole, p.first, true)
+	}
+	return p.whole
 }
 
 // Changes returns the prologue for clients that applied a prologue of the send tick

@@ -2,9 +2,9 @@ package delta
 
 import (
 	"math"
+	"math/bits"
 
 	"github.com/roomtick/roomtick/schema"
-	bitcode "github.com/roomtick/roomtick/schema/bits"
 )
 
 // maxAge is where k, the ticks since a value's last correction, stops counting.
@@ -51,16 +51,14 @@ func (c *rule) round(d int32) int32 {
 	if c.q == 1 {
 		return d
 	}
-	n := magnitude(d) + uint32(c.tolerance)
+	sign := d >> 31 // no branch: a difference is as often negative as not
+	n := uint32(d^sign-sign) + uint32(c.tolerance)
 	if n < c.exact {
 		n = uint32(uint64(n) * uint64(c.inverse) >> 32)
 	} else {
 		n /= uint32(c.q)
 	}
-	if d < 0 {
-		return -int32(n)
-	}
-	return int32(n)
+	return int32(n) ^ sign - sign
 }
 
 // advance takes R, V and k through one send tick whose residual is res.
@@ -72,20 +70,21 @@ func (c *rule) advance(r, v, k, res int32) (nr, nv, nk int32) {
 	return c.wrap(r + v + step), c.turn(v, k, step), 1
 }
 
-// turn returns the velocity after a correction of step. In a column that holds there is
-// none. A lossless value has its last
-// change for velocity, but none after a lone change from rest, or when to stay would
-// have been nearer than to go on.
+// turn returns the velocity after a correction of step; in a column that holds there is none.
 func (c *rule) turn(v, k, step int32) int32 {
-	switch {
-	case c.hold:
+	if c.hold {
 		return 0
-	case c.q == 1:
-	case k == 1:
-		return v + step
-	default:
-		return v + step/k
 	}
+	if c.q == 1 {
+		return turnExact(v, k, step)
+	}
+	sign := step >> 31
+	return v + (int32(uint32(step^sign-sign)/uint32(k)) ^ sign - sign)
+}
+
+// turnExact is turn of a lossless value: it has its last change for velocity, but none after
+// a lone change from rest, or when to stay would have been nearer than to go on.
+func turnExact(v, k, step int32) int32 {
 	change := v + step
 	if v == 0 && k > 1 || magnitude(change) < magnitude(step) {
 		return 0
@@ -94,10 +93,8 @@ func (c *rule) turn(v, k, step int32) int32 {
 }
 
 func magnitude(v int32) uint32 {
-	if v < 0 {
-		return -uint32(v)
-	}
-	return uint32(v)
+	sign := v >> 31
+	return uint32(v ^ sign - sign)
 }
 
 // coast takes R and k over span send ticks without a correction; V stays.
@@ -111,7 +108,11 @@ func (s *Stream) Commit() {
 	for part := range s.parts {
 		b := &s.tables[part]
 		b.awake = b.awake[:0]
-		if n := s.Rows(part); n > 0 && !s.still(part) {
+		n := s.Rows(part)
+		if n > 0 && s.now%refreshEvery == 0 {
+			s.own(part).refresh(s.parts[part].Columns, int32(s.now)-1)
+		}
+		if n > 0 && !s.still(part) {
 			s.publish(part, n-b.fresh)
 		}
 	}
@@ -121,126 +122,118 @@ func (s *Stream) Commit() {
 // publish advances one part, whose first kept rows were there before this send tick.
 func (s *Stream) publish(part, kept int) {
 	t, b := s.own(part), &s.tables[part]
-	b.makeRoom(t.stride, len(s.parts[part].Columns))
-	touched := b.touched[:kept]
-	clear(touched)
-	block := 0
+	b.makeRoom(t.stride, kept, len(s.parts[part].Columns))
+	block, aged := 0, false
 	for i := range s.parts[part].Columns {
 		c := &s.parts[part].Columns[i]
-		targets := s.Targets(part, i)
+		targets, marks := s.Targets(part, i), b.marksOf(i)
 		if s.trial != nil {
 			s.trial.publish(part, i, targets, kept)
 		}
 		if c.Linear {
 			l := linear{ruleOf(c), t.block(block), t.block(block + 1), t.block(block + 2)}
 			l.hold = s.holds(part, i)
-			b.active[i] = l.publish(targets, touched, b.agesOf(i)[:kept])
+			l.publish(targets[:kept], marks, b.newsOf(i)[:kept], int32(s.now))
+			l.enter(targets, kept, int32(s.now))
+			aged = true
 		} else {
-			b.active[i] = hold(t.block(block), targets, touched)
+			hold(t.block(block), targets, marks, b.newsOf(i)[:kept])
 		}
+		b.active[i] = b.sum(marks, c.Linear)
 		block += width(c)
 	}
 	if s.trial != nil {
 		s.trial.count(part, b, kept, len(t.ids))
 	}
-	b.rest(t.block(block), touched, firstIdle(s.parts[part].Columns))
-}
-
-// firstIdle is how long a row has been idle when it enters: for ever, if nothing in it
-// has an age.
-func firstIdle(columns []schema.Column) int32 {
-	for i := range columns {
-		if columns[i].Linear {
-			return 1
-		}
-	}
-	return maxAge
-}
-
-// rest lists the rows that are awake and advances how long each has been idle.
-func (b *bench) rest(idle, touched []int32, first int32) {
-	b.awake = b.awake[:0]
-	b.kinds = b.kinds[:len(touched)]
-	for row, any := range touched {
-		kind := idleKind(idle[row])
-		if any != 0 {
-			b.awake = append(b.awake, int32(row))
-			kind |= bitcode.FlagSet
-		}
-		b.kinds[row] = kind
-		idle[row] = rested(idle[row], any)
-	}
-	for row := len(touched); row < len(idle); row++ {
-		idle[row] = first
-	}
-}
-
-// touchedLinear marks a row with a residual in a linear column, touchedHold one with a
-// residual in a hold column, which has no age.
-const (
-	touchedLinear = 1
-	touchedHold   = 2
-)
-
-// rested is the smallest age in a row a send tick on.
-func rested(idle, touched int32) int32 {
-	if touched&touchedLinear != 0 {
-		return 1
-	}
-	return min(idle+1, maxAge)
+	b.rest(t.block(block), kept, int32(s.now), aged)
 }
 
 // linear is one linear column: its rule and its values by row.
 type linear struct {
 	rule
-	r, v, k []int32
+	r, v, at []int32 // at is the send tick of the last correction
 }
 
-// publish advances every row to its target, leaves the residuals in targets and the
-// ages before in ages, and reports whether there are residuals. Rows beyond touched
-// have just entered.
-func (l *linear) publish(targets, touched []int32, ages []uint8) (any bool) {
-	n := len(targets)
-	r, v, k := l.r[:n], l.v[:n], l.k[:n]
-	ages = ages[:len(touched)]
-	mask, half, tolerance, q := l.mask, l.half, l.tolerance, uint32(l.q)
-	for i := range touched {
-		age := k[i]
-		ages[i] = uint8(age)
+// publish advances the rows of targets, leaves the residuals there, and marks the rows that
+// have one.
+func (l *linear) publish(targets []int32, marks []uint64, news []uint8, now int32) {
+	for first := 0; first < len(targets); first += 64 {
+		last := min(first+64, len(targets))
+		some := linear{l.rule, l.r[first:last], l.v[first:last], l.at[first:last]}
+		far := uint64(0)
+		if l.half == 0 {
+			far = some.predict(targets[first:last])
+		} else {
+			far = some.predictAround(targets[first:last])
+		}
+		if marks[first/64] = far; far != 0 {
+			some.correct(far, targets[first:last], news[first:last], now)
+		}
+	}
+}
+
+// predict moves at most 64 rows on by their velocities, and leaves by how much each of them
+// misses its target: 0 if that is within the tolerance. It returns a bit for each that is
+// not. There is no branch in it: which rows are is not to be foretold.
+func (l *linear) predict(targets []int32) (far uint64) {
+	r, v, tolerance, q := l.r[:len(targets)], l.v[:len(targets)], l.tolerance, int64(l.q)
+	for i := len(targets) - 1; i >= 0; i-- {
+		p := r[i] + v[i]
+		d := targets[i] - p
+		within := (int64(uint32(d+tolerance)) - q) >> 63 // all bits or none
+		r[i], targets[i] = p, d&^int32(within)
+		far = far + far + uint64(within+1)
+	}
+	return far
+}
+
+// predictAround is predict of a column that wraps.
+func (l *linear) predictAround(targets []int32) (far uint64) {
+	r, v, tolerance, q := l.r[:len(targets)], l.v[:len(targets)], l.tolerance, int64(l.q)
+	mask, half := l.mask, l.half
+	for i := len(targets) - 1; i >= 0; i-- {
 		p := (r[i] + v[i]) & mask
 		d := (targets[i]-p+half)&mask - half
-		if uint32(d+tolerance) < q { // near
-			r[i], k[i], targets[i] = p, min(age+1, maxAge), 0
-			continue
-		}
-		res := l.round(d)
-		r[i], v[i], k[i] = l.advance(r[i], v[i], age, res)
-		targets[i] = res
-		touched[i] |= touchedLinear
-		any = true
+		within := (int64(uint32(d+tolerance)) - q) >> 63
+		r[i], targets[i] = p, d&^int32(within)
+		far = far + far + uint64(within+1)
 	}
-	for i := len(touched); i < n; i++ {
-		r[i], v[i], k[i] = l.wrap(targets[i]), 0, 1
+	return far
+}
+
+// correct takes the rows that are far from their targets to where they miss them by the
+// tolerance at most. offs is by how much they do now, and becomes the residuals.
+func (l *linear) correct(far uint64, offs []int32, news []uint8, now int32) {
+	n := len(offs)
+	r, v, at, news := l.r[:n], l.v[:n], l.at[:n], news[:n]
+	for ; far != 0; far &= far - 1 {
+		row := bits.TrailingZeros64(far)
+		res := l.round(offs[row])
+		step, k := res*l.q, ageAt(now-1, at[row])
+		r[row], v[row], at[row] = l.wrap(r[row]+step), l.turn(v[row], k, step), now
+		offs[row], news[row] = res, newsOf(res, k)
+	}
+}
+
+// enter publishes the rows from the first one on that has just entered.
+func (l *linear) enter(targets []int32, first int, now int32) {
+	for i := first; i < len(targets); i++ {
+		l.r[i], l.v[i], l.at[i] = l.wrap(targets[i]), 0, now
 		targets[i] = 0
 	}
-	return any
 }
 
 // hold publishes a hold column likewise.
-func hold(r, targets, touched []int32) (any bool) {
-	r = r[:len(targets)]
-	for i := range touched {
+func hold(r, targets []int32, marks []uint64, news []uint8) {
+	for i := range news {
 		res := targets[i] - r[i]
-		r[i] = targets[i]
-		targets[i] = res
+		r[i], targets[i] = targets[i], res
 		if res != 0 {
-			touched[i] |= touchedHold
-			any = true
+			marks[i/64] |= 1 << (i % 64)
+			news[i] = symbolOf(sizeOf(res))
 		}
 	}
-	for i := len(touched); i < len(targets); i++ {
-		r[i] = targets[i]
-		targets[i] = 0
+	for i := len(news); i < len(targets); i++ {
+		r[i], targets[i] = targets[i], 0
 	}
-	return any
 }

@@ -44,9 +44,10 @@ func TestOneValueFollowsTheDumbTwin(t *testing.T) {
 				c.target = min(max(c.target, 0), top(&col)-1)
 			}
 			c.publish(&col, false)
-			one := linear{rule, []int32{r}, []int32{v}, []int32{k}}
-			one.publish([]int32{int32(c.target)}, []int32{0}, []uint8{0})
-			r, v, k = one.r[0], one.v[0], one.k[0]
+			now := int32(math.MaxInt32 - 10000 + n)
+			one := linear{rule, []int32{r}, []int32{v}, []int32{correctedAt(now-1, k)}}
+			one.publish([]int32{int32(c.target)}, []uint64{0}, []uint8{0}, now)
+			r, v, k = one.r[0], one.v[0], ageAt(now, one.at[0])
 			if int64(r) != c.r || int64(v) != c.v || int64(k) != c.k {
 				t.Fatalf("wrap %d, step %d: %d %d %d, the twin says %d %d %d", col.Wrap, n, r, v, k, c.r, c.v, c.k)
 			}

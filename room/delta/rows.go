@@ -6,13 +6,42 @@ import "github.com/roomtick/roomtick/schema"
 const strideUnit = 4
 
 // rows is the published state of one part: its entities in row order and, block
-// after block, the words of each column: R, and for a linear column V and k; behind
-// them how long each row has been idle.
+// after block, the words of each column: R, and for a linear column V and the send tick
+// of the last correction, of which k follows; behind them the send tick in which a linear
+// column of the row was last corrected. So what grows older needs no store.
 type rows struct {
 	ids    []uint32
 	words  []int32 // block b, row r is words[b*stride+r]
 	stride int     // rows that fit
 	blocks int
+}
+
+// ageAt returns k in send tick now of what was last corrected in another: 1 in that one.
+func ageAt(now, corrected int32) int32 { return int32(min(uint32(now-corrected)+1, maxAge)) }
+
+// correctedAt returns when the last correction was, as far as ageAt needs to know.
+func correctedAt(now, k int32) int32 { return now - k + 1 }
+
+// refreshEvery is how many send ticks a clock may count until ages that have stopped
+// counting would start anew, half of it to be safe.
+const refreshEvery = 1 << 31
+
+// refresh brings every age forward to where ages stop counting.
+func (t *rows) refresh(columns []schema.Column, now int32) {
+	block := 0
+	for i := range columns {
+		if columns[i].Linear {
+			refresh(t.block(block+2), now)
+		}
+		block += width(&columns[i])
+	}
+	refresh(t.block(block), now)
+}
+
+func refresh(corrected []int32, now int32) {
+	for row, at := range corrected {
+		corrected[row] = correctedAt(now, ageAt(now, at))
+	}
 }
 
 // width is how many blocks a column takes.

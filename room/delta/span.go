@@ -57,7 +57,7 @@ func (s *Stream) surveySpan(part, back int) {
 		if c.Linear {
 			l := linear{clientRuleOf(c), was.block(block), was.block(block + 1), was.block(block + 2)}
 			to := linear{l.rule, now.block(block), now.block(block + 1), now.block(block + 2)}
-			e.spanLinear(&l, &to, out, int32(back))
+			e.spanLinear(&l, &to, out, span{int32(s.now), int32(back)})
 		} else {
 			e.spanHold(was.block(block), now.block(block), out)
 		}
@@ -70,17 +70,20 @@ func (s *Stream) surveySpan(part, back int) {
 	}
 }
 
+// span is a number of send ticks, and the one that it ends in.
+type span struct{ now, length int32 }
+
 // spanLinear writes the residuals of R, V and k into the first three blocks of out.
-func (e *encoder) spanLinear(was, now *linear, out []int32, back int32) {
+func (e *encoder) spanLinear(was, now *linear, out []int32, over span) {
 	n := len(e.survivors)
 	dr, dv, dk := out[:n], out[n:2*n], out[2*n:3*n]
 	for i, row := range e.survivors {
 		from := e.origins[row]
 		v := was.v[from]
-		r, k := was.coast(was.r[from], v, was.k[from], back)
+		r, k := was.coast(was.r[from], v, ageAt(over.now-over.length, was.at[from]), over.length)
 		dr[i] = was.centre(now.r[row] - r)
 		dv[i] = now.v[row] - v
-		dk[i] = now.k[row] - k
+		dk[i] = ageAt(over.now, now.at[row]) - k
 		e.touched[i] |= dr[i] | dv[i] | dk[i]
 	}
 }
@@ -100,7 +103,7 @@ func (s *Stream) writeSpanResiduals(part int) {
 	n, block := len(e.survivors), 0
 	for i := range s.parts[part].Columns {
 		for range width(&s.parts[part].Columns[i]) {
-			e.writeColumn(e.gather(e.residuals[block*n:(block+1)*n], e.awake, 0))
+			e.writeColumn(e.gather(e.residuals[block*n:(block+1)*n], e.awake))
 			block++
 		}
 		e.reportColumn(part, i)

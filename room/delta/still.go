@@ -3,11 +3,11 @@ package delta
 import "slices"
 
 // still reports whether a send tick changes nothing in a part: nobody has entered, no
-// value moves or grows older, and all are where they should be. Its moment then shares
-// the memory of the one before.
+// value moves, and all are where they should be. Its moment then shares the memory of the
+// one before. A trial sees every tick.
 func (s *Stream) still(part int) bool {
 	t := s.at(0).parts[part]
-	if s.tables[part].fresh > 0 || !oldest(t.block(t.blocks-1)) {
+	if s.tables[part].fresh > 0 || s.trial != nil {
 		return false
 	}
 	block := 0
@@ -41,16 +41,6 @@ func (l *linear) rests() bool {
 func (l *linear) reached(targets []int32) bool {
 	for row, target := range targets {
 		if !l.near(l.centre(target - l.r[row])) {
-			return false
-		}
-	}
-	return true
-}
-
-// oldest reports whether all ages have stopped counting.
-func oldest(ages []int32) bool {
-	for _, k := range ages {
-		if k != maxAge {
 			return false
 		}
 	}

@@ -56,42 +56,6 @@ type Stream struct {
 	goneBuf []byte
 }
 
-// bench is where the send tick's values of one part are worked on.
-type bench struct {
-	spare  *rows   // of the history, not in use; may be nil
-	words  []int32 // a block of stride for each column: the targets S, after Commit the residuals r
-	stride int
-	fresh  int     // rows entered this send tick; they are the last ones
-	awake  []int32 // after Commit: surviving rows that have a residual
-	active []bool  // after Commit: columns that have one
-
-	// What the range coder expects by, of surviving rows before Commit.
-	ages      []uint8 // k, a block of ageStride for each column; 0 in a hold column
-	ageStride int
-	kinds     []uint8 // idleKind of each row, with FlagSet if it is awake
-	touched   []int32 // scratch of Commit
-
-}
-
-// makeRoom prepares b for as many rows as fit into the part.
-func (b *bench) makeRoom(stride, columns int) {
-	if b.ageStride >= stride {
-		return
-	}
-	b.ageStride = stride
-	b.awake = make([]int32, 0, stride)
-	b.touched = make([]int32, stride)
-	b.kinds = make([]uint8, 0, stride)
-	b.active = make([]bool, columns)
-	b.ages = make([]uint8, stride*columns)
-}
-
-// agesOf returns the ages of a column before Commit, by surviving row.
-func (b *bench) agesOf(column int) []uint8 { return b.ages[column*b.ageStride:][:b.ageStride] }
-
-// block returns a column's targets, after Commit its residuals.
-func (b *bench) block(column int) []int32 { return b.words[column*b.stride:][:b.stride] }
-
 // memo is an encoding that every viewer with the same baseline shares.
 type memo struct {
 	back int

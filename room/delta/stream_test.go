@@ -110,7 +110,8 @@ func TestAPartTakes65535RowsAndNoMore(t *testing.T) {
 	dec := NewDecoder(parts)
 	frame := func(tick uint32, piece []byte) {
 		t.Helper()
-		if err := dec.Apply(tick, 1, schema.HeadPrologue, append(slices.Clone(p.Finish()), piece...)); err != nil {
+		p.Finish()
+		if err := dec.Apply(tick, 1, schema.HeadPrologue, append(slices.Clone(p.Whole()), piece...)); err != nil {
 			t.Fatal(err)
 		}
 		want, _ := s.Hash(0)

@@ -59,7 +59,8 @@ func TestATextThatIsRestingTakesUpItsIndexAgainAndIsToldAgain(t *testing.T) {
 	var p Prologue
 	p.Reset(s.parts)
 	p.Add(s)
-	deltas := append(p.Finish(), s.Delta(1, &p)...)
+	p.Finish()
+	deltas := append(p.Whole(), s.Delta(1, &p)...)
 	if err := dec.Apply(3, 1, schema.HeadPrologue, deltas); err != nil {
 		t.Fatal(err)
 	}

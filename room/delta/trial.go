@@ -284,6 +284,6 @@ func (t *Trial) countRow(part int, b *bench, row int) {
 
 func (t *trialColumn) count(row, with int) {
 	for i := range t.scale {
-		t.counted[i][with][idleKind(int32(t.age[i][row]))][t.size[i][row]]++
+		t.counted[i][with][kindOf(int32(t.age[i][row]))][t.size[i][row]]++
 	}
 }

@@ -159,9 +159,9 @@ func TestATrialAtItsOwnStepDoesWhatTheStreamDoes(t *testing.T) {
 					if col.scale[0] == 0 {
 						continue
 					}
-					now, block := s.ring[s.head].parts[part], blockOf(w.parts[part].Columns, c)
+					now, block := s.ring[s.head].parts[part].told(w.parts[part].Columns, int32(s.now)), blockOf(w.parts[part].Columns, c)
 					for i, got := range col.state[0] {
-						if want := now.block(block + i); !slices.Equal(got[:len(want)], want) {
+						if want := now[block+i]; !slices.Equal(got[:len(want)], want) {
 							t.Fatalf("seed %d: %s: block %d is %v, want %v", seed, w.parts[part].Columns[c].Name, i, got[:len(want)], want)
 						}
 					}

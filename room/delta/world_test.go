@@ -110,7 +110,8 @@ func (w *world) step() {
 			g.check(w, part)
 		}
 	}
-	w.header = w.prolog.Finish()
+	w.prolog.Finish()
+	w.header = w.prolog.Whole()
 }
 
 // sway makes columns hold, or not, at any time.
@@ -238,7 +239,7 @@ func (g *testGroup) check(w *world, part int) {
 			want := g.twins[part][id].cells[c]
 			got := []int32{state.block(block)[row], 0, 0}
 			if col.Linear {
-				got[1], got[2] = state.block(block + 1)[row], state.block(block + 2)[row]
+				got[1], got[2] = state.block(block + 1)[row], ageAt(int32(g.stream.now), state.block(block + 2)[row])
 				if off := want.off(col); off > int64(col.Tolerance) {
 					w.t.Fatalf("%s of %d is off by %d, tolerance %d", col.Name, id, off, col.Tolerance)
 				}

@@ -27,7 +27,9 @@ type Writer struct {
 	fill uint   // how many of acc are used, below 32 between calls
 
 	// Of a range-coded section; span is 0 outside.
-	low, span uint32
+	low  uint64 // the interval's lower end: 24 bits, above them what is held, above that a carry
+	held uint   // bits that are settled but for a carry
+	span uint32
 }
 
 // Reset makes w append to buf, starting at a byte boundary.
@@ -119,7 +121,7 @@ func (w *Writer) Bytes() []byte {
 }
 
 // Len returns the number of bits written since the start of the slice given to Reset.
-func (w *Writer) Len() int { return len(w.buf)*8 + int(w.fill) + spanBits(w.span) }
+func (w *Writer) Len() int { return len(w.buf)*8 + int(w.fill+w.held) + spanBits(w.span) }
 
 // RiceLen returns how many bits Rice(v, p) writes.
 func RiceLen(v uint32, p uint) int {

@@ -33,6 +33,30 @@ func makeTables() *[Levels]table {
 	return &all
 }
 
+// share is where a code's share of 1024 begins, and how large it is.
+type share uint32
+
+func shareOf(from, to uint32) share { return share(from<<16 | (to - from)) }
+func (s share) from() uint32        { return uint32(s >> 16) }
+func (s share) size() uint32        { return uint32(s & 0xffff) }
+
+// symbolShares are the shares of the tables, flagShares those of flags; a row is a level.
+var symbolShares, flagShares = makeShares()
+
+func makeShares() (*[Levels * Symbols]share, *[len(chances) * Symbols]share) {
+	var symbols [Levels * Symbols]share
+	var flags [len(chances) * Symbols]share
+	for i := range symbols {
+		t := &tables[i/Symbols]
+		symbols[i] = shareOf(uint32(t[i%Symbols]), uint32(t[i%Symbols+1]))
+	}
+	for level, chance := range chances {
+		flags[level*Symbols] = shareOf(0, chanceAll-chance)
+		flags[level*Symbols+FlagSet] = shareOf(chanceAll-chance, chanceAll)
+	}
+	return &symbols, &flags
+}
+
 // makeTable spreads a level's share over the sizes as a geometric distribution of
 // magnitudes would; from shape 8 on, 5/16 of it evenly over the sizes 1 to 9, which
 // is what jumps need. Integers only: the client comes to the same table.

@@ -9,7 +9,8 @@ import (
 // coder narrows an interval of 24 bits symbol by symbol and puts out its upper byte
 // whenever that is settled, so that a symbol takes no whole number of bits.
 const (
-	rangeFull  = 1 << 24
+	rangeBits  = 24
+	rangeFull  = 1 << rangeBits
 	rangeLeast = 1 << 16 // below it a byte is settled
 	rangeEnd   = 1 << 17 // from here on one byte names a number in the interval, below it two
 )
@@ -21,127 +22,98 @@ func (w *Writer) StartRange() {
 	w.low, w.span = 0, rangeFull
 }
 
-// Rests writes what the symbols of residuals leave open, one each of those rows: nothing of
-// 0, of any other its sign and its magnitude without the leading bit; of a magnitude of
-// Symbols-1 bits or more first by how many it is longer.
-func (w *Writer) Rests(residuals, rows []int32) {
+// Rests writes what the symbols of residuals leave open. marks has a bit for each residual
+// that is not 0: of that its sign and its magnitude without the leading bit are written; of a
+// magnitude of Symbols-1 bits or more first by how many it is longer.
+func (w *Writer) Rests(residuals []int32, marks []uint64) {
 	acc, fill, buf := w.acc, w.fill, w.buf
-	for _, row := range rows {
-		res := residuals[row]
-		if res == 0 {
-			continue
-		}
-		sign := uint32(res >> 31)
-		magnitude := uint32(res) ^ sign - sign
-		size := uint(bits.Len32(magnitude))
-		if size >= Symbols-1 {
-			w.acc, w.fill, w.buf = acc, fill, buf
-			w.Bits(uint32(size-(Symbols-1)), 5)
-			w.Bits(magnitude<<1|sign&1, size)
-			acc, fill, buf = w.acc, w.fill, w.buf
-			continue
-		}
-		acc |= uint64((magnitude<<1|sign&1)&(1<<size-1)) << fill
-		if fill += size; fill >= 32 {
-			buf = binary.LittleEndian.AppendUint32(buf, uint32(acc))
-			acc >>= 32
-			fill -= 32
+	for i, some := range marks {
+		for ; some != 0; some &= some - 1 {
+			res := residuals[i*64+bits.TrailingZeros64(some)]
+			sign := uint32(res >> 31)
+			magnitude := uint32(res) ^ sign - sign
+			size := uint(bits.Len32(magnitude))
+			if size >= Symbols-1 {
+				w.acc, w.fill, w.buf = acc, fill, buf
+				w.Bits(uint32(size-(Symbols-1)), 5)
+				w.Bits(magnitude<<1|sign&1, size)
+				acc, fill, buf = w.acc, w.fill, w.buf
+				continue
+			}
+			acc |= uint64((magnitude<<1|sign&1)&(1<<size-1)) << fill
+			if fill += size; fill >= 32 {
+				buf = binary.LittleEndian.AppendUint32(buf, uint32(acc))
+				acc >>= 32
+				fill -= 32
+			}
 		}
 	}
 	w.acc, w.fill, w.buf = acc, fill, buf
 }
 
 // FlagSet marks a flag that is set.
-const FlagSet = 0x80
+const FlagSet = 1
 
-// Code is a symbol from 0 to Symbols-1 at a level.
-type Code uint16
+// Symbols writes symbols, each at a level: of a code the lower four bits are the symbol, and
+// the upper ones the number of the level.
+func (w *Writer) Symbols(codes []uint8, levels *[8]uint8) { w.narrow(codes, levels, symbolShares[:]) }
 
-// CodeOf makes a code.
-func CodeOf(symbol, level uint8) Code { return Code(level)<<4 | Code(symbol) }
+// Flags writes bits likewise: of a code the lower four bits are 0 or FlagSet.
+func (w *Writer) Flags(codes []uint8, levels *[8]uint8) { w.narrow(codes, levels, flagShares[:]) }
 
-// Symbols writes codes.
-func (w *Writer) Symbols(codes []Code) {
+// narrow takes the interval to the share of each code. The bytes that are settled stay
+// behind low's 24 bits for a while, where a carry finds them.
+func (w *Writer) narrow(codes []uint8, levels *[8]uint8, shares []share) {
 	low, span := w.low, w.span
 	for _, code := range codes {
-		t := &tables[code>>4]
-		symbol := code & (Symbols - 1)
-		from := uint32(t[symbol])
+		s := shares[int(levels[code>>4&7])*Symbols+int(code%Symbols)]
 		unit := span >> chanceBits
-		low += unit * from
-		span = unit * (uint32(t[symbol+1]) - from)
+		low += uint64(unit * s.from())
+		span = unit * s.size()
 		if span < rangeLeast {
-			w.low, w.span = low, span
-			w.settle()
-			low, span = w.low, w.span
+			for ; span < rangeLeast; span <<= 8 {
+				low <<= 8
+				w.held += 8
+			}
+			if w.held > 16 {
+				w.low = low
+				w.settle()
+				low = w.low
+			}
 		}
 	}
 	w.low, w.span = low, span
 }
 
-// Flags writes bits: each is set if its byte has FlagSet, and its chance of that is the
-// level that levels holds at the byte's low bits.
-func (w *Writer) Flags(flags []uint8, levels *[8]uint8) {
-	var splits [8]uint32 // the chance of not being set
-	for i, level := range levels {
-		splits[i] = chanceAll - chances[level&15]
-	}
-	low, span := w.low, w.span
-	for _, flag := range flags {
-		unit := span >> chanceBits
-		split := splits[flag&7]
-		if flag >= FlagSet {
-			low += unit * split
-			span = unit * (chanceAll - split)
-		} else {
-			span = unit * split
-		}
-		if span < rangeLeast {
-			w.low, w.span = low, span
-			w.settle()
-			low, span = w.low, w.span
-		}
-	}
-	w.low, w.span = low, span
-}
-
-// settle puts out upper bytes until the interval is wide enough again.
+// settle puts out the bytes that are held. A carry goes into those before; it ends within
+// the section, which as a whole stays below 1.
 func (w *Writer) settle() {
-	w.carry()
-	for w.span < rangeLeast {
-		w.buf = append(w.buf, byte(w.low>>16))
-		w.low = w.low << 8 & (rangeFull - 1)
-		w.span <<= 8
-	}
-}
-
-// carry takes what low has too much into the bytes before. It ends within the section,
-// which as a whole stays below 1.
-func (w *Writer) carry() {
-	if w.low < rangeFull {
-		return
-	}
-	w.low -= rangeFull
-	for i := len(w.buf) - 1; ; i-- {
-		w.buf[i]++
-		if w.buf[i] != 0 {
-			return
+	settled := w.low >> rangeBits
+	if settled>>w.held != 0 {
+		for i := len(w.buf) - 1; ; i-- {
+			w.buf[i]++
+			if w.buf[i] != 0 {
+				break
+			}
 		}
 	}
+	for w.held > 0 {
+		w.held -= 8
+		w.buf = append(w.buf, byte(settled>>w.held))
+	}
+	w.low &= rangeFull - 1
 }
 
 // StopRange ends the section with the bytes that any continuation decodes from.
 func (w *Writer) StopRange() {
-	w.carry()
 	if w.span >= rangeEnd {
-		w.low += 1<<16 - 1
-		w.carry()
-		w.buf = append(w.buf, byte(w.low>>16))
+		w.low = (w.low + 1<<16 - 1) << 8
+		w.held += 8
 	} else {
-		w.low += 1<<8 - 1
-		w.carry()
-		w.buf = append(w.buf, byte(w.low>>16), byte(w.low>>8))
+		w.low = (w.low + 1<<8 - 1) << 16
+		w.held += 16
 	}
+	w.settle()
 	w.low, w.span = 0, 0
 }
 
@@ -195,8 +167,8 @@ func (r *Reader) Symbols(dst, levels []uint8) {
 	r.code, r.span = code, span
 }
 
-// Flags reads bits as Writer.Flags wrote them: flags holds what chooses the level of
-// each, and FlagSet is added to those that are set.
+// Flags reads bits as Writer.Flags wrote them: flags holds the number of the level of each
+// in its upper bits, and FlagSet is added to those that are set.
 func (r *Reader) Flags(flags []uint8, levels *[8]uint8) {
 	var splits [8]uint32
 	for i, level := range levels {
@@ -205,7 +177,7 @@ func (r *Reader) Flags(flags []uint8, levels *[8]uint8) {
 	code, span := r.code, r.span
 	for i, flag := range flags {
 		unit := span >> chanceBits
-		split := splits[flag&7]
+		split := splits[flag>>4&7]
 		if at := unit * split; code >= at {
 			code -= at
 			span = unit * (chanceAll - split)

@@ -16,14 +16,12 @@ type step struct {
 
 func (s step) write(w *Writer) {
 	if s.symbol < 0 {
-		flag := s.level & 7
-		if s.symbol == -2 {
-			flag |= FlagSet
-		}
-		w.Flags([]uint8{flag}, s.levels())
+		w.Flags([]uint8{s.level&7<<4 + uint8(-1-s.symbol)*FlagSet}, s.levels())
 		return
 	}
-	w.Symbols([]Code{CodeOf(uint8(s.symbol), s.level)})
+	var levels [8]uint8
+	levels[s.level&7] = s.level
+	w.Symbols([]uint8{s.level&7<<4 | uint8(s.symbol)}, &levels)
 }
 
 func (s step) read(r *Reader) int {
@@ -32,9 +30,9 @@ func (s step) read(r *Reader) int {
 		r.Symbols(got[:], []uint8{s.level})
 		return int(got[0])
 	}
-	flag := []uint8{s.level & 7}
+	flag := []uint8{s.level & 7 << 4}
 	r.Flags(flag, s.levels())
-	if flag[0] == s.level&7|FlagSet {
+	if flag[0] == s.level&7<<4|FlagSet {
 		return -2
 	}
 	return -1
@@ -182,7 +180,7 @@ func TestASectionTakesAboutWhatItsChancesSay(t *testing.T) {
 			for at >= uint32(tables[level][symbol+1]) {
 				symbol++
 			}
-			w.Symbols([]Code{CodeOf(uint8(symbol), level)})
+			w.Symbols([]uint8{uint8(symbol)}, &[8]uint8{level})
 			ideal -= math.Log2(float64(Share(level, symbol)) / chanceAll)
 		}
 		w.StopRange()

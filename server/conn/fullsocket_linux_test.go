@@ -32,7 +32,7 @@ func endsWithin(t *testing.T, o opened) error {
 	}
 }
 
-func TestSocketTakenBackIsNoLongerWatched(t *testing.T) {
+func TestSocketTakenBackIsLeftToItselfByItsRoom(t *testing.T) {
 	p, conns, peers := inRoom(t, 2, Options{})
 	gone, other := conns[0], conns[1]
 	if !gone.Write(make([]byte, 8<<20)) { // Run waits for this client to read it
@@ -40,24 +40,36 @@ func TestSocketTakenBackIsNoLongerWatched(t *testing.T) {
 	}
 	gone.Close(schema.CloseKicked, nil)
 	conntest.Poll(t, "Run has the conn", func() bool { return isTaken(gone.Conn) })
-	events := make([]unix.EpollEvent, 4)
-	_, _ = unix.EpollWait(p.poll, events, 0) // what was before
 	for _, s := range peers {
 		if err := s.Send(ack()); err != nil {
 			t.Fatal(err)
 		}
 	}
-	heard := false
-	conntest.Poll(t, "the socket of the other conn is heard of", func() bool {
-		n, _ := unix.EpollWait(p.poll, events, 0)
-		for _, e := range events[:max(0, n)] {
-			if e.Fd != other.Conn.pulsed.(*pulsed).slot {
-				t.Error("the room hears of a socket that is not its own any more; its slot may be another's by then")
-			}
-			heard = true
-		}
-		return heard
+	d := gone.Conn.pulsed.(*pulsed)
+	conntest.Poll(t, "its slot is free", func() bool { p.Beat(time.Now()); return d.slot < 0 })
+	if p.unsent != 0 {
+		t.Errorf("the room still waits for %d sockets to take more", p.unsent)
+	}
+	got := 0
+	conntest.Poll(t, "the other conn is read", func() bool {
+		p.Beat(time.Now())
+		_ = other.Receive(func(time.Time, *schema.ClientFrame) { got++ })
+		return got > 0
 	})
+}
+
+// Ten thousand rooms of two must not need more files than their sockets.
+func TestPulsesTakeNoFilesBesideTheirSockets(t *testing.T) {
+	const rooms, ends = 20, 2 // of a socket, both in this process
+	inRoom(t, 1, Options{})   // what a first one opens beside
+	before := sockets(t)
+	for range rooms {
+		inRoom(t, 1, Options{})
+	}
+	// Each has a listener of its own here.
+	if got, most := sockets(t)-before, rooms*(ends+1); got > most {
+		t.Errorf("%d rooms of one conn opened %d files; want %d", rooms, got, most)
+	}
 }
 
 func TestClientThatReadsNothingCannotKeepAConnFromEnding(t *testing.T) {

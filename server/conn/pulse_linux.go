@@ -2,7 +2,6 @@ package conn
 
 import (
 	"runtime"
-	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -17,22 +16,19 @@ import (
 // Between two ticks nothing is read. The kernel keeps what comes, with the time at which
 // it came, so that even at two ticks a second no clock is off; inputs count from the tick
 // anyway, and a client that has gone is noticed when its room next looks.
+//
+// It asks by poll(2): most sockets have something at most ticks, so that a list which the
+// kernel keeps for each room (epoll) saves nothing, and costs every room a file descriptor.
+// Owned by the room goroutine.
 type Pulse struct {
-	// Owned by the room goroutine.
-	now     time.Time // of this beat
-	conns   []*pulsed // by slot; nil is free
+	now     time.Time     // of this beat
+	conns   []*pulsed     // by slot; nil is free
+	polls   []unix.PollFd // by slot; what the kernel is asked of it, nothing if it is free
 	free    []int32
-	events  []unix.EpollEvent
-	again   []*pulsed // had more than their share
-	turn    []*pulsed // scratch for again
 	unsent  int       // conns with the rest of a frame
 	checked time.Time // when the deadlines were last looked at
 	out     []byte    // what the library has made of the frame being written
 	in      receiver
-
-	mu     sync.Mutex // guards the following
-	poll   int        // -1 before the first conn
-	closed bool
 }
 
 // CanPulse says whether this system has pulsed conns.
@@ -41,19 +37,18 @@ const CanPulse = true
 // deadlineEvery is how often a pulse looks at its conns' deadlines. They are 15 s.
 const deadlineEvery = 500 * time.Millisecond
 
-// interest is what a socket is watched for; edge-triggered, so that one that was read
-// to the end costs nothing until more comes.
-const interest = unix.EPOLLIN | unix.EPOLLOUT | unix.EPOLLRDHUP | unix.EPOLLET
+// What a socket is asked for: always, and while the rest of a frame waits for it.
+const (
+	interest = unix.POLLIN | unix.POLLRDHUP
+	over     = unix.POLLRDHUP | unix.POLLHUP | unix.POLLERR | unix.POLLNVAL
+)
 
-// NewPulse returns a Pulse without conns. It takes a file descriptor with its first one.
-// A nil Pulse has none, ever: Beat and Close do nothing.
-func NewPulse() *Pulse {
-	return &Pulse{poll: -1}
-}
+// NewPulse returns a Pulse without conns.
+func NewPulse() *Pulse { return new(Pulse) }
 
 // Beat lets every conn that has something read. The room goroutine calls it at the start
 // of each tick. unsent says that a socket took only a part of a frame: calling Beat
-// again within milliseconds sends the rest sooner.
+// again within milliseconds sends the rest sooner. That of a nil Pulse does nothing.
 func (p *Pulse) Beat(now time.Time) (unsent bool) {
 	if p == nil {
 		return false
@@ -63,15 +58,11 @@ func (p *Pulse) Beat(now time.Time) (unsent bool) {
 		return false
 	}
 	unlock()
-	p.turn, p.again = p.again, p.turn[:0]
-	for _, d := range p.turn {
-		d.queued = false
-		d.turn(unix.EPOLLIN)
-	}
-	n, _ := unix.EpollWait(p.poll, p.events, 0) // an interrupted one finds them next time
-	for _, e := range p.events[:max(0, n)] {
-		if d := p.conns[e.Fd]; d != nil {
-			d.turn(e.Events)
+	if n, _ := unix.Poll(p.polls, 0); n > 0 { // an interrupted one finds them next time
+		for slot := range p.polls {
+			if d := p.conns[slot]; d != nil && p.polls[slot].Revents != 0 {
+				d.turn(p.polls[slot].Revents)
+			}
 		}
 	}
 	if now.Sub(p.checked) >= deadlineEvery {
@@ -97,63 +88,38 @@ func unlock() {
 	}
 }
 
-// add watches a socket and lets it read for the first time.
+// add gives a conn its slot.
 func (p *Pulse) add(d *pulsed) {
 	if n := len(p.free); n > 0 {
 		d.slot = p.free[n-1]
 		p.free = p.free[:n-1]
-		p.conns[d.slot] = d
 	} else {
 		d.slot = int32(len(p.conns))
-		p.conns = append(p.conns, d)
-		p.events = append(p.events, unix.EpollEvent{})
+		p.conns = append(p.conns, nil)
+		p.polls = append(p.polls, unix.PollFd{})
 	}
-	if err := p.watch(d.fd, d.slot); err != nil {
-		d.link.fail(err)
-	}
+	p.conns[d.slot] = d
+	p.polls[d.slot] = unix.PollFd{Fd: int32(d.fd), Events: interest}
+	p.wantSpace(d)
 }
 
-func (p *Pulse) watch(fd int, slot int32) (err error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.closed {
-		return unix.EBADF
+// wantSpace asks the kernel for space in a conn's socket as long as the conn owes it the
+// rest of a frame.
+func (p *Pulse) wantSpace(d *pulsed) {
+	if d.slot < 0 {
+		return
 	}
-	if p.poll < 0 {
-		if p.poll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
-			return err
-		}
+	ask := &p.polls[d.slot].Events
+	if *ask &^= unix.POLLOUT; d.owes {
+		*ask |= unix.POLLOUT
 	}
-	return unix.EpollCtl(p.poll, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: interest, Fd: slot})
 }
 
 // remove frees the slot of a conn that is no longer pulsed.
 func (p *Pulse) remove(d *pulsed) {
 	if d.slot >= 0 {
-		p.conns[d.slot] = nil
+		p.conns[d.slot], p.polls[d.slot] = nil, unix.PollFd{Fd: -1}
 		p.free = append(p.free, d.slot)
 		d.slot = -1
 	}
-}
-
-// forget ends the watch over a socket, from any goroutine.
-func (p *Pulse) forget(fd int) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.poll >= 0 && !p.closed {
-		_ = unix.EpollCtl(p.poll, unix.EPOLL_CTL_DEL, fd, nil) // not there if the room never took the conn
-	}
-}
-
-// Close frees the file descriptor, once the room has closed its conns.
-func (p *Pulse) Close() {
-	if p == nil {
-		return
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.poll >= 0 && !p.closed {
-		_ = unix.Close(p.poll)
-	}
-	p.closed = true
 }

@@ -19,7 +19,6 @@ import (
 func inRoom(t *testing.T, n int, opt Options) (*Pulse, []opened, []*conntest.Socket) {
 	t.Helper()
 	p := NewPulse()
-	t.Cleanup(p.Close)
 	var all []opened
 	var peers []*conntest.Socket
 	open := inPulse(t, p, opt)
@@ -179,7 +178,6 @@ func TestClientThatGoesInTheMiddleOfAFrameFreesItsSlotAndItsSocket(t *testing.T)
 	if len(p.free) != len(p.conns) {
 		t.Errorf("%d of %d slots are free", len(p.free), len(p.conns))
 	}
-	p.Close()
 	conntest.Poll(t, "every socket is closed", func() bool { return sockets(t) <= before+1 }) // the listener
 }
 
@@ -226,7 +224,6 @@ func TestPulsedConnOfARoomThatStandsStillEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	p := NewPulse()
-	defer p.Close()
 	served := make(chan error, 1)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -18,6 +18,3 @@ func (c *Conn) Pulsed(*Pulse) bool { return false }
 
 // Beat has nothing to do.
 func (p *Pulse) Beat(time.Time) (unsent bool) { return false }
-
-// Close has nothing to free.
-func (p *Pulse) Close() {}

@@ -31,7 +31,6 @@ type pulsed struct {
 	slot   int32 // in pulse; -1 outside
 	joined bool
 	owes   bool // counted in pulse.unsent
-	queued bool // in pulse.again
 
 	mu     sync.Mutex // held by whoever drives; guards the following
 	taken  bool       // by Run; the room has no say any more
@@ -85,19 +84,20 @@ func (d *pulsed) join() {
 	d.run()
 }
 
-// turn takes what the kernel says of the socket, or goes on where the last share ended.
-func (d *pulsed) turn(events uint32) {
+// turn takes what the kernel says of the socket. Once the conn is taken back that may be
+// another one's, which has its number now.
+func (d *pulsed) turn(events int16) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.taken {
 		d.leave()
 		return
 	}
-	if events&unix.EPOLLOUT != 0 {
+	if events&unix.POLLOUT != 0 {
 		d.flush()
 	}
-	d.ending = d.ending || events&(unix.EPOLLRDHUP|unix.EPOLLHUP|unix.EPOLLERR) != 0
-	if d.ready = d.ready || events&unix.EPOLLIN != 0 || d.ending; d.ready {
+	d.ending = d.ending || events&over != 0
+	if d.ready = events&unix.POLLIN != 0 || d.ending; d.ready {
 		d.run()
 	}
 }
@@ -120,15 +120,12 @@ func (d *pulsed) leave() {
 	d.pulse.remove(d)
 }
 
-// run lends this goroutine to the conn's own until nothing is left to read.
+// run lends this goroutine to the conn's own until nothing is left to read, or its share
+// is used up: the next beat finds what is left.
 func (d *pulsed) run() {
 	d.left = share
-	_, reading := d.resume()
+	_, _ = d.resume()
 	d.commit(true)
-	if reading && d.ready && !d.queued {
-		d.queued = true
-		d.pulse.again = append(d.pulse.again, d)
-	}
 }
 
 // read implements raw, on the conn's own goroutine.
@@ -168,7 +165,6 @@ func (d *pulsed) takeBack() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.taken = true
-	d.pulse.forget(d.fd)
 	nc := attach(d.fd)
 
 	d.conn.mu.Lock()

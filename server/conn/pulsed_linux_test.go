@@ -72,7 +72,6 @@ func openPulsed(t testing.TB, opt Options) (opened, *conntest.Socket) {
 		t.Cleanup(func() {
 			close(quit)
 			<-beating
-			r.p.Close()
 		})
 		return r
 	})

@@ -74,6 +74,7 @@ func (d *pulsed) commit(keep bool) bool {
 	if !d.owes {
 		d.owes = true
 		d.pulse.unsent++
+		d.pulse.wantSpace(d)
 	}
 	return true
 }
@@ -96,6 +97,7 @@ func (d *pulsed) settle() {
 	if d.owes {
 		d.owes = false
 		d.pulse.unsent--
+		d.pulse.wantSpace(d)
 	}
 }
 

@@ -36,7 +36,6 @@ func TestRoomThatIsLockedToAThreadStillReadsItsConns(t *testing.T) {
 
 func TestConnJoinsARoomThatIsLockedToAThread(t *testing.T) {
 	p := NewPulse()
-	defer p.Close()
 	o, s := inPulse(t, p, Options{})()
 	if err := s.Send(ack()); err != nil {
 		t.Fatal(err)

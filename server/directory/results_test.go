@@ -104,6 +104,14 @@ func resultFencing(t *testing.T, s *site) {
 	last := Result{ID: "last", Key: "r", Owner: successor}
 	ok(t, "append by who released the room", s.Append(t.Context(), last))
 	wantErr(t, "append by the old owner", s.Append(t.Context(), Result{ID: "late", Owner: old}), ErrFenced)
+	other := acquire(t, s, "other", "n1", 0)
+	s.pass(testLease + time.Second)
+	ok(t, "append by who nobody has succeeded", s.Append(t.Context(), Result{ID: "lapsed", Owner: other}))
+	ok(t, "delivered", s.Delivered(t.Context(), "lapsed"))
+	heir := acquire(t, s, "other", "n2", 0)
+	wantErr(t, "append after another node's takeover", s.Append(t.Context(), Result{ID: "stale", Owner: other}), ErrFenced)
+	ok(t, "release by the heir", s.Release(t.Context(), heir))
+	wantErr(t, "append after the heir's end", s.Append(t.Context(), Result{ID: "stale", Owner: other}), ErrFenced)
 	if got, err := s.Undelivered(t.Context(), 0, 10); err != nil || len(got) != 1 || got[0].ID != "last" {
 		t.Errorf("got %+v, %v", got, err)
 	}

@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// maxBody bounds what a peer sends or answers, in bytes.
-const maxBody = 64 << 10
+// maxBody bounds what a peer sends or answers, in bytes: a match of a thousand players.
+const maxBody = 1 << 20
 
 // ErrUnreachable is a peer that does not answer, or not as a peer does.
 var ErrUnreachable = errors.New("peer: not reachable")

@@ -1,23 +1,10 @@
 package queue
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/roomtick/roomtick/sim"
 )
-
-// oldestFirst is rooms in the order in which they asked.
-func oldestFirst(all []*Backfill) []*Backfill {
-	all = slices.Clone(all)
-	slices.SortFunc(all, func(a, b *Backfill) int {
-		if a.Since != b.Since {
-			return cmp.Compare(a.Since, b.Since)
-		}
-		return cmp.Compare(a.Room, b.Room)
-	})
-	return all
-}
 
 // backfill places tickets in a room that lost players: whoever is nearest to its skill and
 // within the windows of both, one after the other, each in the team that lacks most.
@@ -32,7 +19,7 @@ func (s *search) backfill(b *Backfill) []Placement {
 		there = &sim.Ticket{Members: []sim.Entrant{{Skill: p.q.Newcomer}}}
 	}
 	room := p.entry(&sim.Ticket{ID: b.Room, Since: b.Since, Members: there.Members})
-	w := walkAt(&p.lists[region], room.skill, room.window)
+	w := p.walkAt(region, room.skill, room.window)
 	s.left = s.share
 	s.cands = s.cands[:0]
 	open := s.openings(b)
@@ -46,7 +33,7 @@ func (s *search) backfill(b *Backfill) []Placement {
 		if p.pairs && (b.There != nil && !p.fit(&room, e) || !s.fitsAll(e)) {
 			continue
 		}
-		if t, ok := join(open, e); ok {
+		if t, ok := join(open, e, p.membersOf(e)); ok {
 			placed = append(placed, Placement{Ticket: e.ticket, Team: t})
 			s.cands = append(s.cands, i)
 		}
@@ -66,15 +53,15 @@ func (s *search) openings(b *Backfill) []team {
 	for t, o := range b.Teams {
 		open[t].free = int32(o.Seats)
 		if book.any() {
-			open[t].caps = book.capsOf(book.counts(o.Roles))
+			open[t].caps = book.capsOf(book.countsOf(o.Roles))
 			open[t].only = make([]int16, len(book.caps))
 		}
 	}
 	return open
 }
 
-// counts is how often each role is in a list.
-func (b *rolebook) counts(names []string) []int {
+// countsOf is how often each role is in a list.
+func (b *rolebook) countsOf(names []string) []int {
 	counts := make([]int, len(b.roles))
 	for _, name := range names {
 		if i := b.index(name); i != outside {
@@ -95,34 +82,35 @@ func (s *search) fitsAll(e *entry) bool {
 }
 
 // join puts a ticket into the team with the most free seats that takes it.
-func join(open []team, e *entry) (int, bool) {
+func join(open []team, e *entry, who []member) (int, bool) {
 	best := outside
 	for t := range open {
 		if best != outside && open[t].free <= open[best].free {
 			continue
 		}
-		if open[t].add(e) {
-			open[t].remove(e)
+		if open[t].add(e, who) {
+			open[t].remove(e, who)
 			best = t
 		}
 	}
-	return best, best != outside && open[best].add(e)
+	return best, best != outside && open[best].add(e, who)
 }
 
-// nameRoles gives everybody placed in a room a role that it lacks.
+// nameRoles gives everybody placed in a room, the candidates, a role that it lacks.
 func (s *search) nameRoles(b *Backfill, placed []Placement) {
 	book := &s.p.roles
 	if !book.any() {
 		return
 	}
 	for t, o := range b.Teams {
-		var team []*sim.Ticket
-		for _, p := range placed {
-			if p.Team == t {
-				team = append(team, p.Ticket)
+		s.cast.players = s.cast.players[:0]
+		for i := range placed {
+			if placed[i].Team == t {
+				s.cast.players = append(s.cast.players, s.p.membersOf(&s.p.entries[s.cands[i]])...)
 			}
 		}
-		names := book.assign(players(team...), book.counts(o.Roles))
+		s.cast.counts = book.countsOf(o.Roles)
+		names := s.cast.assign()
 		for i := range placed {
 			if p := &placed[i]; p.Team == t {
 				p.Roles, names = names[:len(p.Ticket.Members)], names[len(p.Ticket.Members):]

@@ -24,18 +24,17 @@ type balancer struct {
 // its steps can make them, and returns how far the farthest are apart. Ties keep what was
 // found first.
 func (s *search) balance() float64 {
-	if len(s.teams) == 1 {
-		return 0
-	}
 	b := &s.even
 	b.size, b.mean = float64(s.teamSize()), 0
-	low, high := math.Inf(1), math.Inf(-1)
+	low, high := spreadOf(s.teams)
+	b.apart = (high - low) / b.size
+	if len(s.chosen) == len(s.teams) || len(s.teams) == 1 { // there is no other way
+		return b.apart
+	}
 	for i := range s.teams {
-		low, high = min(low, s.teams[i].sum), max(high, s.teams[i].sum)
 		b.mean += s.teams[i].sum / b.size / float64(len(s.teams))
 		b.teams[i].reset(int(b.size))
 	}
-	b.apart = (high - low) / b.size
 	b.enough = evenEnough * s.p.q.Scale
 	b.order, b.best = b.order[:0], b.best[:0]
 	for i := range s.chosen {
@@ -72,20 +71,21 @@ func (s *search) spread(at int) {
 		return
 	}
 	e := &s.p.entries[s.chosen[b.order[at]].entry]
+	who := s.p.membersOf(e)
 	var tried uint64 // teams; there are at most 64
 	emptied := false
 	for range b.teams {
 		t := b.neediest(tried, e.skill >= b.mean)
 		tried |= 1 << t
 		fresh := b.teams[t].held == 0
-		if fresh && emptied || !b.teams[t].add(e) {
+		if fresh && emptied || !b.teams[t].add(e, who) {
 			continue
 		}
 		emptied = emptied || fresh
 		b.steps -= b.cost
 		b.now[at] = t
 		s.spread(at + 1)
-		b.teams[t].remove(e)
+		b.teams[t].remove(e, who)
 		if b.steps <= 0 || b.apart <= b.enough {
 			return
 		}
@@ -109,12 +109,18 @@ func (b *balancer) neediest(tried uint64, weakest bool) int {
 
 // keep remembers a complete assignment if it is the most even so far.
 func (b *balancer) keep() {
-	low, high := math.Inf(1), math.Inf(-1)
-	for i := range b.teams {
-		low, high = min(low, b.teams[i].sum), max(high, b.teams[i].sum)
-	}
+	low, high := spreadOf(b.teams)
 	if apart := (high - low) / b.size; apart < b.apart {
 		b.apart = apart
 		b.best = append(b.best[:0], b.now...)
 	}
+}
+
+// spreadOf is the sums of the skills of the weakest and the strongest team.
+func spreadOf(teams []team) (low, high float64) {
+	low, high = math.Inf(1), math.Inf(-1)
+	for i := range teams {
+		low, high = min(low, teams[i].sum), max(high, teams[i].sum)
+	}
+	return low, high
 }

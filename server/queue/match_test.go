@@ -103,6 +103,7 @@ func TestRoundMakesLegalMatchesAndLeavesNoneBehind(t *testing.T) {
 				t.Errorf("illegal match: %v", err)
 			}
 			checkRoles(t, q, &m)
+			checkFairness(t, q, &m)
 			for _, team := range m.Teams {
 				for _, ticket := range team {
 					i := slices.Index(left, ticket)
@@ -141,6 +142,13 @@ func checkRoles(t interface{ Errorf(string, ...any) }, q *sim.Queue, m *Made) {
 				t.Errorf("%d are %s", counts[r.Name], r.Name)
 			}
 		}
+	}
+}
+
+// checkFairness fails unless the fairness is that which Queue.Fairness finds.
+func checkFairness(t interface{ Errorf(string, ...any) }, q *sim.Queue, m *Made) {
+	if want := q.Fairness(&m.Match); math.Abs(m.Fairness-want) > 1e-12 {
+		t.Errorf("fairness %v; want %v", m.Fairness, want)
 	}
 }
 
@@ -297,4 +305,37 @@ func TestFairnessIsTwiceTheQualityUnlessTheRulesSayOtherwise(t *testing.T) {
 	if m := r.Matches[0]; m.Quality != 2*m.Fairness || math.Abs(m.Fairness-0.4427) > 1e-4 {
 		t.Errorf("fairness %v, quality %v", m.Fairness, m.Quality)
 	}
+}
+
+// onlyIn refuses matches in all regions but one.
+type onlyIn string
+
+func (onlyIn) Fits(_, _ *sim.Ticket) bool { return true }
+
+func (r onlyIn) Quality(_ *sim.Queue, m *sim.Match) float64 {
+	if m.Region == string(r) {
+		return 1
+	}
+	return 0
+}
+
+func TestTheRulesAreAskedAboutTheRegionOfTheMatch(t *testing.T) {
+	for i, region := range regionNames {
+		q := sim.Queue{Name: "duel", Teams: 2, TeamSize: 1, Rules: onlyIn(region)}.WithDefaults()
+		r := Match(&q, Input{Tickets: []*sim.Ticket{solo("a", 0, 1500), solo("b", 0, 1500)}, Regions: regionNames[:i+1]}, 1)
+		if len(r.Matches) != 1 || r.Matches[0].Region != region {
+			t.Errorf("%+v; want one match in %s", r.Matches, region)
+		}
+	}
+}
+
+// players is the members of tickets in their order.
+func players(tickets ...*sim.Ticket) []*sim.Entrant {
+	var list []*sim.Entrant
+	for _, t := range tickets {
+		for i := range t.Members {
+			list = append(list, &t.Members[i])
+		}
+	}
+	return list
 }

@@ -36,6 +36,7 @@ func TestNoRuleIsBrokenOverAMillionTickets(t *testing.T) {
 					t.Fatalf("%s at %v: %v", q.Name, now, err)
 				}
 				checkRoles(t, &q, &m)
+				checkFairness(t, &q, &m)
 			}
 			for _, f := range result.Fills {
 				filled += len(f.Placed)

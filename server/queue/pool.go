@@ -1,7 +1,6 @@
 package queue
 
 import (
-	"cmp"
 	"maps"
 	"math"
 	"slices"
@@ -9,46 +8,47 @@ import (
 	"github.com/roomtick/roomtick/sim"
 )
 
-// pool is the tickets of a round, made ready to be walked through.
+// pool is the tickets of a round, made ready to be walked through. Whoever may meet is
+// near in skill, so what is looked at together lies together.
 type pool struct {
 	q       *sim.Queue
 	now     float64
 	regions []string
-	entries []entry   // the oldest first
-	lists   []list    // by region
-	places  []int32   // of entry e in list r at e*len(lists)+r, or outside
-	far     []float32 // milliseconds to the farthest member, as places
+	entries []entry   // by skill, of equals the oldest first; without parties that no team takes
+	anchors []int32   // the entries, the oldest first
+	used    []bool    // the entries that are matched
+	spots   []spot    // of entry e in region r at e*len(regions)+r
+	lists   [][]int32 // by region, once asked for
+	members []member  // of all entries; nil without roles
 	roles   rolebook
+	players int  // in all entries
 	pairs   bool // two tickets may be at odds for more than their skill
 }
 
 // maxRegions is how many regions a round looks at; there are fewer data centres.
 const maxRegions = 31
 
-// outside is the place of a ticket that is in no list of a region.
+// outside is the place of nobody.
 const outside = -1
 
 // entry is a ticket that waits.
 type entry struct {
-	ticket *sim.Ticket
-	skill  float64
-	window float64 // how far off others may be
-	waited float64
-	size   int32
-	used   bool
-	near   uint32    // the regions that are near enough, a bit for each
-	wary   bool      // a member avoids somebody
-	masks  []roleset // of its members; nil without roles
+	ticket  *sim.Ticket
+	skill   float64
+	window  float64 // how far off others may be; -1 once it is matched: nobody is in reach
+	waited  float64
+	unknown float64 // the variances of its members
+	size    int32
+	members int32  // the place of the first
+	near    uint32 // the regions that are near enough, a bit for each
+	wary    bool   // a member avoids somebody
 }
 
-// list is those who would play in one region, by skill. Links lead past who is matched.
-type list struct{ nodes []node }
-
-type node struct {
-	skill, window float64
-	entry         int32
-	near          uint32 // of entry
-	next, prev    int32  // outside at the ends
+// spot is a ticket's in the list of those who would play in a region, by skill. The lists
+// lead past who is matched.
+type spot struct {
+	next, prev int32   // entries; outside at the ends
+	ms         float32 // from the region to the farthest member
 }
 
 func newPool(q *sim.Queue, in Input, now float64) *pool {
@@ -61,58 +61,79 @@ func newPool(q *sim.Queue, in Input, now float64) *pool {
 		p.regions = []string{""}
 	}
 	p.regions = p.regions[:min(len(p.regions), maxRegions)]
-	p.entries = make([]entry, len(in.Tickets))
-	p.far = make([]float32, len(in.Tickets)*len(p.regions))
-	for i, t := range byAge(in.Tickets) {
-		p.entries[i] = p.entry(t)
-		p.entries[i].near = p.near(t, p.entries[i].waited, p.far[i*len(p.regions):(i+1)*len(p.regions)])
-	}
+	p.enter(in.Tickets)
 	p.link()
 	return p
 }
 
-// byAge is the oldest first.
-func byAge(tickets []*sim.Ticket) []*sim.Ticket {
-	type key struct { // what is sorted is small and in one place
-		since  float64
-		ticket *sim.Ticket
-	}
-	keys := make([]key, len(tickets))
-	for i, t := range tickets {
-		keys[i] = key{t.Since, t}
-	}
-	slices.SortFunc(keys, func(a, b key) int {
-		switch {
-		case a.since < b.since:
-			return -1
-		case a.since > b.since:
-			return 1
+// enter makes the entries.
+func (p *pool) enter(tickets []*sim.Ticket) {
+	n := len(p.regions)
+	aged := make([]entry, 0, len(tickets))
+	far := make([]float32, 0, len(tickets)*n)
+	keys := make([]keyed, 0, len(tickets))
+	for _, t := range byAge(tickets) {
+		e := p.entry(t)
+		if e.size == 0 || int(e.size) > p.q.MaxParty || math.IsNaN(e.skill) {
+			continue
 		}
-		return cmp.Compare(a.ticket.ID, b.ticket.ID)
-	})
-	sorted := make([]*sim.Ticket, len(tickets))
-	for i, k := range keys {
-		sorted[i] = k.ticket
+		far = far[:len(far)+n]
+		e.near = p.near(t, e.waited, far[len(far)-n:])
+		keys = append(keys, keyed{keyOf(e.skill), int32(len(aged))})
+		aged = append(aged, e)
+		p.players += int(e.size)
 	}
-	return sorted
+	p.arrange(aged, far, sortKeyed(keys))
+}
+
+// arrange brings entries from the order of their age into that of their skill.
+func (p *pool) arrange(aged []entry, far []float32, bySkill []keyed) {
+	n := len(p.regions)
+	p.entries = make([]entry, len(aged))
+	p.spots = make([]spot, len(aged)*n)
+	p.anchors = make([]int32, len(aged))
+	p.used = make([]bool, len(aged))
+	members := make([]member, 0, len(p.members))
+	for i, k := range bySkill {
+		e := &p.entries[i]
+		*e = aged[k.i]
+		p.anchors[k.i] = int32(i)
+		if p.members != nil {
+			from := len(members)
+			members = append(members, p.membersOf(e)...)
+			e.members = int32(from)
+		}
+		for r, ms := range far[int(k.i)*n:][:n] {
+			p.spots[i*n+r].ms = ms
+		}
+	}
+	if p.members != nil {
+		p.members = members
+	}
 }
 
 func (p *pool) entry(t *sim.Ticket) entry {
 	skill := t.Skill()
-	e := entry{ticket: t, skill: skill.Mu, waited: p.now - t.Since, size: int32(len(t.Members))}
+	e := entry{ticket: t, skill: skill.Mu, waited: p.now - t.Since, size: int32(len(t.Members)), members: int32(len(p.members))}
 	e.window = p.q.Skill.At(e.waited) + max(p.q.Doubt, 0)*skill.Sigma
-	if p.roles.any() {
-		e.masks = make([]roleset, len(t.Members))
-	}
 	for i := range t.Members {
 		m := &t.Members[i]
+		e.unknown += m.Skill.Sigma * m.Skill.Sigma
 		e.wary = e.wary || len(m.Avoid) > 0
-		if e.masks != nil {
-			e.masks[i] = p.roles.of(m.Roles)
+		if p.roles.any() {
+			p.members = append(p.members, p.roles.member(m.Roles))
 		}
 	}
 	p.pairs = p.pairs || e.wary
 	return e
+}
+
+// membersOf is who is in a ticket; nil without roles.
+func (p *pool) membersOf(e *entry) []member {
+	if p.members == nil {
+		return nil
+	}
+	return p.members[e.members : e.members+e.size]
 }
 
 // named is every region that a ticket names, in order.
@@ -130,43 +151,20 @@ func named(tickets []*sim.Ticket) []string {
 
 // link makes the list of every region.
 func (p *pool) link() {
-	bySkill := make([]node, 0, len(p.entries))
-	for i := range p.entries {
-		e := &p.entries[i]
-		if e.size == 0 || int(e.size) > p.q.MaxParty || math.IsNaN(e.skill) {
-			continue // a party that no team takes
-		}
-		bySkill = append(bySkill, node{skill: e.skill, window: e.window, entry: int32(i), near: e.near})
-	}
-	slices.SortFunc(bySkill, func(a, b node) int {
-		switch {
-		case a.skill < b.skill:
-			return -1
-		case a.skill > b.skill:
-			return 1
-		}
-		return int(a.entry - b.entry)
-	})
-	p.lists = make([]list, len(p.regions))
-	p.places = make([]int32, len(p.entries)*len(p.regions))
-	for i := range p.places {
-		p.places[i] = outside
-	}
-	for r := range p.regions {
-		nodes := make([]node, 0, len(bySkill))
-		for _, n := range bySkill {
-			if n.near&(1<<r) == 0 {
+	n := len(p.regions)
+	for r := range n {
+		last := int32(outside)
+		for i := range p.entries {
+			if p.entries[i].near&(1<<r) == 0 {
 				continue
 			}
-			at := int32(len(nodes))
-			p.places[int(n.entry)*len(p.regions)+r] = at
-			n.prev, n.next = at-1, at+1
-			nodes = append(nodes, n)
+			s := &p.spots[i*n+r]
+			s.prev, s.next = last, outside
+			if last != outside {
+				p.spots[int(last)*n+r].next = int32(i)
+			}
+			last = int32(i)
 		}
-		if len(nodes) > 0 {
-			nodes[len(nodes)-1].next = outside
-		}
-		p.lists[r].nodes = nodes
 	}
 }
 
@@ -203,23 +201,26 @@ func (p *pool) near(t *sim.Ticket, waited float64, far []float32) uint32 {
 	return all
 }
 
+// spot is an entry's in a region.
+func (p *pool) spot(i int32, region int) *spot { return &p.spots[int(i)*len(p.regions)+region] }
+
 // remove takes a ticket that is matched out of every list.
 func (p *pool) remove(i int32) {
-	p.entries[i].used = true
-	for r := range p.lists {
-		at := p.places[int(i)*len(p.lists)+r]
-		if at == outside {
+	e := &p.entries[i]
+	e.window = -1
+	p.used[i] = true
+	n := len(p.regions)
+	for r := range n {
+		if e.near&(1<<r) == 0 {
 			continue
 		}
-		nodes := p.lists[r].nodes
-		n := nodes[at]
-		if n.prev != outside {
-			nodes[n.prev].next = n.next
+		s := &p.spots[int(i)*n+r]
+		if s.prev != outside {
+			p.spots[int(s.prev)*n+r].next = s.next
 		}
-		if n.next != outside {
-			nodes[n.next].prev = n.prev
+		if s.next != outside {
+			p.spots[int(s.next)*n+r].prev = s.prev
 		}
-		nodes[at].window = -1 // for whoever comes upon it all the same: nobody is in reach
 	}
 }
 

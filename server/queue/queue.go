@@ -97,11 +97,12 @@ func Match(q *sim.Queue, in Input, now float64) Result {
 			r.Fills = append(r.Fills, Fill{Backfill: b, Placed: placed})
 		}
 	}
-	for anchor := range p.entries {
-		if p.entries[anchor].used {
+	r.Matches = make([]Made, 0, p.players/(q.Teams*q.MinTeamSize))
+	for _, anchor := range p.anchors {
+		if p.used[anchor] {
 			continue
 		}
-		if made, ok := s.anchored(int32(anchor)); ok {
+		if made, ok := s.anchored(anchor); ok {
 			r.Matches = append(r.Matches, made)
 		}
 	}

@@ -16,13 +16,24 @@ type search struct {
 
 	cands   []int32 // entries that may be in the match, the anchor first, then by distance
 	rest    []int32 // players in cands[i:]
-	regions []int   // of the anchor, the nearest first
+	offers  []int32 // players in cands[:counted], by the roles they accept
+	counted int
+	regions []int // of the anchor, the nearest first
 
 	teams  []team
 	chosen []pick
 	need   int32 // seats that are free in all teams
 	reach  reach
 	even   balancer
+	region int // where the match would be
+	cast   casting
+	skills []sim.Skill // of the teams
+	asked  sim.Match   // what the queue's rules are shown
+
+	// What results are cut from.
+	sides [][]*sim.Ticket
+	lines []*sim.Ticket
+	named [][]string
 }
 
 // pick is a ticket in a team: the one it was first put into, and the one that makes the
@@ -55,6 +66,8 @@ func newSearch(p *pool, tickets int) *search {
 	s := &search{p: p, share: max(leastShare+4*full, roundWork/max(tickets, 1))}
 	s.teams = newTeams(p)
 	s.even.teams = newTeams(p)
+	s.cast = casting{book: &p.roles}
+	s.offers = make([]int32, 1<<len(p.roles.roles))
 	return s
 }
 
@@ -92,13 +105,14 @@ func (s *search) anchored(anchor int32) (Made, bool) {
 // orderRegions finds the regions near enough to a ticket, the nearest first.
 func (s *search) orderRegions(anchor int32) {
 	s.regions = s.regions[:0]
-	from := int(anchor) * len(s.p.lists)
-	for r := range s.p.lists {
-		if s.p.places[from+r] == outside {
+	near := s.p.entries[anchor].near
+	for r := range s.p.regions {
+		if near&(1<<r) == 0 {
 			continue
 		}
 		s.regions = append(s.regions, r)
-		for i := len(s.regions) - 1; i > 0 && s.p.far[from+s.regions[i]] < s.p.far[from+s.regions[i-1]]; i-- {
+		ms := s.p.spot(anchor, r).ms
+		for i := len(s.regions) - 1; i > 0 && ms < s.p.spot(anchor, s.regions[i-1]).ms; i-- {
 			s.regions[i], s.regions[i-1] = s.regions[i-1], s.regions[i]
 		}
 	}
@@ -108,17 +122,19 @@ func (s *search) orderRegions(anchor int32) {
 // teams if that fails.
 func (s *search) in(region int, anchor int32) (Made, bool) {
 	q := s.p.q
-	l := &s.p.lists[region]
-	w := walkFrom(l, s.p.places[int(anchor)*len(s.p.lists)+region])
+	w := s.p.walkFrom(region, anchor)
+	s.region = region
 	steps := s.left / 2 // the other half fills the teams
 	s.left -= steps
 	s.cands = append(s.cands[:0], anchor)
+	clear(s.offers)
+	s.counted = 0
 	players, full := s.p.entries[anchor].size, int32(q.Teams*q.TeamSize)
 	for goal := 2 * full; ; goal *= 2 {
 		players = s.gather(&w, &steps, players, goal)
 		if players >= full && s.try(q.TeamSize) {
 			s.left += steps
-			return s.made(region)
+			return s.made(), true
 		}
 		if w.over || steps <= 0 {
 			break
@@ -127,7 +143,7 @@ func (s *search) in(region int, anchor int32) (Made, bool) {
 	s.left += steps
 	for size := q.TeamSize - 1; size >= q.MinTeamSize; size-- {
 		if int(players) >= q.Teams*size && s.try(size) {
-			return s.made(region)
+			return s.made(), true
 		}
 	}
 	return Made{}, false
@@ -163,7 +179,7 @@ func (s *search) try(size int) bool {
 	for i := range s.teams {
 		s.teams[i].reset(size)
 	}
-	if !s.rolesFilled() || !s.teams[0].add(anchor) {
+	if !s.rolesFilled() || !s.teams[0].add(anchor, s.p.membersOf(anchor)) {
 		return false
 	}
 	s.rest = slices.Grow(s.rest[:0], len(s.cands)+1)[:len(s.cands)+1]
@@ -189,13 +205,19 @@ func (s *search) longest() float64 {
 // rolesFilled reports whether enough candidates accept each role; else filling the teams
 // with everybody else would take all steps.
 func (s *search) rolesFilled() bool {
-	for i, role := range s.p.roles.roles {
-		lacking := role.Count * s.p.q.Teams
-		for _, c := range s.cands {
-			for _, m := range s.p.entries[c].masks {
-				if m&(1<<i) != 0 {
-					lacking--
-				}
+	if !s.p.roles.any() {
+		return true
+	}
+	for ; s.counted < len(s.cands); s.counted++ {
+		for _, m := range s.p.membersOf(&s.p.entries[s.cands[s.counted]]) {
+			s.offers[m.set]++
+		}
+	}
+	for i, count := range s.p.roles.counts {
+		lacking := int32(count * s.p.q.Teams)
+		for set, n := range s.offers {
+			if set&(1<<i) != 0 {
+				lacking -= n
 			}
 		}
 		if lacking > 0 {
@@ -235,9 +257,10 @@ func (s *search) fitsChosen(e *entry) bool {
 // place tries a candidate in every team, and fills the rest.
 func (s *search) place(i int, e *entry) bool {
 	before := s.reach
+	who := s.p.membersOf(e)
 	for t := range s.teams {
 		fresh := s.teams[t].held == 0
-		if s.teams[t].add(e) {
+		if s.teams[t].add(e, who) {
 			s.chosen = append(s.chosen, pick{entry: s.cands[i], team: t, even: t})
 			s.reach = before.with(e)
 			s.need -= e.size
@@ -247,7 +270,7 @@ func (s *search) place(i int, e *entry) bool {
 			s.need += e.size
 			s.reach = before
 			s.chosen = s.chosen[:len(s.chosen)-1]
-			s.teams[t].remove(e)
+			s.teams[t].remove(e, who)
 		}
 		if fresh {
 			break // other empty teams are no different
@@ -269,11 +292,7 @@ func (s *search) accept() bool {
 	if apart := s.balance(); apart > q.Balance.At(oldest) {
 		return false
 	}
-	if q.Rules == nil {
-		return true
-	}
-	m := s.match(0)
-	return q.Rules.Quality(q, &m) > 0
+	return s.allowed()
 }
 
 // teamSize is how many players a team of the chosen has.
@@ -283,45 +302,4 @@ func (s *search) teamSize() int {
 		players += s.p.entries[c.entry].size
 	}
 	return int(players) / len(s.teams)
-}
-
-// match is the chosen as a match.
-func (s *search) match(region int) sim.Match {
-	m := sim.Match{Region: s.p.regions[region], Now: s.p.now, Teams: make([][]*sim.Ticket, len(s.teams))}
-	for _, c := range s.chosen {
-		m.Teams[c.even] = append(m.Teams[c.even], s.p.entries[c.entry].ticket)
-	}
-	return m
-}
-
-// made is the match that was accepted.
-func (s *search) made(region int) (Made, bool) {
-	q := s.p.q
-	m := Made{Match: s.match(region)}
-	m.Fairness = q.Fairness(&m.Match)
-	m.Quality = 2 * m.Fairness
-	if q.Rules != nil {
-		m.Quality = q.Rules.Quality(q, &m.Match)
-	}
-	if s.p.roles.any() {
-		counts := make([]int, len(q.Roles))
-		for i, r := range q.Roles {
-			counts[i] = r.Count
-		}
-		for _, team := range m.Teams {
-			m.Roles = append(m.Roles, s.p.roles.assign(players(team...), counts))
-		}
-	}
-	return m, true
-}
-
-// players is the members of tickets in their order.
-func players(tickets ...*sim.Ticket) []*sim.Entrant {
-	var list []*sim.Entrant
-	for _, t := range tickets {
-		for i := range t.Members {
-			list = append(list, &t.Members[i])
-		}
-	}
-	return list
 }

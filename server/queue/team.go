@@ -18,15 +18,16 @@ func (t *team) reset(seats int) {
 	clear(t.only)
 }
 
-// add takes a ticket, or leaves the team as it was and reports false.
-func (t *team) add(e *entry) bool {
+// add takes a ticket, whose members are who, or leaves the team as it was and reports
+// false.
+func (t *team) add(e *entry, who []member) bool {
 	if e.size > t.free {
 		return false
 	}
-	for i, m := range e.masks {
-		if !t.count(m, 1) {
-			for _, undo := range e.masks[:i+1] {
-				t.count(undo, -1)
+	for i := range who {
+		if !t.count(who[i].set, 1) {
+			for _, undo := range who[:i+1] {
+				t.count(undo.set, -1)
 			}
 			return false
 		}
@@ -38,9 +39,9 @@ func (t *team) add(e *entry) bool {
 }
 
 // remove undoes add.
-func (t *team) remove(e *entry) {
-	for _, m := range e.masks {
-		t.count(m, -1)
+func (t *team) remove(e *entry, who []member) {
+	for i := range who {
+		t.count(who[i].set, -1)
 	}
 	t.free += e.size
 	t.sum -= e.skill * float64(e.size)

@@ -1,38 +1,58 @@
 package queue
 
+import (
+	"math"
+	"sort"
+)
+
 // walk goes through a region's list from a skill outwards, the nearest first, and finds
 // who is within reach of each other.
 type walk struct {
-	nodes         []node
+	p             *pool
+	region        int
 	left, right   int32
 	skill, window float64
 	over          bool // there is nobody else
 }
 
-// walkFrom starts at a node, which is not visited.
-func walkFrom(l *list, at int32) walk {
-	n := &l.nodes[at]
-	return walk{nodes: l.nodes, left: n.prev, right: n.next, skill: n.skill, window: n.window}
+// walkFrom starts at an entry, which is not visited.
+func (p *pool) walkFrom(region int, i int32) walk {
+	e := &p.entries[i]
+	s := p.spot(i, region)
+	return walk{p: p, region: region, left: s.prev, right: s.next, skill: e.skill, window: e.window}
 }
 
 // walkAt starts at a skill.
-func walkAt(l *list, skill, window float64) walk {
-	low, high := 0, len(l.nodes)
-	for low < high {
-		if mid := (low + high) / 2; l.nodes[mid].skill < skill {
-			low = mid + 1
-		} else {
-			high = mid
-		}
+func (p *pool) walkAt(region int, skill, window float64) walk {
+	list := p.listed(region)
+	at := sort.Search(len(list), func(i int) bool { return p.entries[list[i]].skill >= skill })
+	w := walk{p: p, region: region, left: outside, right: outside, skill: skill, window: window}
+	if at > 0 {
+		w.left = list[at-1]
 	}
-	return walk{nodes: l.nodes, left: int32(low - 1), right: l.edge(low), skill: skill, window: window}
+	if at < len(list) {
+		w.right = list[at]
+	}
+	return w
 }
 
-func (l *list) edge(at int) int32 {
-	if at >= len(l.nodes) {
-		return outside
+// listed is who was in a region's list when the round began, by skill. Who was removed
+// since leads back into the list.
+func (p *pool) listed(region int) []int32 {
+	if p.lists == nil {
+		p.lists = make([][]int32, len(p.regions))
 	}
-	return int32(at)
+	list := p.lists[region]
+	if list == nil {
+		list = make([]int32, 0, len(p.entries))
+		for i := range p.entries {
+			if p.entries[i].near&(1<<region) != 0 {
+				list = append(list, int32(i))
+			}
+		}
+		p.lists[region] = list
+	}
+	return list
 }
 
 // next returns the next entry within reach. It takes a step for everybody it passes, and
@@ -40,29 +60,36 @@ func (l *list) edge(at int) int32 {
 func (w *walk) next(left *int) (int32, bool) {
 	for *left > 0 {
 		*left--
-		n, apart := w.nearer()
-		if n == nil || apart > w.window {
+		i, apart := w.nearer()
+		if i == outside || apart > w.window {
 			w.over = true
 			return 0, false
 		}
-		if apart <= n.window {
-			return n.entry, true
+		if apart <= w.p.entries[i].window {
+			return i, true
 		}
 	}
 	return 0, false
 }
 
-// nearer is the nearer of the next on both sides, nil if there is none.
-func (w *walk) nearer() (*node, float64) {
-	switch {
-	case w.left == outside && w.right == outside:
-		return nil, 0
-	case w.right == outside || w.left != outside && w.skill-w.nodes[w.left].skill <= w.nodes[w.right].skill-w.skill:
-		n := &w.nodes[w.left]
-		w.left = n.prev
-		return n, w.skill - n.skill
+// nearer is the nearer of the next on both sides, outside if there is none, and how far
+// off it is.
+func (w *walk) nearer() (int32, float64) {
+	if w.left == outside && w.right == outside {
+		return outside, 0
 	}
-	n := &w.nodes[w.right]
-	w.right = n.next
-	return n, n.skill - w.skill
+	below, above := math.Inf(1), math.Inf(1)
+	if w.left != outside {
+		below = w.skill - w.p.entries[w.left].skill
+	}
+	if w.right != outside {
+		above = w.p.entries[w.right].skill - w.skill
+	}
+	var i int32
+	if w.right == outside || w.left != outside && below <= above {
+		i, w.left = w.left, w.p.spot(w.left, w.region).prev
+		return i, below
+	}
+	i, w.right = w.right, w.p.spot(w.right, w.region).next
+	return i, above
 }

@@ -275,11 +275,11 @@ func (b *brittle) fail() error {
 	return nil
 }
 
-func (b *brittle) Append(ctx context.Context, id string, body []byte) error {
+func (b *brittle) Append(ctx context.Context, o Owner, id string, body []byte) error {
 	if err := b.fail(); err != nil {
 		return err
 	}
-	return b.Store.Append(ctx, id, body)
+	return b.Store.Append(ctx, o, id, body)
 }
 
 func (b *brittle) Done(ctx context.Context, id string) error {

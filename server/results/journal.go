@@ -69,7 +69,7 @@ func openJournal(dir string, log *slog.Logger, d disk) (*journal, error) {
 	return j, nil
 }
 
-func (j *journal) Append(ctx context.Context, id string, body []byte) error {
+func (j *journal) Append(ctx context.Context, _ Owner, id string, body []byte) error {
 	if id == "" || len(id) > maxID || len(body) > maxBody {
 		return fmt.Errorf("append: id of %d bytes, body of %d; at most %d and %d", len(id), len(body), maxID, maxBody)
 	}

@@ -120,7 +120,7 @@ func bodyOf(id string) []byte { return bytes.Repeat([]byte(id+" "), 20) }
 func keep(t *testing.T, s Store, ids ...string) {
 	t.Helper()
 	for _, id := range ids {
-		if err := s.Append(t.Context(), id, bodyOf(id)); err != nil {
+		if err := s.Append(t.Context(), Owner{}, id, bodyOf(id)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -251,7 +251,7 @@ func TestAFullDiskAcceptsNothingAndLosesNothing(t *testing.T) {
 		full := 0
 		for range 3 {
 			for _, id := range []string{"c", "d", "e"} {
-				err := j.Append(t.Context(), id, bodyOf(id))
+				err := j.Append(t.Context(), Owner{}, id, bodyOf(id))
 				if errors.Is(err, syscall.ENOSPC) {
 					full++
 				} else if err != nil {
@@ -290,7 +290,7 @@ func TestAWriteThatIsNotSyncedIsNotAccepted(t *testing.T) {
 	j := mustOpen(t, dir, p.disk)
 	keep(t, j, "a")
 	p.broken = true
-	if err := j.Append(t.Context(), "b", bodyOf("b")); !errors.Is(err, syscall.EIO) {
+	if err := j.Append(t.Context(), Owner{}, "b", bodyOf("b")); !errors.Is(err, syscall.EIO) {
 		t.Errorf("the error is %v", err)
 	}
 	p.mu.Lock()
@@ -339,13 +339,13 @@ func TestResultsThatStayDoNotKeepTheDiskAndStayFirst(t *testing.T) {
 	big := make([]byte, 100<<10)
 	keep(t, j, "stuck", "also stuck")
 	for n := range 15 { // a good part of the oldest segment
-		if err := j.Append(t.Context(), fmt.Sprint("large ", n), big); err != nil {
+		if err := j.Append(t.Context(), Owner{}, fmt.Sprint("large ", n), big); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for n := range 1000 { // 100 MB
 		id := fmt.Sprint(n)
-		if err := j.Append(t.Context(), id, big); err != nil {
+		if err := j.Append(t.Context(), Owner{}, id, big); err != nil {
 			t.Fatal(err)
 		}
 		if err := j.Done(t.Context(), id); err != nil {
@@ -386,12 +386,12 @@ func TestJournalsAndMemoryAreBounded(t *testing.T) {
 	j.index.bytes = journalLimit
 	m := &memory{limit: 100, index: newIndex(), done: newRecent()}
 	for name, s := range map[string]Store{"journal": j, "memory": m} {
-		if err := s.Append(context.Background(), "a", make([]byte, 101)); !errors.Is(err, ErrFull) {
+		if err := s.Append(context.Background(), Owner{}, "a", make([]byte, 101)); !errors.Is(err, ErrFull) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	for _, bad := range []error{
-		j.Append(t.Context(), "", nil), j.Append(t.Context(), string(make([]byte, maxID+1)), nil), j.Append(t.Context(), "a", make([]byte, maxBody+1)),
+		j.Append(t.Context(), Owner{}, "", nil), j.Append(t.Context(), Owner{}, string(make([]byte, maxID+1)), nil), j.Append(t.Context(), Owner{}, "a", make([]byte, maxBody+1)),
 	} {
 		if bad == nil {
 			t.Error("a record that could not be read back was accepted")

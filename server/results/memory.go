@@ -27,7 +27,7 @@ func NewMemory() Store {
 	return &memory{limit: memoryLimit, index: newIndex(), done: newRecent()}
 }
 
-func (m *memory) Append(_ context.Context, id string, body []byte) error {
+func (m *memory) Append(_ context.Context, _ Owner, id string, body []byte) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	switch {

@@ -76,8 +76,15 @@ var (
 	ErrGone   = errors.New("results: nothing of that id waits")
 	ErrFull   = errors.New("results: as many results wait as may be kept")
 	ErrClosed = errors.New("results: closed")
+	ErrFenced = errors.New("results: another node runs the room")
 	ErrLocked = errors.New("results: another process has the directory")
 )
+
+// Owner is the right to a room by which this node ran it. The zero value is nobody's.
+type Owner struct {
+	Room  string
+	Epoch uint64
+}
 
 // Entry is a result that waits in a store.
 type Entry struct {
@@ -92,7 +99,9 @@ type Entry struct {
 type Store interface {
 	// Append keeps a body under an id. Once it has returned nil the store has it until
 	// Done. An id that waits, or was done a moment ago, is not kept again: nil, too.
-	Append(ctx context.Context, id string, body []byte) error
+	// ErrFenced if the room has another owner by now; a store that only this node writes
+	// to does not ask.
+	Append(ctx context.Context, o Owner, id string, body []byte) error
 
 	// List returns up to limit results with a higher Seq than after that wait and that
 	// no other node is delivering, the oldest first.

@@ -106,11 +106,16 @@ func (s *Service) save(r *Result, done chan<- struct{}) {
 	}
 	s.fault("finished")
 	for wait := saveFirst; ; wait = min(2*wait, saveMost) {
-		err := s.store.Append(s.ctx, r.ID, body)
+		err := s.store.Append(s.ctx, Owner{Room: r.Room, Epoch: r.Epoch}, r.ID, body)
 		if err == nil {
 			break
 		}
 		s.stats.unsaved.Add(1)
+		if errors.Is(err, ErrFenced) {
+			s.stats.lost.Add(1)
+			s.log.Warn("a result is not kept: another node has taken the room over", "result", r.ID, "epoch", r.Epoch)
+			return
+		}
 		if s.ctx.Err() != nil || errors.Is(err, ErrClosed) {
 			s.stats.lost.Add(1)
 			s.log.Error("a result is lost: the process ends before the store has it", "result", r.ID, "cause", err)

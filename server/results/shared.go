@@ -23,8 +23,18 @@ type shared struct {
 // what its appendfsync says. Closing it does not close dir.
 func NewShared(dir directory.Directory, node string) Store { return &shared{dir, node} }
 
-func (s *shared) Append(ctx context.Context, id string, body []byte) error {
-	if err := s.dir.Append(ctx, directory.Result{ID: id, Body: body}); err != nil {
+// Append is refused in the same step of the directory that would store the result, so that
+// a node that was frozen while another took its room over cannot be the faster one.
+func (s *shared) Append(ctx context.Context, o Owner, id string, body []byte) error {
+	r := directory.Result{ID: id, Key: o.Room, Body: body}
+	if o.Room != "" {
+		r.Owner = directory.Owner{Room: o.Room, Node: s.node, Epoch: o.Epoch}
+	}
+	err := s.dir.Append(ctx, r)
+	switch {
+	case errors.Is(err, directory.ErrFenced):
+		return fmt.Errorf("append: %w: %w", ErrFenced, err)
+	case err != nil:
 		return fmt.Errorf("append: %w", err)
 	}
 	return nil

@@ -20,7 +20,7 @@ func (v *sight) aim(me *Ship, seat sim.Seat, tick uint32) (angle float32, ok boo
 	case v.foe != nil && v.foeWay < shipRange && v.foeWay < 2*v.rockWay && !v.foe.Safe:
 		g := &v.foe.seen
 		angle = lead(me, v.foe.X, v.foe.Y, g.vx, g.vy)
-	case v.rock != nil && v.rockWay < rockRange && !me.Safe:
+	case v.rock != nil && !me.Safe:
 		angle = lead(me, v.rock.X, v.rock.Y, 0, 0)
 	default:
 		return 0, false

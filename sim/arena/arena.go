@@ -11,8 +11,8 @@
 //
 // arena.go is the game and the order of a tick, pilot.go what a player keeps between
 // ships, ship.go how a ship flies, guns.go, rocks.go, damage.go and pickups.go what can
-// happen to it, chat.go, board.go, teams.go and finish.go the rest. news.go lists what clients are
-// told. Computer players look (sight.go), aim (aim.go) and decide (brain.go).
+// happen to it, chat.go, board.go, teams.go and finish.go the rest. chart.go finds the rocks near
+// a point, news.go lists what clients are told. Computer players look (sight.go), aim (aim.go) and decide (brain.go).
 package arena
 
 import "github.com/roomtick/roomtick/sim"
@@ -65,9 +65,11 @@ type Arena struct {
 
 	pilots  [maxPlayers]pilot // by seat
 	teams   bool
-	rocks   int    // large ones, or as much in pieces
+	rocks   int    // to begin with
+	weight  int    // of those
 	left    uint32 // ticks until the match is over; 0: it has no end
 	watched uint32 // the tick in which computer players last looked around
+	chart   chart  // of the rocks
 }
 
 // Input is what a player asks for in one tick.
@@ -81,9 +83,15 @@ type Input struct {
 // Create fills the world with rocks and reads the match's options.
 func (a *Arena) Create(w *sim.World, options []byte) error {
 	err := a.readOptions(options)
-	for range a.rocks {
-		a.spawnRock(w.Rand().Range(0, Size), w.Rand().Range(0, Size), large, w.Rand())
+	for i := range a.rocks {
+		size := uint8(large)
+		if a.rocks > roomyRocks {
+			size = small + uint8(i%large)
+		}
+		r := a.spawnRock(w.Rand().Range(0, Size), w.Rand().Range(0, Size), size, w.Rand())
+		a.weight += r.weight()
 	}
+	a.survey()
 	return err
 }
 
@@ -111,12 +119,16 @@ func (a *Arena) Step(w *sim.World) {
 	a.respawn(w)
 	a.fly(w)
 	a.drift(w)
+	a.survey()
 	a.strike(w) // before shoot: a bullet flies from the next tick on
 	a.ram(w)
 	a.shoot(w)
 	a.collect(w)
 	a.rank(w)
 	a.place()
+	if a.chart.stale {
+		a.survey() // pieces of rocks, for those who look around before the next tick
+	}
 	a.finish(w)
 }
 

@@ -6,7 +6,7 @@ import (
 	"github.com/roomtick/roomtick/sim"
 )
 
-// BenchmarkTick is a tick of a full room: 100 ships, 200 bullets, 60 rocks, none of
+// BenchmarkTick is a tick of a full room, with 200 bullets and 220 rocks, none of
 // which meet. Players cost what the rules cost, computer players think as well.
 func BenchmarkTick(b *testing.B) {
 	for name, bot := range map[string]bool{"players": false, "bots": true} {
@@ -57,4 +57,27 @@ func freeze(a *Arena) {
 		bullet.X, bullet.Y, bullet.left = 10+19*n, 3000, 20
 		n++
 	}
+}
+
+// BenchmarkBelt is a tick of a room with as many rocks as there can be and 200 computer
+// players in a fight that goes on.
+func BenchmarkBelt(b *testing.B) {
+	b.ReportAllocs()
+	g, err := Game.New(1, []byte(`{"rocks":4000}`))
+	if err != nil {
+		b.Fatal(err)
+	}
+	for seat := range sim.Seat(200) {
+		g.Join(sim.PlayerInfo{Seat: seat, Bot: true})
+	}
+	for range 200 {
+		g.Step()
+	}
+	for b.Loop() {
+		g.Step()
+	}
+	a := arenaOf(g)
+	b.ReportMetric(float64(a.Ships.Len()), "ships")
+	b.ReportMetric(float64(a.Rocks.Len()), "rocks")
+	b.ReportMetric(float64(a.Bullets.Len()), "bullets")
 }

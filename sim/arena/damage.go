@@ -54,10 +54,7 @@ func (a *Arena) spark(w *sim.World, x, y float32, hue uint8) {
 // ram lets ships bounce off the rocks that they touch, and hurts them.
 func (a *Arena) ram(w *sim.World) {
 	for id, s := range a.Ships.All() {
-		for _, r := range a.Rocks.All() {
-			if !s.near(r) {
-				continue
-			}
+		for _, r := range (nearby{a, s.X, s.Y, largest + shipRadius}).rocks {
 			approach := s.bounce(r)
 			if approach <= 0 || s.bruised > 0 {
 				continue
@@ -69,13 +66,6 @@ func (a *Arena) ram(w *sim.World) {
 			}
 		}
 	}
-}
-
-// near reports whether a ship can touch a rock at all: most cannot.
-func (s *Ship) near(r *Rock) bool {
-	const reach = largest + shipRadius
-	dx, dy := s.X-r.X, s.Y-r.Y
-	return dx <= reach && dx >= -reach && dy <= reach && dy >= -reach
 }
 
 // bounce turns a ship back that touches a rock, and returns how fast they approached

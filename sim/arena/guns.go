@@ -102,7 +102,7 @@ func (a *Arena) target(b *Bullet, dt float32) (ship, rock sim.ID, share float32)
 			ship, share = id, t
 		}
 	}
-	for id, r := range a.Rocks.All() {
+	for id, r := range (nearby{a, b.X, b.Y, strikeReach}).rocks {
 		if !b.near(r.X, r.Y) {
 			continue
 		}
@@ -115,9 +115,8 @@ func (a *Arena) target(b *Bullet, dt float32) (ship, rock sim.ID, share float32)
 
 // near reports whether something there can be met in a tick at all: most cannot.
 func (b *Bullet) near(x, y float32) bool {
-	const reach = largest + 2*maxStep
 	dx, dy := b.X-x, b.Y-y
-	return dx < reach && dx > -reach && dy < reach && dy > -reach
+	return dx < strikeReach && dx > -strikeReach && dy < strikeReach && dy > -strikeReach
 }
 
 // meets returns the share of this tick after which the bullet touches a disc that has
@@ -146,8 +145,12 @@ func (b *Bullet) meets(x, y, vx, vy, radius, dt float32) (share float32, ok bool
 	return share, share <= 1
 }
 
-// maxStep is more than a bullet and a disc can approach each other in a tick.
-const maxStep = (bulletSpeed + 2*maxSpeed) / tickRate
+const (
+	// maxStep is more than a bullet and a disc can approach each other in a tick.
+	maxStep = (bulletSpeed + 2*maxSpeed) / tickRate
+	// strikeReach is farther than anything is that a bullet meets in a tick.
+	strikeReach = largest + 2*maxStep
+)
 
 // inside brings a coordinate into the world.
 func inside(x float32) float32 { return min(max(x, 0), Size) }

@@ -75,7 +75,7 @@ func (a *Arena) room(x, y float32) float32 {
 	for _, s := range a.Ships.All() {
 		room = min(room, length(s.X-x, s.Y-y)-shipRadius)
 	}
-	for _, r := range a.Rocks.All() {
+	for _, r := range (nearby{a, x, y, clearance + largest}).rocks {
 		room = min(room, length(r.X-x, r.Y-y)-r.radius())
 	}
 	return max(room, 0)

@@ -3,8 +3,9 @@ package arena
 import "github.com/roomtick/roomtick/sim"
 
 const (
-	rockCount    = 180 // large ones, or as much in pieces, unless the match says so
-	mostRocks    = 2000
+	rockCount    = 180 // to begin with, unless the match says so
+	mostRocks    = 4000
+	roomyRocks   = 1000     // up to here all are large to begin with; more of them would leave no way through
 	driftInTicks = tickRate // between two rocks that drift in
 	slowestRock  = 20       // units per second
 	fastestRock  = 70       // of large ones; pieces get faster
@@ -48,6 +49,7 @@ func (r *Rock) points() uint16 { return uint16(large + 1 - r.Size) }
 // spawnRock adds a rock with a random course.
 func (a *Arena) spawnRock(x, y float32, size uint8, rng *sim.Rand) *Rock {
 	_, r := a.Rocks.Spawn()
+	a.chart.stale = true
 	angle, speed := rng.Range(0, fullTurn), rng.Range(slowestRock, fastestRock)
 	*r = Rock{
 		X: inside(x), Y: inside(y), Size: size,
@@ -64,7 +66,7 @@ func (a *Arena) drift(w *sim.World) {
 		r.X, r.vx = glide(r.X, r.vx, dt, 1)
 		r.Y, r.vy = glide(r.Y, r.vy, dt, 1)
 	}
-	if w.Tick()%driftInTicks == 0 && weight+4 <= 4*a.rocks {
+	if w.Tick()%driftInTicks == 0 && weight+4 <= a.weight {
 		a.driftIn(w.Rand())
 	}
 }

@@ -6,8 +6,8 @@ import "github.com/roomtick/roomtick/sim"
 type sight struct {
 	foe          *Ship // the nearest enemy, nil if there is none
 	foeWay       float32
-	rock         *Rock // the nearest
-	rockWay      float32
+	rock         *Rock   // the nearest, nil if none is in range
+	rockWay      float32 // rockRange if none is nearer
 	prize        prize   // what is worth collecting
 	pushX, pushY float32 // away from what is too close, units per second
 }
@@ -27,7 +27,7 @@ type glimpse struct {
 }
 
 func (a *Arena) look(own sim.ID, me *Ship) sight {
-	var v sight
+	v := sight{rockWay: rockRange}
 	for id, s := range a.Ships.All() {
 		if id == own {
 			continue
@@ -39,10 +39,10 @@ func (a *Arena) look(own sim.ID, me *Ship) sight {
 			v.foe, v.foeWay = s, way
 		}
 	}
-	for _, r := range a.Rocks.All() {
+	for _, r := range (nearby{a, me.X, me.Y, rockRange + largest}).rocks {
 		way := length(r.X-me.X, r.Y-me.Y) - r.radius()
 		v.push(me.X-r.X, me.Y-r.Y, way, nearRock)
-		if v.rock == nil || way < v.rockWay {
+		if way < v.rockWay {
 			v.rock, v.rockWay = r, way
 		}
 	}

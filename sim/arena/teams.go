@@ -16,7 +16,7 @@ const (
 )
 
 // readOptions reads those of a match: {"teams": true} plays red against blue, {"rocks":
-// 1000} has as many large ones, {"minutes": 5} ends the match after that.
+// 1000} begins with as many, of all sizes if they are more than that, {"minutes": 5} ends the match after that.
 func (a *Arena) readOptions(options []byte) error {
 	a.rocks = rockCount
 	if len(options) == 0 {

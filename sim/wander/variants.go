@@ -3,8 +3,6 @@ package wander
 import "github.com/roomtick/roomtick/sim"
 
 const (
-	// maxPlayers is how many seats the largest room has.
-	maxPlayers = 2000
 	// side is the edge of a world in which everybody sees everything.
 	side = 4000
 	// cell is the edge of a cell of the grid where players see their surroundings only;

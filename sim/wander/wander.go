@@ -18,7 +18,7 @@ type Wander[R rules] struct {
 	Movers sim.Table[Mover]
 	Inputs sim.Inputs[Input]
 
-	places [maxPlayers]sim.ID // by seat: the mover a player has, or watches
+	places []sim.ID // by seat: the mover a player has, or watches
 }
 
 // Input is what a player asks for in one tick: a push on its own mover, a tenth of the
@@ -39,6 +39,9 @@ func (g *Wander[R]) Create(w *sim.World, _ []byte) error {
 // Join gives a player a mover of its own, or one of the herd to watch.
 func (g *Wander[R]) Join(w *sim.World, p *sim.Player) {
 	var r R
+	if n := int(p.Seat) + 1; n > len(g.places) {
+		g.places = append(g.places, make([]sim.ID, n-len(g.places))...)
+	}
 	if herd := r.room().herd; herd > 0 {
 		g.places[p.Seat] = g.nth(int(p.Seat) % herd)
 	} else {

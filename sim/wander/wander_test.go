@@ -163,3 +163,22 @@ func TestTheSameSeedGivesTheSameWandering(t *testing.T) {
 		t.Error("two runs of one seed differ")
 	}
 }
+
+func TestACheckpointKeepsWhoHasWhichMover(t *testing.T) {
+	for _, name := range []string{"wander", "wander-herd", "wander-near-200"} {
+		a := start(t, name, 5)
+		a.Leave(2)
+		a.Step()
+		b, err := Game(name).Restore(a.Checkpoint(nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, in := range []*sim.Instance{a, b} {
+			in.Leave(4)
+			in.Step()
+		}
+		if a.Hash() != b.Hash() {
+			t.Errorf("%s goes on otherwise once it was restored", name)
+		}
+	}
+}

@@ -2,6 +2,7 @@
 // beside roomtick.js, to be loaded when a player asks for it.
 
 export { type Filter, type Joined, join, type Latencies, type MatchOptions, type Properties } from './join.js'
+export { latencies } from './latency.js'
 export { createParty, joinParty, type Party } from './party.js'
 export { type PlayerOptions, type QueueOptions, queue } from './queue.js'
 export { type ListOptions, type RoomInfo, rooms, watchRooms } from './rooms.js'

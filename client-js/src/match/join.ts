@@ -1,5 +1,6 @@
 import type { AnyGame, Room, UntypedGame } from '../index.js'
 import { enter } from './door.js'
+import { latenciesOf } from './latency.js'
 import { type AskOptions, Server } from './server.js'
 
 /** What rooms and players say of themselves. */
@@ -29,6 +30,7 @@ export interface MatchOptions extends AskOptions {
   readonly build?: string
   readonly filter?: Filter
   readonly sort?: 'fill' | 'age' | 'latency'
+  /** For sort: 'latency'; left out, they are measured. */
   readonly latencies?: Latencies
   /** This public room and no other. */
   readonly room?: string
@@ -74,8 +76,9 @@ export async function join<G extends AnyGame = UntypedGame>(
     {
       name: () => doorOf(code, asked),
       again: !asked.create,
-      post: async (_, body) => {
-        const answer = await server.send('POST', '/v1/match', { body, key })
+      post: async (_, asking) => {
+        const near = asked.sort === 'latency' && !asked.latencies && { latencies: await latenciesOf(server) }
+        const answer = await server.send('POST', '/v1/match', { body: { ...(asking as object), ...near }, key })
         key = server.key() // that one was answered: whoever asks again wants another seat
         const said = (await answer.json().catch(() => ({}))) as { code?: string }
         if (answer.ok) code = said.code ?? code

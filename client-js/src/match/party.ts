@@ -59,13 +59,13 @@ export class Party {
 /** Makes a party of one, to be joined by its code. */
 export async function createParty(game: string, options: PlayerOptions = {}): Promise<Party> {
   const server = new Server(options)
-  const body = { game, ...playerOf(options) }
+  const body = { game, ...(await playerOf(server, options)) }
   return new Party(server, await server.ask<Said>('POST', '/v1/parties', { body, key: server.key() }))
 }
 
 /** Joins a party by its code. */
 export async function joinParty(code: string, options: PlayerOptions = {}): Promise<Party> {
   const server = new Server(options)
-  const body = { code, ...playerOf(options) }
+  const body = { code, ...(await playerOf(server, options)) }
   return new Party(server, await server.ask<Said>('POST', '/v1/parties/join', { body, key: server.key() }))
 }

@@ -2,6 +2,7 @@ import { type AnyGame, RoomError, type UntypedGame } from '../index.js'
 import { browserTab } from '../tab.js'
 import { answerOf, enter } from './door.js'
 import type { Latencies, Properties } from './join.js'
+import { latenciesOf } from './latency.js'
 import type { Party } from './party.js'
 import { type AskOptions, Server } from './server.js'
 import { Ticket, waits } from './ticket.js'
@@ -12,6 +13,7 @@ export interface PlayerOptions extends AskOptions {
   readonly name?: string
   /** That the player would take, the dearest first; left out, any. */
   readonly roles?: readonly string[]
+  /** Left out, they are measured if the server knows of regions. */
   readonly latencies?: Latencies
   /** Players, by the sub of their tokens, not to be matched with. */
   readonly avoid?: readonly string[]
@@ -60,7 +62,9 @@ export async function queue<G extends AnyGame = UntypedGame>(
   const saved = (await savedTicket(server, store)) ?? (await party?.waits(name))
   if (saved) return Ticket.wait(server, saved, door, options, forget)
   const said = await server.ask<{ ticket: string; secret?: string }>('POST', '/v1/tickets', {
-    body: party ? { game, queue: name, party: party.code } : { game, queue: name, ...playerOf(options) },
+    body: party
+      ? { game, queue: name, party: party.code }
+      : { game, queue: name, ...(await playerOf(server, options)) },
     key: server.key(),
     secret: party?.secret,
   })
@@ -70,8 +74,11 @@ export async function queue<G extends AnyGame = UntypedGame>(
 }
 
 /** What of the options is the player. */
-export function playerOf({ name, roles, latencies, avoid, skill, properties }: PlayerOptions): object {
-  return { name, roles, latencies, avoid, skill, properties }
+export async function playerOf(server: Server, options: PlayerOptions): Promise<object> {
+  const { name, roles, avoid, skill, properties } = options
+  const latencies = options.latencies ?? (await latenciesOf(server))
+  const measured = Object.keys(latencies).length > 0 && { latencies }
+  return { name, roles, ...measured, avoid, skill, properties }
 }
 
 /** The room of a match that this tab played in before a reload. */

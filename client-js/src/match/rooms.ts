@@ -1,5 +1,6 @@
 import { type Off, RoomError } from '../index.js'
 import type { Filter, Latencies, Properties } from './join.js'
+import { latenciesOf } from './latency.js'
 import { type AskOptions, problemOf, Server } from './server.js'
 import { eventsOf } from './stream.js'
 
@@ -38,9 +39,11 @@ export async function rooms(
   game: string,
   options: ListOptions & { sort?: 'fill' | 'age' | 'latency'; latencies?: Latencies; limit?: number } = {},
 ): Promise<readonly RoomInfo[]> {
-  const { sort, latencies, limit } = options
+  const { sort, limit } = options
+  const server = new Server(options)
+  const latencies = options.latencies ?? (sort === 'latency' ? await latenciesOf(server) : undefined)
   const query = queryOf(game, options, { sort, latencies, limit })
-  return (await new Server(options).ask<{ rooms: RoomInfo[] }>('GET', `/v1/rooms?${query}`)).rooms
+  return (await server.ask<{ rooms: RoomInfo[] }>('GET', `/v1/rooms?${query}`)).rooms
 }
 
 /**

@@ -156,8 +156,11 @@ export class Ticket<G extends AnyGame> {
     let cancel = env.after(quietMs, () => this.stop.abort())
     try {
       const answer = await this.server.send('GET', `${this.path}/events`, { secret, signal })
-      if (answer.status === 429) return false // too many streams of our address: asking is cheaper
-      if (!answer.ok) throw await problemOf(answer)
+      if (!answer.ok) {
+        const problem = await problemOf(answer)
+        if (answer.status === 429 || problem.code === 'too-many-watching') return false // asking is cheaper
+        throw problem
+      }
       for await (const { data } of eventsOf(answer)) {
         heard = true
         cancel()

@@ -52,7 +52,7 @@ func list(t *testing.T, s results.Store) (ids []string) {
 func add(t *testing.T, s results.Store, ids ...string) {
 	t.Helper()
 	for _, id := range ids {
-		if err := s.Append(context.Background(), id, []byte("body of "+id)); err != nil {
+		if err := s.Append(context.Background(), results.Owner{}, id, []byte("body of "+id)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -117,7 +117,7 @@ func parallel(t *testing.T, s results.Store) {
 	for n := range 300 {
 		wg.Go(func() {
 			id := fmt.Sprint(n % 100) // each three times
-			if err := s.Append(context.Background(), id, []byte("body of "+id)); err != nil {
+			if err := s.Append(context.Background(), results.Owner{}, id, []byte("body of "+id)); err != nil {
 				t.Error(err)
 			}
 		})
@@ -139,7 +139,7 @@ func bodies(t *testing.T, s results.Store) {
 		long[i] = byte(i * i >> 3)
 	}
 	for id, body := range map[string][]byte{"empty": {}, "long": long} {
-		if err := s.Append(context.Background(), id, body); err != nil {
+		if err := s.Append(context.Background(), results.Owner{}, id, body); err != nil {
 			t.Fatal(err)
 		}
 		if got, err := s.Load(context.Background(), id); string(got) != string(body) || err != nil {
