@@ -30,6 +30,7 @@ const shared = ['payload', 'traffic', 'in', 'out', 'frames', 'tick']
 const internal = (
   'align changed columns descriptor drop end ended eventAck groups heard index linear offset ' +
   'part parts places present samples settle shown since slot slots start store target touched waiting ' +
+  'numbers empty buf span symbols rows sends cells active left peek load read write ' +
   'watched describe entry uplink session emitter flush line smooth track steps tracks early gone frame sent take forget prune newest complete'
 ).split(' ')
 

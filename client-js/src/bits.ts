@@ -5,7 +5,7 @@ export class BitReader {
   protected at = 0 // the next bit
   protected end = 0 // the one behind the last
   protected buf = new Uint8Array(0) // a copy of what is read, and zeros: a word may be read across the end
-  protected view = new DataView(this.buf.buffer)
+  protected words = new DataView(this.buf.buffer)
 
   constructor(buf: Uint8Array) {
     this.load(buf)
@@ -15,7 +15,7 @@ export class BitReader {
   load(buf: Uint8Array): void {
     if (buf.length + 8 > this.buf.length) {
       this.buf = new Uint8Array(buf.length + 8)
-      this.view = new DataView(this.buf.buffer)
+      this.words = new DataView(this.buf.buffer)
     }
     this.buf.set(buf)
     this.buf.fill(0, buf.length)
@@ -30,7 +30,7 @@ export class BitReader {
 
   /** The next 25 bits or more, zeros past the end. */
   protected peek(): number {
-    return this.view.getInt32(this.at >>> 3, true) >>> (this.at & 7)
+    return this.words.getInt32(this.at >>> 3, true) >>> (this.at & 7)
   }
 
   protected skip(n: number): void {

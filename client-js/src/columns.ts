@@ -5,72 +5,71 @@ import { contexts, type Settings } from './settings.js'
 
 /** Reads the values of a part's rows, column by column; PROTOCOL.md 4.7, 4.8 and 4.10. */
 export class ColumnReader {
-  private rows = new Int32Array(0) // of the part being read: those that have values
+  private everyRow = new Int32Array(0) // 0, 1, 2 and so on
+  private fewRows = new Int32Array(0)
+  private rows = this.everyRow // of the part being read: those that have values
   private n = 0 // how many
   private values = new Int32Array(0) // of one column, by row
   private widest = new Uint8Array(0) // the largest symbol so far, of each of those rows in turn
   private levels = new Uint16Array(0)
-  private readonly own = new Uint16Array(2) // coding of a column that tells it
+  private readonly ownCoding = new Uint16Array(2) // coding of a column that tells it
   private symbols = new Uint8Array(0) // of the awake rows, active column after active column
 
   constructor(private readonly src: DeltaReader) {}
 
-  private reserve(n: number): void {
-    if (n <= this.rows.length) return
-    this.rows = new Int32Array(n * 2)
-    this.values = new Int32Array(n * 2)
-    this.widest = new Uint8Array(n * 2)
-    this.levels = new Uint16Array(n * 2)
+  /** Makes those rows have values that entered since the baseline, or those that did not. */
+  private pick({ fresh, count, moved }: Rows, entered: number): void {
+    if (count > this.everyRow.length) {
+      this.everyRow = new Int32Array(count * 2).map((_, i) => i)
+      this.fewRows = new Int32Array(count * 2)
+      this.values = new Int32Array(count * 2)
+      this.widest = new Uint8Array(count * 2)
+      this.levels = new Uint16Array(count * 2)
+    }
+    this.rows = moved ? this.fewRows : this.everyRow
+    this.n = moved ? 0 : count
+    for (let i = 0; moved && i < count; i++) if (fresh[i] === entered) this.rows[this.n++] = i
   }
 
-  /** Rows that the baseline had: who is awake, then their residuals by column. A span needs no settings. */
-  survivors(part: Rows, sends: number, settings: Settings | undefined): void {
-    const { fresh, count } = part
-    this.reserve(count)
-    const { src, rows } = this
-    let kept = 0
-    for (let i = 0; i < count; i++) if (fresh[i] === 0) rows[kept++] = i
+  /** Rows that the baseline had: who is awake, nobody if it was quiet, then residuals by column. A span needs no settings. */
+  survivors(part: Rows, sends: number, settings: Settings | undefined, quiet: boolean): void {
+    this.pick(part, 0)
+    const { src, fewRows, rows, n: kept } = this
     if (kept === 0) return
-    const mode = src.bits(2)
-    this.n = mode === 1 ? kept : 0
-    if (mode === 2) {
-      if (kept > src.left) throw malformed('4.7')
-      for (let i = 0; i < kept; i++) if (src.bits(1)) rows[this.n++] = rows[i] as number
+    const mode = quiet ? 0 : src.bits(2)
+    if (mode !== 1) {
+      this.rows = fewRows
+      this.n = 0
+      for (let i = 0; mode === 2 && i < kept; i++) if (src.bits(1)) fewRows[this.n++] = rows[i] as number
     }
     if (settings) {
       if (mode === 3) this.section(part, kept, settings)
-      this.step(part, kept, settings, mode === 3)
+      this.oneSend(part, kept, settings, mode === 3)
     } else {
       if (mode === 3) throw malformed('4.7')
-      for (const c of part.columns) this.span(part, c, sends)
+      for (const c of part.columns) this.severalSends(part, c, sends)
     }
   }
 
-  /** Rows in a send tick that corrected none of them. */
-  quiet(part: Rows, settings: Settings): void {
-    this.n = 0
-    this.step(part, part.count, settings, false)
-  }
-
   /** By one send tick, in which the survivors are the first rows. */
-  private step(part: Rows, kept: number, settings: Settings, coded: boolean): void {
+  private oneSend(part: Rows, kept: number, settings: Settings, coded: boolean): void {
     const { src, n, rows, values } = this
-    for (let i = 0; i < n; i++) part.changed[rows[i] as number] = 1
+    const all = n === kept
+    if (all) part.changed.fill(1, 0, n)
+    else for (let i = 0; i < n; i++) part.changed[rows[i] as number] = 1
     let at = 0
     for (const [i, c] of part.columns.entries()) {
       const list = settings.columns[i] as Uint16Array
-      let any = n > 0 && settings.active[i] === 1
+      const any = n > 0 && settings.active[i] === 1 && (coded || src.bits(1) === 1)
+      if (!any && !c.column.linear) continue
+      if (!any || coded || !all) values.fill(0)
       if (any && coded) {
-        values.fill(0)
         this.rests(at)
         at += n
       } else if (any) {
-        any = src.bits(1) === 1
-        if (any && n < kept) values.fill(0)
-        if (any) src.residuals(values, rows, n, list, contexts)
+        src.residuals(values, rows, n, list[contexts] as number, list[contexts + 1] as number)
       }
-      if (any) this.advance(part, c, kept, list[contexts + 2] === 1)
-      else if (c.column.linear) coast(part, c, kept)
+      this.advance(part, c, kept, list[contexts + 2] === 1)
     }
   }
 
@@ -86,7 +85,7 @@ export class ColumnReader {
     for (let i = 0; i < kept; i++) {
       levels[i] = flagLevel + (settings.awake[idleKind(sends - 1 - (values[i] as number))] as number)
     }
-    src.begin()
+    src.openSection()
     src.symbols(widest, levels, kept)
     for (let i = 0; i < kept; i++) if (widest[i]) rows[this.n++] = i
     const { n } = this
@@ -106,7 +105,7 @@ export class ColumnReader {
       for (let i = 0; i < n; i++) if ((to[i] as number) > (widest[i] as number)) widest[i] = to[i] as number
       at += n
     }
-    src.finish()
+    src.closeSection()
   }
 
   /** Completes the residuals whose symbols begin there. */
@@ -123,9 +122,12 @@ export class ColumnReader {
   }
 
   /** One column by one send tick, with a residual for each row; PROTOCOL.md 3.4. */
-  private advance({ changed, sends }: Rows, { column, cells }: ColumnRows, kept: number, hold: boolean): void {
+  private advance({ changed, sends }: Rows, { column, cells }: ColumnRows, kept: number, stay: boolean): void {
     const { values } = this
     const { linear, mask, q } = column
+    const still = stay || !linear // V stays 0, and how old a value without V is nobody asks
+    const exact = q === 1
+    const now = sends - 1
     for (let row = 0, at = 0; row < kept; row++, at += stride) {
       const by = Math.imul(values[row] as number, q)
       const was = cells[at + 1] as number
@@ -134,17 +136,20 @@ export class ColumnReader {
         if (was !== 0) changed[row] = 1
         continue
       }
-      if (!linear) continue
-      const age = sends - 1 - (cells[at + 2] as number)
-      let speed = (was + (age === 1 || q === 1 ? by : (by / Math.min(age, maxAge)) | 0)) | 0
-      if (hold || (q === 1 && ((was === 0 && age > 1) || Math.abs(speed) < Math.abs(by)))) speed = 0
+      const age = now - (cells[at + 2] as number)
+      let speed = 0
+      if (!still && !exact) speed = was + (age === 1 ? by : (by / Math.min(age, maxAge)) | 0)
+      else if (!still && (was !== 0 || age === 1)) {
+        speed = (was + by) | 0
+        if (Math.abs(speed) < Math.abs(by)) speed = 0
+      }
       cells[at + 1] = speed
-      cells[at + 2] = sends - 1
+      cells[at + 2] = now
     }
   }
 
   /** One column by several send ticks: extrapolated, then the residuals of R, V and k. */
-  private span(part: Rows, { column, cells }: ColumnRows, sends: number): void {
+  private severalSends(part: Rows, { column, cells }: ColumnRows, sends: number): void {
     const { linear, mask } = column
     const { changed, count } = part
     for (let i = 0; linear && i < count; i++) {
@@ -166,14 +171,8 @@ export class ColumnReader {
 
   /** Rows that entered since the baseline: everything, in a keyframe their ids first. */
   fresh(part: Rows, keyframe = false): void {
-    const { ids, fresh, changed, count } = part
-    this.reserve(count)
-    this.n = 0
-    for (let i = 0; i < count; i++) {
-      if (!fresh[i]) continue
-      changed[i] = 1
-      this.rows[this.n++] = i
-    }
+    const { ids, changed } = part
+    this.pick(part, 1)
     if (keyframe) {
       let id = 0
       this.each((row, d) => {
@@ -184,6 +183,7 @@ export class ColumnReader {
     if (this.n === 0) return
     for (const { column, cells } of part.columns) {
       this.each((row, d) => {
+        changed[row] = 1
         cells[stride * row] = d
       })
       if (!column.linear) continue
@@ -196,24 +196,14 @@ export class ColumnReader {
 
   /** Reads `column` of the rows that have values. */
   private each(set: (row: number, value: number) => void): void {
-    const { src, rows, values, n, own } = this
+    const { src, rows, values, n } = this
     if (src.bits(1)) {
-      src.coding(own, 0)
-      src.residuals(values, rows, n, own, 0)
+      src.coding(this.ownCoding, 0)
+      src.residuals(values, rows, n, this.ownCoding[0] as number, this.ownCoding[1] as number)
     } else {
       values.fill(0)
     }
     for (let i = 0; i < n; i++) set(rows[i] as number, values[rows[i] as number] as number)
-  }
-}
-
-/** One send tick without a residual. */
-function coast({ changed }: Rows, { column, cells }: ColumnRows, kept: number): void {
-  const { mask } = column
-  for (let i = 0; i < kept; i++) {
-    const by = cells[stride * i + 1] as number
-    if (by !== 0) changed[i] = 1
-    cells[stride * i] = ((cells[stride * i] as number) + by) & mask
   }
 }
 

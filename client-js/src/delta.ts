@@ -104,7 +104,7 @@ export class Decoder {
       const n = src.num()
       // Ids differ, so each costs a bit: no frame makes us allocate more than it weighs.
       if (n > maxRows || n > src.left) throw malformed('4.9')
-      rows.fill(n)
+      rows.enterAll(n)
       this.columns.fresh(rows, true)
     }
   }
@@ -125,12 +125,8 @@ export class Decoder {
     }
     for (const [part, rows] of group.parts.entries()) {
       if (rows.count === 0) continue
-      if (quiet) {
-        this.columns.quiet(rows, this.settings[part] as Settings)
-        continue
-      }
-      this.columns.survivors(rows, sends, sends === 1 ? this.settings[part] : undefined)
-      this.columns.fresh(rows)
+      this.columns.survivors(rows, sends, sends === 1 ? this.settings[part] : undefined, quiet)
+      if (rows.moved) this.columns.fresh(rows)
     }
   }
 

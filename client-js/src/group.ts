@@ -64,7 +64,7 @@ export class Rows {
   }
 
   /** Begins with n rows; their ids and values follow. */
-  fill(n: number): void {
+  enterAll(n: number): void {
     this.reserve(n)
     this.fresh.fill(1)
     this.count = n

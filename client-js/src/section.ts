@@ -6,6 +6,9 @@ const symbols = 16
 /** Levels of flags are numbered behind those of symbols. */
 export const flagLevel = 256
 
+/** The one-bits that say that a whole number follows. */
+const escaped = 0xffff
+
 const chances = [4, 10, 20, 36, 62, 102, 164, 246, 348, 460, 584, 696, 800, 890, 962, 1004]
 const ratios = [205, 461, 666, 819, 911, 963, 993, 1009]
 
@@ -35,10 +38,6 @@ function makeTables(): Uint16Array {
   return all
 }
 
-function unzigzag(v: number): number {
-  return (v >>> 1) ^ -(v & 1)
-}
-
 /** Reads deltas: bit codes, runs of Rice codes, and range-coded sections. */
 export class DeltaReader extends BitReader {
   // Of a section.
@@ -63,6 +62,18 @@ export class DeltaReader extends BitReader {
     return ((1 << below) | this.bits(below)) >>> 0
   }
 
+  /** A number in Rice code with parameter p. */
+  private rice(p: number): number {
+    const next = this.peek()
+    if ((next & escaped) === escaped) {
+      this.skip(16)
+      return this.bits(32)
+    }
+    const q = 31 - Math.clz32(~next & (next + 1)) // how many one-bits come first
+    this.skip(q + 1)
+    return ((q << p) | this.bits(p)) >>> 0
+  }
+
   /** `coding`: p and what follows it, into two places of a list. */
   coding(to: Uint16Array, at: number): void {
     const p = this.bits(5)
@@ -70,55 +81,51 @@ export class DeltaReader extends BitReader {
     to[at + 1] = this.bits(p === 30 ? 12 : p === 31 ? 4 : 0)
   }
 
-  /** A number in Rice code with parameter p. */
-  private rice(p: number): number {
-    const next = this.peek()
-    let v: number
-    if ((next & 0xffff) === 0xffff) {
-      this.skip(16)
-      v = this.bits(32)
-    } else {
-      const q = 31 - Math.clz32(~next & (next + 1)) // how many one-bits come first
-      this.skip(q + 1)
-      v = ((q << p) | this.bits(p)) >>> 0
-    }
-    return v
-  }
-
-  /** `values`, one for each of the first n rows, in the coding that a list has from there on. */
-  residuals(to: Int32Array, rows: Int32Array, n: number, list: Uint16Array, from: number): void {
-    const p = list[from] as number
-    const arg = list[from + 1] as number
+  /** `values` of rows, n of them, in the coding p with its argument. */
+  residuals(to: Int32Array, rows: Int32Array, n: number, p: number, arg: number): void {
     if (p === 30) return this.evens(to, rows, n, arg)
     if (p === 31) return this.sparse(to, rows, n, arg)
     for (let i = 0; i < n; i++) {
-      if (p < 10) i = this.run(to, rows, i, n, p)
+      if (p < 10) i = this.shorts(to, rows, i, n, p)
       if (i < n) to[rows[i] as number] = unzigzag(this.rice(p))
     }
   }
 
+  /** Reads Rice codes from the one numbered i on, up to one that is escaped. */
+  private shorts(to: Int32Array, rows: Int32Array, i: number, n: number, p: number): number {
+    const { words: view, end } = this
+    let { at } = this
+    for (; i < n; i++) {
+      const next = view.getInt32(at >>> 3, true) >>> (at & 7)
+      if ((next & escaped) === escaped) break
+      const q = 31 - Math.clz32(~next & (next + 1))
+      to[rows[i] as number] = unzigzag((q << p) | ((next >>> (q + 1)) & ((1 << p) - 1)))
+      at = (at + q + 1 + p) | 0
+      if (at > end) throw malformed('4')
+    }
+    this.at = at
+    return i
+  }
+
   /** Numbers up to top, which stands for all that are not below it. */
   private evens(to: Int32Array, rows: Int32Array, n: number, top: number): void {
-    const { view, end } = this
+    const { words: view, end } = this
     const width = 31 - Math.clz32(top + 1)
-    const mask = (1 << width) - 1
     const short = (2 << width) - top - 1
     let { at } = this
     for (let i = 0; i < n; i++) {
       const next = view.getInt32(at >>> 3, true) >>> (at & 7)
-      let v = next & mask
-      at += width
-      if (v >= short) {
-        v = 2 * v + ((next >>> width) & 1) - short
-        at++
-      }
+      let v = next & ((1 << width) - 1)
+      const more = (short - 1 - v) >>> 31 // 1 for those a bit longer; a branch would be guessed wrong half the time
+      v += (v + ((next >>> width) & 1) - short) & -more
+      at = (at + width + more) | 0
       if (at > end) throw malformed('4')
       if (v === top) {
         this.at = at
         v = (v + this.num()) >>> 0
         at = this.at
       }
-      to[rows[i] as number] = (v >>> 1) ^ -(v & 1)
+      to[rows[i] as number] = unzigzag(v)
     }
     this.at = at
   }
@@ -128,7 +135,8 @@ export class DeltaReader extends BitReader {
     to.fill(0)
     const count = this.count()
     if (count > n) throw malformed('4')
-    const apart = Math.max(31 - Math.clz32((n - count) / (count + 1)), 0)
+    const zeros = Math.floor((n - count) / (count + 1))
+    const apart = Math.max(31 - Math.clz32(zeros), 0)
     for (let k = 0, i = 0; k < count; k++) {
       i += this.rice(apart) + 1
       if (i > n) throw malformed('4')
@@ -136,25 +144,8 @@ export class DeltaReader extends BitReader {
     }
   }
 
-  /** Reads Rice codes from the one numbered i on, up to one that is escaped. */
-  private run(to: Int32Array, rows: Int32Array, i: number, n: number, p: number): number {
-    const { view, end } = this
-    let { at } = this
-    for (; i < n; i++) {
-      const next = view.getInt32(at >>> 3, true) >>> (at & 7)
-      if ((next & 0xffff) === 0xffff) break
-      const q = 31 - Math.clz32(~next & (next + 1))
-      const v = (q << p) | ((next >>> (q + 1)) & ((1 << p) - 1))
-      to[rows[i] as number] = (v >>> 1) ^ -(v & 1)
-      at = (at + q + 1 + p) | 0
-      if (at > end) throw malformed('4')
-    }
-    this.at = at
-    return i
-  }
-
   /** Begins a section. */
-  begin(): void {
+  openSection(): void {
     this.align()
     this.next = this.at >>> 3
     this.span = 1 << 24
@@ -188,9 +179,13 @@ export class DeltaReader extends BitReader {
   }
 
   /** Ends a section. */
-  finish(): void {
+  closeSection(): void {
     this.at = (this.next - (this.span < 131072 ? 1 : 2)) * 8
     if (this.code >= this.span) throw malformed('4.10')
     this.skip(0)
   }
+}
+
+function unzigzag(v: number): number {
+  return (v >>> 1) ^ -(v & 1)
 }
