@@ -55,6 +55,10 @@ e2e: setup-js setup-browser setup-redis ## the demo in a real Chromium
 bench: setup-js ## the figures of a server and its clients side by side, 20 minutes; BENCH='-only cpu -rounds 3' for some
 	go run ./loadtest/bench $(BENCH)
 
+frames: setup-js setup-browser ## how smoothly the demo's page draws 4,000 rocks and 200 bots, in a real Chromium
+	$(NPM) run frames
+.PHONY: frames
+
 bench-go: ## the Go benchmarks
 	go test -run '^$$' -bench . -benchmem ./schema/... ./sim/... ./room/... ./server/... ./loadtest/...
 

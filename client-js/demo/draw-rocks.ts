@@ -1,113 +1,91 @@
-// Rocks: irregular polygons, each of a form of its own by its id, with craters.
+// Rocks turn slowly, and the light on them does not: each has a picture of its own, which is
+// painted anew when it has turned by more than can be seen. To draw it is then a plain copy:
+// turned or between two pixels it would cost twenty times as much where no GPU helps.
 
 import type { Rock } from './arena.js'
 import type { Camera } from './camera.js'
+import { bodies, farthest, forms, rockReach, shade } from './paint-rock.js'
 import { rockRadii } from './rules.js'
 import type { Seen } from './scene.js'
-import { noise, Sprites } from './sprites.js'
+import { noise } from './sprites.js'
 
-const forms = 16
 const crowd = 40 // a machine that cannot keep up gets more of them without their shade
-const rim = 1.3 // how far a form and its shade reach, in radii
-
-const largest = Math.max(...rockRadii)
-/** How far from its middle a rock can be seen, in units. */
-export const rockReach = largest * rim
-
-const bodies = [1, 2, 3].map(
-  (size) =>
-    new Sprites<number>((rockRadii[size] as number) * rim, (ctx, form) => paintBody(ctx, form * 4 + size, size)),
-)
-const shade = new Sprites<number>(largest * rim, paintShade)
+const seenTurn = 1.2 // device pixels that a rim may be off
+const spare = 32 // pictures kept beyond those on the screen
 
 export function radiusOf({ size }: Pick<Rock, 'size'>): number {
-  return rockRadii[size] ?? largest
+  return rockRadii[size] ?? farthest
 }
 
-/** Bodies turn; the light on them does not. */
-export function drawRocks(camera: Camera, rocks: readonly Seen<Rock>[], now: number): void {
-  const shaded = camera.rich || rocks.length < crowd
-  for (const rock of rocks) {
-    const r = radiusOf(rock)
-    if (!camera.sees(rock.x, rock.y, r * rim)) continue
-    const pace = (noise(rock.id, 1) - 0.5) / (500 * rock.size)
-    bodies[rock.size - 1]?.stamp(camera, rock.id % forms, rock.x, rock.y, rock.id + now * pace)
-    if (shaded) shade.stamp(camera, 0, rock.x, rock.y, 0, r / largest)
+interface Picture {
+  readonly ctx: CanvasRenderingContext2D
+  /** What it shows: which size at which scale, turned how far, with its shade or without. */
+  size: number
+  k: number
+  angle: number
+  shaded: boolean
+  seen: number
+}
+
+export class Rocks {
+  private readonly pictures = new Map<number, Picture>()
+  private readonly free: Picture[] = []
+
+  draw(camera: Camera, rocks: readonly Seen<Rock>[], now: number): void {
+    const { ctx, k, left, top } = camera
+    const shaded = camera.rich || rocks.length < crowd
+    ctx.setTransform(1, 0, 0, 1, 0, 0)
+    for (const rock of rocks) {
+      if (!camera.sees(rock.x, rock.y, rockReach[rock.size] ?? farthest)) continue
+      const picture = this.pictureOf(rock)
+      picture.seen = now
+      turn(picture, rock, k, shaded, now)
+      const { canvas } = picture.ctx
+      const half = canvas.width / 2
+      ctx.drawImage(canvas, Math.round(rock.x * k + left) - half, Math.round(rock.y * k + top) - half)
+    }
+    if (this.pictures.size > spare) this.forget(now)
+  }
+
+  private pictureOf({ id }: Seen<Rock>): Picture {
+    let picture = this.pictures.get(id)
+    if (!picture) {
+      picture = this.free.pop() ?? newPicture()
+      picture.k = 0 // shows another rock, if any
+      this.pictures.set(id, picture)
+    }
+    return picture
+  }
+
+  private forget(now: number): void {
+    for (const [id, picture] of this.pictures) {
+      if (picture.seen === now) continue
+      this.pictures.delete(id)
+      if (this.free.length < spare) this.free.push(picture)
+    }
   }
 }
 
-function paintBody(ctx: CanvasRenderingContext2D, seed: number, size: number): void {
-  const r = rockRadii[size] as number
-  const corners = 8 + size * 2
-  const tint = 212 + noise(seed, 50) * 50
-  const edge = Array.from({ length: corners }, (_, i) => corner(seed, i, corners, r, 0.86, 0.3))
-  trace(ctx, edge)
-  ctx.fillStyle = `hsl(${tint} 16% 40%)`
-  ctx.fill()
-  ctx.save()
-  ctx.clip()
-  for (let i = 0; i < size * 3; i++) paintPlain(ctx, seed + i * 31, r, tint)
-  for (let i = 0; i < 2 + size * 2; i++) paintCrater(ctx, seed + i * 17, r, tint)
-  ctx.restore()
-  trace(ctx, edge)
-  ctx.lineJoin = 'round'
-  ctx.lineWidth = 2
-  ctx.strokeStyle = `hsl(${tint} 34% 72%)`
-  ctx.stroke()
+/** Paints a rock's picture anew if it shows by now that it is not the rock's. */
+function turn(picture: Picture, rock: Seen<Rock>, k: number, shaded: boolean, now: number): void {
+  const { id, size } = rock
+  const radius = radiusOf(rock)
+  const angle = id + (now * (noise(id, 1) - 0.5)) / (500 * size)
+  const same = picture.size === size && picture.k === k && picture.shaded === shaded
+  if (same && Math.abs(angle - picture.angle) * radius * k < seenTurn) return
+  Object.assign(picture, { size, k, angle, shaded })
+  const { ctx } = picture
+  const half = Math.ceil((rockReach[size] ?? farthest) * k)
+  if (ctx.canvas.width !== 2 * half) ctx.canvas.width = ctx.canvas.height = 2 * half
+  ctx.setTransform(1, 0, 0, 1, 0, 0)
+  ctx.clearRect(0, 0, 2 * half, 2 * half)
+  const view = { ctx, k, left: half, top: half }
+  bodies[size - 1]?.stamp(view, id % forms, 0, 0, angle)
+  if (shaded) shade.stamp(view, 0, 0, 0, 0, radius / (rockRadii[3] as number))
 }
 
-/** A flat piece of another brightness somewhere on a body. */
-function paintPlain(ctx: CanvasRenderingContext2D, seed: number, r: number, tint: number): void {
-  const [x, y] = corner(seed, seed % 9, 9, r * 0.8, 0.2, 0.8)
-  const form = Array.from({ length: 5 }, (_, i) => corner(seed + 5, i, 5, r * 0.62, 0.6, 0.6))
-  trace(
-    ctx,
-    form.map(([dx, dy]) => [x + dx, y + dy]),
-  )
-  ctx.fillStyle = `hsl(${tint} 16% ${34 + noise(seed, 8) * 16}% / 0.6)`
-  ctx.fill()
-}
-
-function paintCrater(ctx: CanvasRenderingContext2D, seed: number, r: number, tint: number): void {
-  const [x, y] = corner(seed, seed % 7, 7, r * 0.74, 0.15, 0.85)
-  const wide = r * (0.08 + 0.15 * noise(seed, 9))
-  ctx.beginPath()
-  ctx.arc(x, y, wide, 0, 7)
-  ctx.fillStyle = `hsl(${tint} 20% 24% / 0.85)`
-  ctx.fill()
-  ctx.lineWidth = Math.max(0.8, wide * 0.16)
-  ctx.strokeStyle = `hsl(${tint} 20% 56% / 0.8)`
-  ctx.stroke()
-}
-
-/** Dark on the lower right, fading out where the form may end. */
-function paintShade(ctx: CanvasRenderingContext2D): void {
-  const reach = largest * rim
-  const light = ctx.createRadialGradient(-22, -24, 4, -14, -16, 96)
-  light.addColorStop(0, 'rgb(220 230 255 / 0.22)')
-  light.addColorStop(0.34, 'rgb(120 130 170 / 0)')
-  light.addColorStop(0.9, 'rgb(5 6 16 / 0.86)')
-  fill(ctx, light, reach)
-  ctx.globalCompositeOperation = 'destination-in'
-  const edge = ctx.createRadialGradient(0, 0, 50, 0, 0, 70)
-  edge.addColorStop(0, '#000')
-  edge.addColorStop(1, 'transparent')
-  fill(ctx, edge, reach)
-}
-
-function fill(ctx: CanvasRenderingContext2D, style: CanvasGradient, reach: number): void {
-  ctx.fillStyle = style
-  ctx.fillRect(-reach, -reach, reach * 2, reach * 2)
-}
-
-function corner(seed: number, i: number, of: number, r: number, least: number, spread: number): [number, number] {
-  const angle = ((i + (noise(seed, i + 20) - 0.5) * 0.6) / of) * 2 * Math.PI
-  const reach = r * (least + spread * noise(seed, i))
-  return [Math.cos(angle) * reach, Math.sin(angle) * reach]
-}
-
-function trace(ctx: CanvasRenderingContext2D, points: readonly (readonly [number, number])[]): void {
-  ctx.beginPath()
-  for (const [x, y] of points) ctx.lineTo(x, y)
-  ctx.closePath()
+function newPicture(): Picture {
+  const canvas = document.createElement('canvas')
+  const ctx = canvas.getContext('2d') as CanvasRenderingContext2D
+  return { ctx, size: 0, k: 0, angle: 0, shaded: false, seen: 0 }
 }

@@ -9,7 +9,7 @@ import type { Crowd } from './crowd.js'
 import { Bullets } from './draw-bullets.js'
 import { drawField, type Size } from './draw-field.js'
 import { drawPickups } from './draw-pickups.js'
-import { drawRocks, rockReach } from './draw-rocks.js'
+import { Rocks } from './draw-rocks.js'
 import { Ships } from './draw-ships.js'
 import { Sky } from './draw-sky.js'
 import { Tags } from './draw-tags.js'
@@ -20,6 +20,7 @@ import { FrameMeter } from './frame-meter.js'
 import { Input } from './input.js'
 import { Minimap } from './minimap.js'
 import { showNotices } from './notice.js'
+import { farthest } from './paint-rock.js'
 import { showRespawn } from './respawn.js'
 import { noSeat } from './rules.js'
 import { Scene } from './scene.js'
@@ -41,6 +42,7 @@ export class Game {
   private readonly world: Size
   private readonly sky = new Sky()
   private readonly ships = new Ships()
+  private readonly rocks = new Rocks()
   private readonly tags = new Tags()
   private readonly bullets = new Bullets()
   private readonly effects: Effects
@@ -101,7 +103,7 @@ export class Game {
     camera.aim(dt)
     this.crowd.update(camera, now)
     scene.ships.push(...this.crowd.ships)
-    for (const rock of this.crowd.rocks) if (camera.sees(rock.x, rock.y, rockReach)) scene.rocks.push(rock)
+    for (const rock of this.crowd.rocks) if (camera.sees(rock.x, rock.y, farthest)) scene.rocks.push(rock)
     this.paint(now, dt)
     this.mapped.own = eye
     this.minimap.draw(this.mapped, camera, this.world, now)
@@ -130,7 +132,7 @@ export class Game {
     this.sky.draw(camera)
     drawField(camera, this.world)
     drawPickups(camera, scene.pickups, now)
-    drawRocks(camera, scene.rocks, now)
+    this.rocks.draw(camera, scene.rocks, now)
     this.bullets.draw(camera, scene, this.room.seat, now)
     const damage = ships.draw(camera, scene.ships, mine, now)
     this.effects.draw(now, dt)

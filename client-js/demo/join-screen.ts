@@ -2,7 +2,7 @@
 
 import type { Camera } from './camera.js'
 import { Crowd } from './crowd.js'
-import { drawRocks } from './draw-rocks.js'
+import { Rocks } from './draw-rocks.js'
 import { Ships } from './draw-ships.js'
 import { Sky } from './draw-sky.js'
 import { element, setText } from './element.js'
@@ -71,6 +71,7 @@ export class Waiting {
   private readonly sky = new Sky()
   private readonly ships = new Ships()
   private readonly crowd = new Crowd(7)
+  private readonly pictures = new Rocks()
   private readonly rocks = Array.from({ length: 9 }, (_, i) => ({ id: i, mine: false, size: 1 + (i % 3), x: 0, y: 0 }))
 
   draw(camera: Camera, now: number): void {
@@ -86,7 +87,7 @@ export class Waiting {
       rock.x = camera.x + (along * 1.3 - 0.65) * wide
       rock.y = camera.y + (noise(rock.id, 3) - 0.5) * high
     }
-    drawRocks(camera, this.rocks, now)
+    this.pictures.draw(camera, this.rocks, now)
     this.crowd.update(camera, now)
     for (const ship of this.crowd.ships) {
       ship.hp = 100

@@ -6,6 +6,9 @@ import type { Camera } from './camera.js'
 const tolerance = 1.12 // how much larger or smaller than painted a sprite may be stamped
 const most = 400 // sprites of one kind; beyond it all are painted anew
 
+/** What is painted on, and where the world's origin and units are there. */
+type View = Pick<Camera, 'ctx' | 'k' | 'left' | 'top'>
+
 /** The pictures of one kind of thing, by a key that says which variant. */
 export class Sprites<K> {
   private readonly made = new Map<K, HTMLCanvasElement>()
@@ -21,7 +24,7 @@ export class Sprites<K> {
   ) {}
 
   /** Draws a variant at a point of the world, turned by an angle and size times as large. */
-  stamp(camera: Camera, key: K, x: number, y: number, angle = 0, size = 1): void {
+  stamp(camera: View, key: K, x: number, y: number, angle = 0, size = 1): void {
     const sprite = this.get(camera, key)
     const f = (camera.k / this.madeFor) * size
     const c = angle === 0 ? f : Math.cos(angle) * f
@@ -30,7 +33,7 @@ export class Sprites<K> {
     camera.ctx.drawImage(sprite, -sprite.width / 2, -sprite.height / 2)
   }
 
-  private get(camera: Camera, key: K): HTMLCanvasElement {
+  private get(camera: View, key: K): HTMLCanvasElement {
     const off = camera.k / this.madeFor
     if (off > tolerance || off < 1 / tolerance || this.made.size > most) {
       this.made.clear()

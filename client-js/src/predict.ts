@@ -116,7 +116,7 @@ export class Predictor<T> {
     this.advance()
     const { smooth, picture, shown } = this
     this.sample(picture)
-    add(picture, this.offset, 1)
+    add(picture, this.offset)
     const at = Math.ceil(tickDiff(this.drawn, this.first))
     Object.assign(shown, this.line[Math.min(Math.max(at, 0), this.line.length - 1)]?.state)
     smooth.write(picture, shown)
@@ -178,7 +178,7 @@ export class Predictor<T> {
     const { smooth, offset, picture } = this
     this.sample(picture)
     minus(smooth, before, picture, picture)
-    add(offset, picture, 1)
+    add(offset, picture)
     const nothing = smooth.empty()
     if (smooth.teleports(nothing, offset, 1)) offset.fill(0)
   }

@@ -99,16 +99,18 @@ export class SmoothFields {
   }
 }
 
+/** out += offset. */
+export function add(out: Float64Array, offset: Float64Array): void {
+  offset.forEach((o, i) => {
+    out[i] = (out[i] as number) + o
+  })
+}
+
 /** out = a - b, angles by the shorter way. Any of them may be the same. */
 export function minus({ slots }: SmoothFields, a: Float64Array, b: Float64Array, out: Float64Array): void {
   for (const slot of slots) {
     for (let i = slot.at; i < slot.at + slot.width; i++) out[i] = way(slot, b, a, i)
   }
-}
-
-/** out += offset * share. */
-export function add(out: Float64Array, offset: Float64Array, share: number): void {
-  for (let i = 0; i < out.length; i++) out[i] = (out[i] as number) + (offset[i] as number) * share
 }
 
 function isSmooth({ flags, kind, bits }: Field): boolean {
