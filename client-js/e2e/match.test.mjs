@@ -8,8 +8,6 @@ import { join, queue, refusal, roomOf, visit as visitWith } from './lobby.mjs'
 import { inRoom, patience, startBrowser, startServer, until } from './rig.mjs'
 
 const timeout = 4 * patience
-/** A node that hears nothing of another in time says 503, and is asked again: the browser's console tells. */
-const mayRetry = { expectErrors: true }
 let server
 let cluster
 let browser
@@ -114,7 +112,7 @@ test('a room has what its first player asked for, and who asks for the same come
 
 test('a room of one node is played through the others', { timeout }, async () => {
   const tabs = []
-  for (const url of cluster.urls) tabs.push(await visit(url, mayRetry))
+  for (const url of cluster.urls) tabs.push(await visit(url))
   const [ada, grace, hedy] = tabs
   const made = await join(ada, { name: 'Ada', create: true, private: true })
   assert.equal((await join(grace, { name: 'Grace', code: made.code })).id, made.id)
@@ -132,7 +130,7 @@ test('a room of one node is played through the others', { timeout }, async () =>
 })
 
 test('two pages of two nodes queue for a duel and meet', { timeout }, async () => {
-  const [ada, grace] = [await visit(cluster.urls[0], mayRetry), await visit(cluster.urls[2], mayRetry)]
+  const [ada, grace] = [await visit(cluster.urls[0]), await visit(cluster.urls[2])]
   await queue(ada, 'duel', { name: 'Ada' })
   await queue(grace, 'duel', { name: 'Grace' })
   for (const { page } of [ada, grace]) {
