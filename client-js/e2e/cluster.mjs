@@ -1,9 +1,10 @@
-// A cluster for the browser tests: servers that share a Redis of their own, each at an
-// address of its own, so that a room of one is reached through the others.
+// Clusters for the browser tests: servers that share a Redis of their own. Either a room of
+// one is reached through the others, or each has an address of its own, some farther away.
 
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { connect, createServer } from 'node:net'
+import { Transform } from 'node:stream'
 import { startServer } from './rig.mjs'
 
 /** Starts so many servers; resolves once all of them have printed their address. */
@@ -22,6 +23,68 @@ export async function startCluster(nodes, ...args) {
     throw error
   }
   return { urls: servers.map(({ url }) => url), stop }
+}
+
+/**
+ * Starts a server in each region, at an address of its own, with a proxy in front that keeps
+ * everything back for so many milliseconds on either way, as distance does.
+ */
+export async function startRegions(milliseconds, ...args) {
+  const redis = await startRedis()
+  const parts = [redis]
+  const stop = async () => {
+    for (const part of parts.reverse()) await part.stop()
+  }
+  const urls = {}
+  try {
+    const secret = randomBytes(32).toString('hex')
+    for (const [region, ms] of Object.entries(milliseconds)) {
+      const addr = `127.0.0.1:${await freePort()}`
+      const far = await startDistance(addr, ms)
+      parts.push(far)
+      const own = ['-region', region, '-public-url', far.url]
+      parts.push(await startServer('-addr', addr, '-redis', redis.url, '-secret', secret, ...own, ...args))
+      urls[region] = far.url
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return { urls, stop }
+}
+
+async function startDistance(addr, ms) {
+  const [host, port] = addr.split(':')
+  const open = new Set()
+  const late = () =>
+    new Transform({
+      transform(chunk, _, done) {
+        setTimeout(done, ms, null, chunk)
+      },
+    })
+  const server = createServer((near) => {
+    const far = connect(Number(port), host)
+    near.pipe(late()).pipe(far).pipe(late()).pipe(near)
+    for (const [a, b] of [
+      [near, far],
+      [far, near],
+    ]) {
+      open.add(a)
+      a.on('error', () => b.destroy())
+      a.on('close', () => {
+        open.delete(a)
+        b.destroy()
+      })
+    }
+  })
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${server.address().port}`,
+    stop() {
+      for (const socket of open) socket.destroy()
+      return new Promise((resolve) => server.close(resolve))
+    },
+  }
 }
 
 async function startRedis() {

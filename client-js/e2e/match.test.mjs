@@ -4,7 +4,8 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { startCluster } from './cluster.mjs'
 import { faintTexts } from './contrast.mjs'
-import { inRoom, openTab, patience, startBrowser, startServer, until } from './rig.mjs'
+import { join, queue, refusal, roomOf, visit as visitWith } from './lobby.mjs'
+import { inRoom, patience, startBrowser, startServer, until } from './rig.mjs'
 
 const timeout = 4 * patience
 /** A node that hears nothing of another in time says 503, and is asked again: the browser's console tells. */
@@ -28,52 +29,7 @@ after(async () => {
   await server?.stop()
 })
 
-/** A tab on the join screen, and the addresses of the sockets that it opens. */
-async function visit(url, more = {}) {
-  const context = await browser.newContext()
-  const tab = await openTab(context, url, { waitForRoom: false, ...more })
-  const sockets = []
-  tab.page.on('websocket', (socket) => sockets.push(socket.url()))
-  return { ...tab, sockets, close: () => context.close() }
-}
-
-/** Joins in the page, by match.js. */
-const join = ({ page }, options) =>
-  page.evaluate(async (asked) => {
-    const { join } = await import('/match.js')
-    window.room = await join('arena', asked)
-    return { id: window.room.id, code: window.room.code, player: window.room.player }
-  }, options)
-
-/** What a join rejects with. */
-const refusal = ({ page }, options) =>
-  page.evaluate(async (asked) => {
-    const { join } = await import('/match.js')
-    const said = await join('arena', asked).catch((error) => error)
-    return { code: said.code, hint: said.hint }
-  }, options)
-
-/** Queues in the page, which keeps the ticket, and its room once it is there. */
-const queue = ({ page }, name, options) =>
-  page.evaluate(
-    async ([queueName, asked]) => {
-      const { queue } = await import('/match.js')
-      window.updates = []
-      const onUpdate = ({ state }) => window.updates.push(state)
-      window.ticket = await queue('arena', queueName, { ...asked, onUpdate })
-      window.ticket.room.then(
-        (room) => {
-          window.room = room
-        },
-        (error) => {
-          window.refused = error.code
-        },
-      )
-    },
-    [name, options],
-  )
-
-const roomOf = (page) => page.evaluate(() => window.room.id)
+const visit = (url, more) => visitWith(browser, url, more)
 const seesBoth = () => window.room.state.ships.size === 2
 
 test('two pages queue for a duel and meet, and a reload comes back to it', { timeout }, async () => {
@@ -87,7 +43,7 @@ test('two pages queue for a duel and meet, and a reload comes back to it', { tim
     await until(page, seesBoth)
     assert.equal(await page.evaluate(() => window.ticket.state), 'matched')
   }
-  assert.equal(await roomOf(ada.page), await roomOf(grace.page))
+  assert.equal(await roomOf(ada), await roomOf(grace))
   const teams = await Promise.all([ada, grace].map(({ page }) => page.evaluate(() => window.ticket.team)))
   assert.deepEqual(teams.sort(), [1, 2])
 
@@ -121,7 +77,7 @@ test('a reload waits on with its ticket, and who cancels is not matched', { time
   assert.equal(await grace.page.evaluate(() => window.ticket.state), 'waiting')
   await queue(hedy, 'duel', { name: 'Hedy' })
   for (const { page } of [grace, hedy]) await until(page, inRoom)
-  assert.equal(await roomOf(grace.page), await roomOf(hedy.page))
+  assert.equal(await roomOf(grace), await roomOf(hedy))
   assert.deepEqual([...ada.errors, ...grace.errors, ...hedy.errors], [])
   for (const tab of [ada, grace, hedy]) await tab.close()
 })
@@ -183,7 +139,7 @@ test('two pages of two nodes queue for a duel and meet', { timeout }, async () =
     await until(page, inRoom)
     await until(page, seesBoth)
   }
-  assert.equal(await roomOf(ada.page), await roomOf(grace.page))
+  assert.equal(await roomOf(ada), await roomOf(grace))
   assert.deepEqual([...ada.errors, ...grace.errors], [])
   await ada.close()
   await grace.close()
@@ -220,7 +176,7 @@ test('the demo has a door to a duel and one to a private room', { timeout }, asy
     await ken.page.keyboard.press('Enter')
   })
   await until(ken.page, inRoom)
-  assert.equal(await roomOf(ken.page), await roomOf(linus.page))
+  assert.equal(await roomOf(ken), await roomOf(linus))
   const was = await linus.page.evaluate(() => window.room.player)
   await until(linus.page, () => sessionStorage.length > 1)
   await linus.page.reload()

@@ -2,6 +2,7 @@
 // cut its conns, and Chromium. Everything is on loopback and ends with the tests.
 
 import { spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -30,14 +31,23 @@ const browserFlags = [
   '--disable-renderer-backgrounding',
 ]
 
+let built // the server's binary: once for all that a test file starts
+
+function build() {
+  if (built) return built
+  const folder = mkdtempSync(join(tmpdir(), 'roomtick-e2e-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  const binary = join(folder, 'roomtick')
+  const { status } = spawnSync('go', ['build', '-o', binary, '.'], { cwd: repository, stdio: 'inherit' })
+  if (status !== 0) throw new Error('the server does not build')
+  built = binary
+  return binary
+}
+
 /** Builds the server and runs it; resolves once it has printed its address. */
 export async function startServer(...args) {
   const addr = args[0] === '-addr' ? args.splice(0, 2)[1] : '127.0.0.1:0'
-  const folder = await mkdtemp(join(tmpdir(), 'roomtick-e2e-'))
-  const binary = join(folder, 'roomtick')
-  const built = spawnSync('go', ['build', '-o', binary, '.'], { cwd: repository, stdio: 'inherit' })
-  if (built.status !== 0) throw new Error('the server does not build')
-  const process = spawn(binary, ['-addr', addr, '-admin', '', ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const process = spawn(build(), ['-addr', addr, '-admin', '', ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
   let said = ''
   const url = await new Promise((resolve, reject) => {
     const hear = (chunk) => {
@@ -64,7 +74,6 @@ export async function startServer(...args) {
       const ended = new Promise((resolve) => process.once('exit', resolve))
       process.kill('SIGTERM')
       await ended
-      await rm(folder, { recursive: true, force: true })
     },
   }
 }

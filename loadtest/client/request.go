@@ -59,18 +59,19 @@ func (r *request) send(ctx context.Context, o *Options, into any) (retries int, 
 	}
 }
 
-func (r *request) once(ctx context.Context, o *Options, into any) (retryAfter time.Duration, err error) {
+// open sends the request once. The caller closes the answer's body.
+func (r *request) open(ctx context.Context, o *Options) (*http.Response, error) {
 	var body io.Reader
 	if r.body != nil {
 		text, err := json.Marshal(r.body)
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
 		body = bytes.NewReader(text)
 	}
 	req, err := http.NewRequestWithContext(ctx, r.method, strings.TrimRight(o.URL, "/")+r.path, body)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	if r.body != nil {
 		req.Header.Set("Content-Type", "application/json")
@@ -78,7 +79,11 @@ func (r *request) once(ctx context.Context, o *Options, into any) (retryAfter ti
 	if r.secret != "" {
 		req.Header.Set("Ticket-Secret", r.secret)
 	}
-	resp, err := o.HTTP.Do(req)
+	return o.HTTP.Do(req)
+}
+
+func (r *request) once(ctx context.Context, o *Options, into any) (retryAfter time.Duration, err error) {
+	resp, err := r.open(ctx, o)
 	if err != nil {
 		return 0, err
 	}

@@ -16,6 +16,7 @@ type Queue struct {
 	EstimateMS Quantiles `json:"estimate_ms"` // how far the first estimate was off, either way
 	Fairness   Spread    `json:"fairness"`    // of the matches, by the server's word: at best 0.5
 	Bands      []Band    `json:"bands"`       // the waits by skill, the lowest first
+	Ways       []Way     `json:"ways"`        // the waits by how the bots learned of the match
 }
 
 // Spread is how the values of something lie.
@@ -30,6 +31,12 @@ type Spread struct {
 type Band struct {
 	Skill  string    `json:"skill"` // for people
 	WaitMS Quantiles `json:"wait_ms"`
+}
+
+// Way is the waits of tickets whose bots learned in one way what became of them.
+type Way struct {
+	Updates string    `json:"updates"` // events or polls
+	WaitMS  Quantiles `json:"wait_ms"`
 }
 
 // queueFigures are known of runs whose bots queued.

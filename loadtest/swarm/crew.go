@@ -78,14 +78,16 @@ func (r *round) run(ctx context.Context, party *client.Party) (matched bool) {
 // member is one bot's part of the round: it waits, answers ready checks and plays.
 func (r *round) member(ctx context.Context, i int) client.TicketView {
 	sw := r.crew.swarm
-	v, err := r.wait(ctx, i)
+	f := &follower{ticket: r.ticket, member: i, events: r.crew.way() == byEvents}
+	v, err := r.wait(ctx, f)
+	f.close()
 	sw.count(func(t *sums) { t.joining-- })
 	switch {
 	case err != nil && ctx.Err() == nil:
 		sw.refused(ctx, err, time.Since(r.asked))
 	case err == nil && v.State == client.TicketMatched:
 		if i == 0 {
-			sw.crews.ledger.waited(r.crew, time.Since(r.asked))
+			sw.crews.ledger.waited(r.crew, f.way(), time.Since(r.asked))
 		}
 		r.play(ctx, i, &v)
 	}
@@ -93,8 +95,8 @@ func (r *round) member(ctx context.Context, i int) client.TicketView {
 }
 
 // wait follows the ticket until it waits no more.
-func (r *round) wait(ctx context.Context, i int) (client.TicketView, error) {
-	ledger := r.crew.swarm.crews.ledger
+func (r *round) wait(ctx context.Context, f *follower) (client.TicketView, error) {
+	ledger, i := r.crew.swarm.crews.ledger, f.member
 	rng := rand.New(rand.NewPCG(r.crew.seed, uint64(r.turn)<<16|uint64(i)))
 	answered := ""
 	v, err := r.ticket.Look(ctx, i)
@@ -113,7 +115,7 @@ func (r *round) wait(ctx context.Context, i int) (client.TicketView, error) {
 		default:
 			return v, nil
 		}
-		v, err = r.ticket.Wait(ctx, i, v.Version)
+		v, err = f.next(ctx, v.Version)
 	}
 	return v, err
 }

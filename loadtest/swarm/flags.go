@@ -55,11 +55,11 @@ var (
 
 // words are flags whose values are read once all are known.
 type words struct {
-	bots                               int
-	hold, rampOver                     time.Duration
-	ramp, churn, stalled, cut, decoded string
-	net, party, skill, decline         string
-	storms, asserts                    list
+	bots                                int
+	hold, rampOver                      time.Duration
+	ramp, churn, stalled, cut, decoded  string
+	net, party, skill, decline, updates string
+	storms, asserts                     list
 }
 
 // list is a flag that may be given more than once.
@@ -120,6 +120,7 @@ func (s *settings) define(f *flag.FlagSet, w *words, o *Options) {
 	f.StringVar(&s.queue.name, "queue", "", "wait for matches in this queue of the game, such as `ranked`, in which nobody else is: play one, leave, queue again")
 	f.StringVar(&w.party, "party", "1:1", "sizes of the parties and how many of 100 have them, as in `1:60,2:30,3:10`; with -queue")
 	f.StringVar(&w.skill, "skill", "", "skills of the parties, as in `normal(1500,300)`; default not known; with -queue")
+	f.StringVar(&w.updates, "updates", byEvents, "how bots learn what becomes of their tickets: `events` of the server, polls, or half of them each; with -queue")
 	f.StringVar(&w.decline, "decline", "0%", "share of the ready checks that are declined, as in `2%`; with -queue")
 	f.IntVar(&s.queue.matches, "matches", 0, "so many matches a party, such as `3`, then it stays out; default as many as there is time for; with -queue")
 	f.DurationVar(&s.queue.playFor, "play-for", 5*time.Second, "leave a match after so long, such as `5s`; with -queue")

@@ -23,6 +23,7 @@ type ledger struct {
 	sums      report.Queue
 	waits     *hdrhistogram.Histogram
 	bands     map[int]*hdrhistogram.Histogram // by deviations from the mean
+	ways      map[string]*hdrhistogram.Histogram
 	estimates *hdrhistogram.Histogram
 	expected  map[*crew]time.Time // when the server first said a crew's match would come
 	matches   map[string]*teams   // by room
@@ -40,7 +41,7 @@ func newLedger(q *queueing) *ledger {
 	return &ledger{
 		queue: q, sums: report.Queue{Name: q.name},
 		waits: report.NewHistogram(), estimates: report.NewHistogram(), bands: make(map[int]*hdrhistogram.Histogram),
-		expected: make(map[*crew]time.Time), matches: make(map[string]*teams),
+		ways: make(map[string]*hdrhistogram.Histogram), expected: make(map[*crew]time.Time), matches: make(map[string]*teams),
 	}
 }
 
@@ -54,8 +55,9 @@ func (l *ledger) estimated(c *crew, at time.Time) {
 	}
 }
 
-// waited books how long a ticket has waited that is matched now.
-func (l *ledger) waited(c *crew, d time.Duration) {
+// waited books how long a ticket has waited of which its first member has learned, in this
+// way, that it is matched.
+func (l *ledger) waited(c *crew, way string, d time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	report.Record(l.waits, d)
@@ -67,6 +69,10 @@ func (l *ledger) waited(c *crew, d time.Duration) {
 		l.bands[band] = report.NewHistogram()
 	}
 	report.Record(l.bands[band], d)
+	if l.ways[way] == nil {
+		l.ways[way] = report.NewHistogram()
+	}
+	report.Record(l.ways[way], d)
 	if at := l.expected[c]; !at.IsZero() {
 		report.Record(l.estimates, time.Since(at).Abs())
 	}
@@ -201,6 +207,10 @@ func (l *ledger) report() *report.Queue {
 	r.Bands = []report.Band{}
 	for _, band := range slices.Sorted(maps.Keys(l.bands)) {
 		r.Bands = append(r.Bands, report.Band{Skill: l.queue.skill.band(band), WaitMS: report.QuantilesOf(l.bands[band])})
+	}
+	r.Ways = []report.Way{}
+	for _, way := range slices.Sorted(maps.Keys(l.ways)) {
+		r.Ways = append(r.Ways, report.Way{Updates: way, WaitMS: report.QuantilesOf(l.ways[way])})
 	}
 	var fair []float64
 	for _, m := range l.matches {

@@ -65,7 +65,7 @@ func TestTheLedgerTellsWaitsBySkillAndHowTicketsEnded(t *testing.T) {
 	for _, skill := range []float64{700, 1300, 1500, 2500, 1799} {
 		c := partyOf(1, skill)
 		l.estimated(c, time.Now())
-		l.waited(c, 2*time.Second)
+		l.waited(c, byEvents, 2*time.Second)
 		l.ended(c, &client.TicketView{State: client.TicketExpired}, false)
 	}
 	l.ended(partyOf(1, 1), &client.TicketView{State: client.TicketCancelled}, false)
@@ -86,7 +86,7 @@ func TestTheLedgerTellsWaitsBySkillAndHowTicketsEnded(t *testing.T) {
 	if r.WaitMS.N != 5 || r.EstimateMS.N != 5 || r.Bands[2].WaitMS.N != 2 {
 		t.Errorf("%d waits, %d estimates, %d in the third band", r.WaitMS.N, r.EstimateMS.N, r.Bands[2].WaitMS.N)
 	}
-	if all := text(&report.Report{Queue: r}); !strings.Contains(all, "7 tickets: 0 matched, 1 cancelled, 5 expired, 1 withdrawn") {
+	if all := text(&report.Report{Queue: r}); !strings.Contains(all, "7 tickets: 0 matched, 1 cancelled, 5 expired, 1 withdrawn") || !strings.Contains(all, "told by events") {
 		t.Errorf("the text says\n%s", all)
 	}
 }
@@ -133,6 +133,7 @@ func TestWhatAQueueCannotDoIsRefused(t *testing.T) {
 		"-queue duel -party many":             "write it like 1:60,2:30,5:10",
 		"-queue duel -skill high":             "write it like normal(1500,300)",
 		"-queue duel -decline 2":              "write it like 2%",
+		"-queue duel -updates letters":        "use events, polls or half",
 		"-queue duel -matches -1":             "as in -matches 3",
 		"-queue duel -play-for 0s":            "as in -play-for 5s",
 		"-queue duel -per-room 2":             "-per-room: a queue decides",
@@ -151,11 +152,14 @@ func TestWhatAQueueCannotDoIsRefused(t *testing.T) {
 // matches: the bots look, and the server's own count of tickets is theirs.
 func TestPartiesQueuePlayAndQueueAgain(t *testing.T) {
 	f := launch(t, build(t, ".."), "-game", "arena", "-queue", "ranked", "-party", "1:50,2:30,3:20", "-bots", "24", "-ramp-over", "200ms",
-		"-hold", "12s", "-play-for", "1s", "-skill", "normal(1500,50)", "-decline", "2%")
+		"-hold", "12s", "-play-for", "1s", "-skill", "normal(1500,50)", "-decline", "2%", "-updates", "half")
 	r := f.land(t)
 	q := r.Queue
 	if q == nil || q.Matches < 4 || q.Matched <= int64(q.Matches) || q.WaitMS.N == 0 || q.Accepted == 0 || q.Fairness.P50 <= 0 {
 		t.Fatalf("%+v", q)
+	}
+	if len(q.Ways) != 2 || q.Ways[0].Updates != byEvents || q.Ways[1].Updates != byPolls || q.Ways[0].WaitMS.N+q.Ways[1].WaitMS.N != q.WaitMS.N {
+		t.Errorf("waits by way: %+v of %d", q.Ways, q.WaitMS.N)
 	}
 	if r.Totals.Faults["queue"] != 0 || r.Totals.NotIn != 0 {
 		t.Errorf("%d faults of the queue, %d not let in: %q", r.Totals.Faults["queue"], r.Totals.NotIn, r.Verdict.Failures)

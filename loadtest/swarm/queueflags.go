@@ -17,6 +17,7 @@ type queueing struct {
 	name    string // empty: they join rooms directly
 	parties []partyShare
 	skill   normal
+	updates string        // how bots learn of their tickets
 	decline float64       // share of the ready checks
 	matches int           // after which a party stays out; 0: as long as the run lasts
 	playFor time.Duration // of a match
@@ -88,7 +89,7 @@ func parsePercent(text string) (float64, error) {
 func (s *settings) checkQueue(p *problems, w *words, given map[string]bool) {
 	q := &s.queue
 	if q.name == "" {
-		for _, flag := range []string{"party", "skill", "decline", "matches", "play-for"} {
+		for _, flag := range []string{"party", "skill", "updates", "decline", "matches", "play-for"} {
 			if given[flag] {
 				p.addf("-%s: it is of bots in a queue: add -queue, as in -queue ranked", flag)
 			}
@@ -105,6 +106,8 @@ func (s *settings) checkQueue(p *problems, w *words, given map[string]bool) {
 	p.add("-party", err)
 	q.skill, err = parseNormal(w.skill)
 	p.add("-skill", err)
+	q.updates, err = parseUpdates(w.updates)
+	p.add("-updates", err)
 	q.decline, err = parsePercent(w.decline)
 	p.add("-decline", err)
 	if q.matches < 0 {

@@ -65,6 +65,9 @@ func (w *page) queue(q *report.Queue) {
 	for _, b := range q.Bands {
 		w.times("", "skill "+b.Skill, b.WaitMS)
 	}
+	for _, way := range q.Ways {
+		w.times("", "told by "+way.Updates, way.WaitMS)
+	}
 	w.times("estimate", "off the match, either way, when first given", q.EstimateMS)
 }
 

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path"
 	"slices"
 	"strings"
 
@@ -75,20 +76,33 @@ func readKeys(text string) (keys, error) {
 		}
 		return k, nil
 	}
-	if len(text) < minSecret && strings.ContainsAny(text, `./\`) {
-		return nil, errors.New("no such file")
+	if len(text) < minSecret && strings.ContainsAny(text, `./\`) || looksLikePath(text) {
+		return nil, errors.New("no such file; if it is the secret itself, put that into a file")
 	}
 	return parseKeys(text)
 }
 
+// looksLikePath is true of names of files. The name of one that is not there must never
+// become a secret: others can guess it.
+func looksLikePath(text string) bool {
+	ext := path.Ext(text)
+	return text != "" && (strings.ContainsRune(`/.~\`, rune(text[0])) || len(ext) > 1 && len(ext) <= 6 && !strings.ContainsAny(ext, "/+= "))
+}
+
 // parseKeys reads a PEM file with public keys or certificates, a JSON Web Key Set, or a
-// shared secret.
+// shared secret. What might be a public key in another form is never taken for a secret:
+// everybody knows it, and could sign.
 func parseKeys(text string) (keys, error) {
+	text = strings.TrimPrefix(text, "\ufeff")
 	switch {
-	case strings.HasPrefix(text, "-----BEGIN"):
+	case strings.Contains(text, "-----BEGIN"): // there may be a comment before it
 		return parsePEM([]byte(text))
-	case strings.HasPrefix(text, "{"):
+	case strings.HasPrefix(text, "{"), strings.HasPrefix(text, "["), strings.Contains(text, `"kty"`):
 		return parseSet([]byte(text))
+	case strings.HasPrefix(text, "ssh-"), strings.HasPrefix(text, "ecdsa-sha2-"):
+		return nil, errors.New("a key for SSH; ssh-keygen -e -m pkcs8 makes a PEM file of it")
+	case !printable(text):
+		return nil, errors.New("neither PEM, nor JSON, nor a secret of printable characters; openssl pkey -pubin -inform DER makes a PEM file of a binary key")
 	}
 	k, err := newKey("", []byte(text))
 	return keys{k}, err

@@ -54,7 +54,6 @@ func (c *courier) next(ctx context.Context, now time.Time) (*Entry, time.Duratio
 			break
 		}
 	}
-	c.choice.probed = 0 // once round
 	if oldest == nil {
 		oldest = late
 	}
