@@ -160,7 +160,7 @@ func (l *linear) publish(targets []int32, marks []uint64, news []uint8, now int3
 	for first := 0; first < len(targets); first += 64 {
 		last := min(first+64, len(targets))
 		some := linear{l.rule, l.r[first:last], l.v[first:last], l.at[first:last]}
-		far := uint64(0)
+		var far uint64
 		if l.half == 0 {
 			far = some.predict(targets[first:last])
 		} else {
