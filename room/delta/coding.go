@@ -68,7 +68,14 @@ func binOf(v uint32) int {
 	return binsAlone + (size-5)<<binsOctave + int(v>>(size-1-binsOctave)&(1<<binsOctave-1))
 }
 
-// leastOf returns the smallest value of a bin; of one behind the last, 2^32.
+// binStarts holds the smallest value of each bin, and 2^32 behind the last.
+var binStarts = func() (all [binsAll + 1]uint64) {
+	for bin := range all {
+		all[bin] = leastOf(bin)
+	}
+	return all
+}()
+
 func leastOf(bin int) uint64 {
 	switch {
 	case bin < binsAlone:
@@ -85,24 +92,25 @@ func (b *bins) add(v int32) { b[binOf(bitcode.Zigzag(v))]++ }
 // survey is what prices are made from.
 type survey struct {
 	counted    *bins
-	end        int    // behind the last bin with a value
-	values     uint64 // how many
+	before     [binsAll + 1]uint32 // how many values the bins before have
+	end        int                 // behind the last bin with a value
+	values     uint64              // how many
 	notZero    uint64
 	magnitudes float64 // sum of the zigzag numbers
-
-	before [binsAll]uint64 // values in the bins before each, up to end
 }
 
 func (b *bins) survey() survey {
 	s := survey{counted: b}
+	sum := uint32(0)
 	for bin, n := range b {
-		s.before[bin] = s.values
 		if n > 0 {
 			s.end = bin + 1
-			s.values += uint64(n)
-			s.magnitudes += float64(n) * float64(leastOf(bin)+leastOf(bin+1)-1) / 2
+			s.magnitudes += float64(n) * float64(binStarts[bin]+binStarts[bin+1]-1) / 2
 		}
+		sum += n
+		s.before[bin+1] = sum
 	}
+	s.values = uint64(sum)
 	s.notZero = s.values - uint64(b[0])
 	return s
 }
@@ -117,20 +125,26 @@ func (s *survey) best(used coding, margin int64) (coding, int64) {
 			best, price, least = c, cost, cost
 		}
 	}
-	likely := bits.Len64(uint64(s.magnitudes) / max(s.values, 1))
-	for p := max(likely-3, 0); p <= min(likely+1, maxRice); p++ {
-		c := coding{p: uint8(p)}
-		try(c, s.price(c))
+	likely := int(s.likely().p)
+	for p := max(likely-1, 0); p <= min(likely+1, maxRice); p++ {
+		if c := (coding{p: uint8(p)}); c != used {
+			try(c, s.price(c))
+		}
 	}
 	if s.notZero*4 < s.values {
 		likely = bits.Len64(uint64(s.magnitudes) / max(s.notZero, 1))
-		for p := max(likely-3, 0); p <= min(likely, sparseLimit); p++ {
+		for p := max(likely-2, 0); p <= min(likely, sparseLimit); p++ {
 			c := coding{sparse, uint16(p)}
 			try(c, s.price(c))
 		}
 	}
 	s.evens(func(top uint16, cost int64) { try(coding{even, top}, cost) })
 	return best, price
+}
+
+// likely returns the Rice code that fits the mean.
+func (s *survey) likely() coding {
+	return coding{p: uint8(min(max(bits.Len64(uint64(s.magnitudes)/max(s.values, 1))-1, 0), maxRice))}
 }
 
 // price estimates the bits that the values and what follows p take in a coding, times fix.
@@ -160,7 +174,7 @@ func (s *survey) rice(p uint, from int) int64 {
 		if n == 0 {
 			continue
 		}
-		quotients := leastOf(bin)>>p + (leastOf(bin+1)-1)>>p // of both ends
+		quotients := binStarts[bin]>>p + (binStarts[bin+1]-1)>>p // of both ends
 		if quotients >= 2*16 {
 			halves += n * 2 * (16 + 32)
 		} else {
@@ -170,15 +184,15 @@ func (s *survey) rice(p uint, from int) int64 {
 	return int64(halves * fix / 2)
 }
 
-// evens prices the even codes whose top is the end of a bin.
+// evens prices the even codes whose top is the end of a bin, as long as few values escape.
 func (s *survey) evens(yield func(top uint16, price int64)) {
 	escaped := uint64(0)
-	for bin := s.end; bin > 1; bin-- {
+	for bin := s.end; bin > 1 && s.values-uint64(s.before[bin]) < s.values/8+1; bin-- {
 		if bin < s.end {
 			escaped += uint64(s.counted[bin]) * escapedLen(bin)
 		}
 		if bin < binsEven {
-			top := uint32(leastOf(bin))
+			top := uint32(binStarts[bin])
 			yield(uint16(top), s.even(top, escaped))
 		}
 	}
@@ -191,14 +205,14 @@ func (s *survey) even(top uint32, escaped uint64) int64 {
 }
 
 // escapedLen is at most what follows the top of an even code for a value of that bin.
-func escapedLen(bin int) uint64 { return 5 * uint64(1+(bits.Len64(leastOf(bin+1))-1)/4) }
+func escapedLen(bin int) uint64 { return 5 * uint64(1+(bits.Len64(binStarts[bin+1])-1)/4) }
 
 // below counts the values less than v, of those in the bins before end.
 func (s *survey) below(v uint32, end int) uint64 {
 	last := binOf(v)
-	n := s.before[min(last, end)]
+	n := uint64(s.before[min(last, end)])
 	if last < end {
-		first, behind := leastOf(last), leastOf(last+1)
+		first, behind := binStarts[last], binStarts[last+1]
 		n += uint64(s.counted[last]) * (uint64(v) - first) / (behind - first)
 	}
 	return n

@@ -23,7 +23,7 @@ func (e *encoder) writeColumn(values []int32) {
 		e.bins.add(v)
 	}
 	s := e.bins.survey()
-	c, _ := s.best(coding{}, 0)
+	c, _ := s.best(s.likely(), 0)
 	c.write(&e.w)
 	e.writeValues(values, c)
 }

@@ -164,7 +164,7 @@ func TestBytesPerEntityUpdateOfAWanderingFleet(t *testing.T) {
 	for kind, bits := range tally.Overhead {
 		t.Logf("%-12s %.2f bits an update", Overhead(kind), float64(bits)/float64(updates))
 	}
-	if per > 1.75 {
+	if per > 1.65 {
 		t.Errorf("%.2f bytes an update", per)
 	}
 }
