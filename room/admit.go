@@ -34,7 +34,7 @@ func (r *Room) Kick(ctx context.Context, player, reason string) error {
 			r.kick(s, reason)
 			return nil
 		} else if s != nil {
-			*s = r.newSeat(s.player.Seat)
+			r.empty(s)
 			r.count.held.Add(-1)
 			r.tellTaken()
 			return nil

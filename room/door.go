@@ -138,14 +138,14 @@ func (r *Room) freeSeat() *seat {
 	return nil
 }
 
-func (r *Room) newSeat(i sim.Seat) seat {
-	return seat{
-		player: sim.PlayerInfo{Seat: i},
-		inputs: newInputBuffer(r.cfg.Game.InputSize()),
-		events: eventIntake{tokens: eventsBurst},
-		hashes: hashesBurst,
-		every:  1,
-	}
+// empty makes a seat free, in place: a seat is large, and on the stack of the room's
+// goroutine it would double that.
+func (r *Room) empty(s *seat) {
+	i := s.player.Seat
+	*s = seat{}
+	s.player.Seat = i
+	s.inputs.size = r.cfg.Game.InputSize()
+	s.events.tokens, s.hashes, s.every = eventsBurst, hashesBurst, 1
 }
 
 // vacate frees the seat of a player who had joined. The nonce stays: a second use of
@@ -153,7 +153,7 @@ func (r *Room) newSeat(i sim.Seat) seat {
 func (r *Room) vacate(s *seat) {
 	i, nonce, bot := s.player.Seat, s.nonce, s.player.Bot
 	r.release(s.held)
-	*s = r.newSeat(i)
+	r.empty(s)
 	s.nonce = nonce
 	if bot {
 		r.count.bots.Add(-1)
@@ -178,7 +178,7 @@ func (r *Room) expire(now time.Time) {
 		case s.state == seatAway:
 			r.vacate(s)
 		default:
-			*s = r.newSeat(s.player.Seat)
+			r.empty(s)
 			r.count.held.Add(-1)
 			r.tellTaken()
 		}

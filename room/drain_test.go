@@ -251,7 +251,7 @@ func TestInputSentAgainAfterAResumeIsNotAppliedAgain(t *testing.T) {
 }
 
 func TestInputsAreTakenSixteenTicksAheadAndNoFarther(t *testing.T) {
-	b := newInputBuffer(2)
+	b := inputBuffer{size: 2}
 	for ahead := int32(-4); ahead < 20; ahead++ {
 		want := inputBuffered
 		switch {

@@ -14,13 +14,14 @@ const (
 )
 
 // inputBuffer holds one seat's inputs by tick. It is bounded: the first input for
-// a tick wins, and what is too early or too late is dropped and counted.
+// a tick wins, and what is too early or too late is dropped and counted. One of a size, and
+// nothing else, is empty.
 type inputBuffer struct {
 	size    int // payload bytes of one input
 	mark    [inputSlots]inputMark
 	ticks   [inputSlots]uint32 // which tick a slot's mark is for
-	payload []byte             // inputSlots payloads
-	late    []byte             // payloads whose edge fields wait for the next tick
+	payload []byte             // inputSlots payloads; nil before the first: not every seat that is held is taken
+	late    []byte             // inputsBehind payloads, likewise, whose edge fields wait for the next tick
 	lateN   int
 	views   [inputSlots]toldView // that came with them, by slot
 	lateAt  toldView             // that came with the newest late one
@@ -40,14 +41,6 @@ const (
 	inputWaiting           // buffered
 	inputTaken             // applied, or its edge fields merged: a copy sent again is not
 )
-
-func newInputBuffer(size int) inputBuffer {
-	return inputBuffer{
-		size:    size,
-		payload: make([]byte, inputSlots*size),
-		late:    make([]byte, inputsBehind*size),
-	}
-}
 
 // inputFate says what became of an input that arrived.
 type inputFate uint8
@@ -70,6 +63,9 @@ func (b *inputBuffer) add(tick, next uint32, payload []byte, view toldView) inpu
 	i := tick % inputSlots
 	if b.ticks[i] == tick && b.mark[i] != inputNone {
 		return inputDuplicate
+	}
+	if b.payload == nil {
+		b.payload, b.late = make([]byte, inputSlots*b.size), make([]byte, inputsBehind*b.size)
 	}
 	b.ticks[i] = tick
 	if ahead < 0 {

@@ -95,7 +95,7 @@ func (r *Room) reserve(res Reservation) sim.Seat {
 		s.back = &res
 		return s.player.Seat
 	}
-	*s = r.newSeat(s.player.Seat)
+	r.empty(s)
 	s.state, s.nonce, s.expires, s.until = seatReserved, res.Nonce, res.Expires, res.Until
 	s.player.ID, s.player.Name = res.PlayerID, res.Name
 	s.player.MatchTeam, s.player.Role = res.MatchTeam, res.Role

@@ -45,6 +45,10 @@ func newAdmin(n *node) http.Handler {
 			answer(w, http.StatusServiceUnavailable, "draining")
 			return
 		}
+		if err := n.cluster.waits(); err != nil && n.cfg.clustered() {
+			answer(w, http.StatusServiceUnavailable, "not part of the cluster yet: "+oneLine(err.Error()))
+			return
+		}
 		answer(w, http.StatusOK, "ready")
 	})
 	// A page of another origin could post to 127.0.0.1 without reading the answer.

@@ -21,7 +21,8 @@ const (
 )
 
 // adminKick is POST /v1/players/{player}/kick: out of all rooms of this node, at once, and
-// with seconds=N not let in again for so long.
+// with seconds=N not let in again for so long, by any node. The others let the player go
+// when they hear of it, about a second later.
 func adminKick(n *node) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		player, reason := r.PathValue("player"), r.FormValue("reason")
@@ -34,7 +35,10 @@ func adminKick(n *node) http.HandlerFunc {
 			return
 		}
 		if seconds > 0 { // first: else the player is back before the last room was asked
-			n.bans.add(player, time.Now().Add(time.Duration(seconds)*time.Second))
+			n.bans.add(banRecord{Player: player, Reason: oneLine(reason)}, time.Now().Add(time.Duration(seconds)*time.Second))
+			if err := n.shareBans(r.Context()); err != nil {
+				n.log.Warn("the other nodes are told of a ban when the directory is back", "cause", err)
+			}
 		}
 		left := n.kick(r.Context(), player, oneLine(reason))
 		n.log.Info("player kicked by the operator", "player", oneLine(player), "rooms", left, "seconds", seconds)

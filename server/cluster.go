@@ -1,7 +1,9 @@
 package server
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"maps"
 	"net/http"
 	"slices"
@@ -26,9 +28,13 @@ type cluster struct {
 	calls *peer.Client
 	own   string // host:port of this node for its peers; empty without any
 
+	looking sync.Mutex // held by the one who looks for a node between two announcements; guards the following
+	looked  time.Time  // when that was last begun
+
 	mu      sync.Mutex // guards the following
 	nodes   []directory.Node
-	looked  time.Time            // when a node was last looked for between two announcements
+	joined  bool                 // the directory has known this node
+	away    error                // why the directory did not answer the last announcement; nil: it did
 	sent    map[string]int       // rooms that nodes were sent since they were listened to
 	refused map[string]time.Time // nodes that had no room for a match, and until when they are not asked
 }
@@ -69,17 +75,26 @@ func (c *cluster) others(id string) []directory.Node {
 	return list
 }
 
-// mayLook reports whether the directory may be asked for a node that is not known: not for
-// every name that somebody makes up.
-func (c *cluster) mayLook(now time.Time) bool {
+// noteAnnounced notes whether the directory knows this node.
+func (c *cluster) noteAnnounced(err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if now.Sub(c.looked) < lookEvery {
-		return false
-	}
-	c.looked = now
-	return true
+	c.joined = c.joined || err == nil
+	c.away = err
 }
+
+// waits returns why this node is not part of the cluster yet; nil once it has been, even if
+// the directory is away by now: its rooms go on, and their players come back to them.
+func (c *cluster) waits() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.joined {
+		return nil
+	}
+	return cmp.Or(c.away, errNotAnnounced)
+}
+
+var errNotAnnounced = errors.New("server: not announced yet")
 
 func (c *cluster) set(nodes []directory.Node, now time.Time) {
 	c.mu.Lock()
@@ -144,8 +159,15 @@ func (n *node) described() directory.Node {
 }
 
 // noteDirectory logs when the directory goes away and when it is back; nil is back. Until
-// then nobody new is matched, whichever node they ask.
+// then nobody new is matched, whichever node they ask. One that will not do ends the node.
 func (n *node) noteDirectory(err error) {
+	n.cluster.noteAnnounced(err)
+	if errors.Is(err, directory.ErrUnfit) {
+		select {
+		case n.unfit <- err:
+		default: // it is being ended
+		}
+	}
 	switch was := n.dirAway.Swap(err != nil); {
 	case err != nil && !was:
 		n.log.Warn("directory away: rooms go on, nobody new is matched", "cause", err)
@@ -154,11 +176,22 @@ func (n *node) noteDirectory(err error) {
 	}
 }
 
-// lookAround asks the directory who is there, for somebody who misses a node.
+// lookAround asks the directory who is there, for somebody who misses a node. Names that
+// somebody makes up cost little: those who come together share one look, and the next
+// waits for a moment.
 func (n *node) lookAround(ctx context.Context) {
-	if !n.cluster.mayLook(time.Now()) {
+	asked, c := time.Now(), n.cluster
+	c.looking.Lock()
+	defer c.looking.Unlock()
+	if c.looked.After(asked) {
 		return
 	}
+	select {
+	case <-time.After(lookEvery - time.Since(c.looked)):
+	case <-ctx.Done():
+		return
+	}
+	c.looked = time.Now()
 	if nodes, err := n.dir.Nodes(ctx); err == nil {
 		n.cluster.set(nodes, time.Now())
 	}

@@ -3,28 +3,36 @@ package server
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/hex"
+	"errors"
 	"io"
 	"net/http"
 	"net/netip"
 	"sync"
 	"time"
+
+	"github.com/roomtick/roomtick/server/directory"
 )
 
-// maxAnswers bounds each of the two generations of answers that are kept; one takes about
-// a kilobyte.
-const maxAnswers = 4096
+// maxAnswers bounds how many answers of a node are kept at once, about; one takes a
+// kilobyte. Requests beyond that are served as if they had no key.
+const maxAnswers = 8192
 
 // maxAnswer bounds an answer that is kept, in bytes; larger ones are not.
 const maxAnswer = 16 << 10
 
 // idempotency gives a request that comes again under its Idempotency-Key the answer it
-// got, so that a client whose network failed may ask again without being served twice. Only
-// successes are kept: what failed did nothing, and may go better now.
+// got, whichever node it comes to, so that a client whose network failed may ask again
+// without being served twice. Only successes are kept: what failed did nothing, and may go
+// better now.
 type idempotency struct {
-	life time.Duration // of an answer
+	answers answers
+	life    time.Duration // of an answer
 
-	mu       sync.Mutex // guards the following
-	now, old map[requestKey]*kept
+	mu     sync.Mutex // guards the following
+	served map[requestKey]*kept
+	begun  time.Time // of the present life of answers
+	count  int       // of those since
 }
 
 // requestKey is one client's own: nobody sees another's answers.
@@ -35,20 +43,16 @@ type requestKey struct {
 	key    string
 }
 
-// kept is an answer, or one that is being made.
+// kept is an answer that is being made on this node, for those who ask for the same
+// meanwhile.
 type kept struct {
-	request [sha256.Size]byte
-	done    chan struct{} // closed when the rest is there
-
-	// Written before done is closed.
-	status  int // 0: not kept
-	header  http.Header
-	body    []byte
-	expires time.Time
+	request string
+	done    chan struct{} // closed when the answer is there
+	answer  *keptAnswer   // nil: it was no success
 }
 
-func newIdempotency(life time.Duration) *idempotency {
-	return &idempotency{life: life, now: make(map[requestKey]*kept)}
+func newIdempotency(dir directory.Tickets, life time.Duration) *idempotency {
+	return &idempotency{answers: answers{dir}, life: life, served: make(map[requestKey]*kept)}
 }
 
 // wrap is for handlers whose requests identify has let through.
@@ -69,7 +73,8 @@ func (d *idempotency) wrap(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		d.serve(w, r, key, sha256.Sum256(append([]byte(r.Header.Get("Content-Type")+"\n"), body...)), next)
+		sum := sha256.Sum256(append([]byte(r.Header.Get("Content-Type")+"\n"), body...))
+		d.serve(w, r, key, hex.EncodeToString(sum[:]), next)
 	})
 }
 
@@ -79,7 +84,7 @@ type readCloser struct {
 	io.Closer
 }
 
-func (d *idempotency) serve(w http.ResponseWriter, r *http.Request, key string, request [sha256.Size]byte, next http.Handler) {
+func (d *idempotency) serve(w http.ResponseWriter, r *http.Request, key, request string, next http.Handler) {
 	who := callerOf(r.Context())
 	rk := requestKey{path: r.Method + " " + r.URL.Path, key: key}
 	if who.id != nil {
@@ -89,11 +94,14 @@ func (d *idempotency) serve(w http.ResponseWriter, r *http.Request, key string, 
 	}
 	for {
 		k, first := d.claim(rk, request, time.Now())
-		if first {
+		switch {
+		case k == nil:
+			next.ServeHTTP(w, r)
+			return
+		case first:
 			d.answer(w, r, rk, k, next)
 			return
-		}
-		if k.request != request {
+		case k.request != request:
 			idempotencyReused().write(w)
 			return
 		}
@@ -102,69 +110,68 @@ func (d *idempotency) serve(w http.ResponseWriter, r *http.Request, key string, 
 		case <-r.Context().Done():
 			return
 		}
-		if k.status != 0 {
-			k.write(w)
+		if k.answer != nil {
+			k.answer.write(w)
 			return
 		} // the first one failed: it is our turn, or another's who waited
 	}
 }
 
-// claim returns what is known of a request; first says that the caller is to answer it.
-func (d *idempotency) claim(rk requestKey, request [sha256.Size]byte, now time.Time) (k *kept, first bool) {
+// claim returns the answer that is being made here; first says that the caller is to make
+// it. It is nil if no more are kept.
+func (d *idempotency) claim(rk requestKey, request string, now time.Time) (k *kept, first bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for _, generation := range []map[requestKey]*kept{d.now, d.old} {
-		if k := generation[rk]; k != nil && !k.over(now) {
-			return k, false
-		}
+	if k := d.served[rk]; k != nil {
+		return k, false
 	}
-	if len(d.now) >= maxAnswers {
-		d.old, d.now = d.now, make(map[requestKey]*kept)
+	if now.Sub(d.begun) >= d.life {
+		d.begun, d.count = now, 0
 	}
+	if d.count >= maxAnswers {
+		return nil, false
+	}
+	d.count++
 	k = &kept{request: request, done: make(chan struct{})}
-	d.now[rk] = k
+	d.served[rk] = k
 	return k, true
 }
 
-// over tells whether an answer has expired. One that is being made has not.
-func (k *kept) over(now time.Time) bool {
-	select {
-	case <-k.done:
-		return !now.Before(k.expires)
-	default:
-		return false
-	}
-}
-
-// answer lets next answer, and keeps that if it is a success.
+// answer lets next answer, unless some node has, and keeps that if it is a success.
 func (d *idempotency) answer(w http.ResponseWriter, r *http.Request, rk requestKey, k *kept, next http.Handler) {
-	defer func() {
-		if k.status == 0 { // also after a panic
-			d.mu.Lock()
-			for _, generation := range []map[requestKey]*kept{d.now, d.old} {
-				if generation[rk] == k {
-					delete(generation, rk)
-				}
-			}
-			d.mu.Unlock()
-		}
+	defer func() { // also after a panic
+		d.mu.Lock()
+		delete(d.served, rk)
+		d.mu.Unlock()
 		close(k.done)
+	}()
+	turn, had, err := d.answers.begin(r.Context(), rk, k.request)
+	switch {
+	case errors.Is(err, errReused):
+		idempotencyReused().write(w)
+	case err != nil:
+		directoryAway().write(w)
+	case had != nil:
+		k.answer = had
+		had.write(w)
+	}
+	if err != nil || had != nil {
+		return
+	}
+	over := false
+	defer func() {
+		if !over {
+			d.answers.giveUp(r.Context(), turn)
+		}
 	}()
 	rec := &recorder{header: make(http.Header), status: http.StatusOK}
 	next.ServeHTTP(rec, r)
-	answer := &kept{status: rec.status, header: rec.header, body: rec.body.Bytes()}
-	if rec.status < 300 && len(answer.body) <= maxAnswer {
-		k.status, k.header, k.body, k.expires = answer.status, answer.header, answer.body, time.Now().Add(d.life)
+	a := &keptAnswer{Request: k.request, Status: rec.status, Header: rec.header, Body: rec.body.Bytes()}
+	if rec.status < 300 && len(a.Body) <= maxAnswer {
+		d.answers.keep(r.Context(), turn, a, d.life)
+		k.answer, over = a, true
 	}
-	answer.write(w)
-}
-
-func (k *kept) write(w http.ResponseWriter) {
-	for name, values := range k.header {
-		w.Header()[name] = values
-	}
-	w.WriteHeader(k.status)
-	_, _ = w.Write(k.body) // the client may be gone
+	a.write(w)
 }
 
 // recorder is a http.ResponseWriter that keeps the answer.

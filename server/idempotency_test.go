@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/roomtick/roomtick/server/directory"
 	"github.com/roomtick/roomtick/server/identity"
 )
 
@@ -65,7 +67,7 @@ func served(status int) (http.Handler, *atomic.Int32) {
 func TestRequestsUnderOneKeyThatComeTogetherAreServedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		next, n := served(200)
-		h := newIdempotency(time.Minute).wrap(next)
+		h := newIdempotency(directory.NewMemory(time.Minute), time.Minute).wrap(next)
 		var wg sync.WaitGroup
 		for range 100 {
 			wg.Go(func() {
@@ -88,7 +90,7 @@ func TestRequestsUnderOneKeyThatComeTogetherAreServedOnce(t *testing.T) {
 func TestFailuresMayBeTriedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		next, n := served(503)
-		h := newIdempotency(time.Minute).wrap(next)
+		h := newIdempotency(directory.NewMemory(time.Minute), time.Minute).wrap(next)
 		for range 3 {
 			request(h, "POST", "/x", "1.2.3.4:5", "Idempotency-Key", "k")
 		}
@@ -101,7 +103,7 @@ func TestFailuresMayBeTriedAgain(t *testing.T) {
 func TestNobodyGetsAnothersAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		next, n := served(200)
-		h := newIdempotency(time.Minute).wrap(next)
+		h := newIdempotency(directory.NewMemory(time.Minute), time.Minute).wrap(next)
 		for i, from := range []string{"1.2.3.4:5", "1.2.3.5:5"} {
 			for _, path := range []string{"/x", "/y"} {
 				request(h, "POST", path, from, "Idempotency-Key", "k")
@@ -116,13 +118,78 @@ func TestNobodyGetsAnothersAnswer(t *testing.T) {
 
 func TestKeptAnswersAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := newIdempotency(time.Hour)
-		h := d.wrap(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "ok") }))
-		for i := range 3 * maxAnswers {
+		dir := directory.NewMemory(time.Minute)
+		n := 0
+		h := newIdempotency(dir, time.Hour).wrap(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { n++; fmt.Fprint(w, n) }))
+		for i := range maxAnswers + 100 {
 			request(h, "POST", "/x", "1.2.3.4:5", "Idempotency-Key", fmt.Sprint(i))
-			if kept := len(d.now) + len(d.old); kept > 2*maxAnswers {
-				t.Fatalf("%d answers kept", kept)
-			}
+		}
+		c, err := dir.Tickets(t.Context(), answerQueue, directory.Cursor{})
+		if err != nil || len(c.Tickets) != maxAnswers {
+			t.Errorf("%d answers kept, %v", len(c.Tickets), err)
+		}
+		if again := request(h, "POST", "/x", "1.2.3.4:5", "Idempotency-Key", fmt.Sprint(maxAnswers+50)).Body.String(); again == fmt.Sprint(maxAnswers+51) {
+			t.Error("beyond that it is kept, too")
+		}
+		time.Sleep(time.Hour) // they are over
+		first := request(h, "POST", "/x", "1.2.3.4:5", "Idempotency-Key", "k").Body.String()
+		if again := request(h, "POST", "/x", "1.2.3.4:5", "Idempotency-Key", "k").Body.String(); again != first {
+			t.Errorf("answered %q, then %q", first, again)
 		}
 	})
+}
+
+func TestARequestThatComesToAnotherNodeGetsTheSameAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		next, n := served(200)
+		dir := directory.NewMemory(time.Minute)
+		nodes := []http.Handler{newIdempotency(dir, time.Minute).wrap(next), newIdempotency(dir, time.Minute).wrap(next)}
+		var wg sync.WaitGroup
+		for i := range 20 { // while the first is served, too
+			wg.Go(func() {
+				if w := request(nodes[i%2], "POST", "/x", "1.2.3.4:5", "Idempotency-Key", "k", "Content-Type", "application/json"); w.Body.String() != "1" || w.Code != 200 {
+					t.Errorf("answered %d %q", w.Code, w.Body)
+				}
+			})
+		}
+		wg.Wait()
+		if n.Load() != 1 {
+			t.Errorf("served %d times", n.Load())
+		}
+		if w := request(nodes[1], "POST", "/x", "1.2.3.4:5", "Idempotency-Key", "k", "Content-Type", "text/plain"); w.Code != 422 {
+			t.Errorf("another request under the key: %d %s", w.Code, w.Body)
+		}
+	})
+}
+
+func TestANodeThatDiesWhileItServesLeavesTheRequestToAnother(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		next, n := served(200)
+		dir := directory.NewMemory(time.Minute)
+		dead := answers{dir}
+		if _, _, err := dead.begin(t.Context(), requestKey{addr: addressOf("1.2.3.4:5"), path: "POST /x", key: "k"}, "of another life"); err != nil {
+			t.Fatal(err)
+		}
+		h := newIdempotency(dir, time.Minute).wrap(next)
+		if w := request(h, "POST", "/x", "1.2.3.4:5", "Idempotency-Key", "k"); w.Code != 422 {
+			t.Fatalf("while it may be alive: %d", w.Code)
+		}
+		time.Sleep(servingLife)
+		if w := request(h, "POST", "/x", "1.2.3.4:5", "Idempotency-Key", "k"); w.Code != 200 || n.Load() != 1 {
+			t.Errorf("afterwards: %d, served %d times", w.Code, n.Load())
+		}
+	})
+}
+
+func TestWithoutADirectoryNothingIsServedUnderAKey(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	next, n := served(200)
+	r := httptest.NewRequest("POST", "/x", strings.NewReader("{}")).WithContext(ctx) // an ended one is what being away is for Memory
+	r.Header.Set("Idempotency-Key", "k")
+	w := httptest.NewRecorder()
+	newIdempotency(directory.NewMemory(time.Minute), time.Minute).wrap(next).ServeHTTP(w, r)
+	if w.Code != 503 || w.Header().Get("Retry-After") == "" || n.Load() != 0 {
+		t.Errorf("%d, served %d times", w.Code, n.Load())
+	}
 }

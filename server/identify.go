@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/roomtick/roomtick/server/identity"
@@ -88,45 +87,4 @@ func joinerOf(c caller, name string) joiner {
 		p.name = cleanName(c.id.Name)
 	}
 	return p
-}
-
-// maxBans bounds how many players may be banned at once; beyond that those whose ban ends
-// first are forgiven.
-const maxBans = 10_000
-
-// bans are players who may not come in for a while. They end with the process: a lasting
-// one is the login's to give.
-type bans struct {
-	mu    sync.Mutex // guards the following
-	until map[string]time.Time
-}
-
-func (b *bans) add(player string, until time.Time) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.until == nil {
-		b.until = make(map[string]time.Time)
-	}
-	b.until[player] = until
-	if len(b.until) <= maxBans {
-		return
-	}
-	first := player
-	for p, t := range b.until {
-		if t.Before(b.until[first]) {
-			first = p
-		}
-	}
-	delete(b.until, first)
-}
-
-// left is how long a player's ban lasts, 0 if there is none.
-func (b *bans) left(player string, now time.Time) time.Duration {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	left := b.until[player].Sub(now)
-	if left <= 0 {
-		delete(b.until, player)
-	}
-	return max(0, left)
 }

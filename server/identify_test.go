@@ -203,12 +203,12 @@ func TestTheOperatorSendsPlayersAway(t *testing.T) {
 func TestBansEndAndTheirNumberIsBounded(t *testing.T) {
 	var b bans
 	now := time.Unix(1000, 0)
-	b.add("ada", now.Add(time.Minute))
+	b.add(banRecord{Player: "ada"}, now.Add(time.Minute))
 	if b.left("ada", now.Add(59*time.Second)) != time.Second || b.left("ada", now.Add(time.Minute)) != 0 || b.left("bob", now) != 0 {
 		t.Error("a minute's ban does not last a minute")
 	}
 	for i := range maxBans + 10 {
-		b.add(fmt.Sprint(i), now.Add(time.Duration(i+1)*time.Hour))
+		b.add(banRecord{Player: fmt.Sprint(i)}, now.Add(time.Duration(i+1)*time.Hour))
 	}
 	if len(b.until) != maxBans || b.left("0", now) != 0 || b.left(fmt.Sprint(maxBans), now) == 0 {
 		t.Errorf("%d bans", len(b.until))

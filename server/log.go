@@ -30,18 +30,18 @@ type textHandler struct {
 // Handle implements slog.Handler.
 func (h textHandler) Handle(ctx context.Context, r slog.Record) error {
 	stack := ""
-	line := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
 	r.Attrs(func(a slog.Attr) bool {
 		if a.Key == stackKey {
 			stack = a.Value.String()
-		} else {
-			line.AddAttrs(a)
 		}
-		return true
+		return stack == ""
 	})
+	if stack != "" {
+		r = without(r, stackKey)
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if err := h.Handler.Handle(ctx, line); err != nil || stack == "" {
+	if err := h.Handler.Handle(ctx, r); err != nil || stack == "" {
 		return err
 	}
 	var b strings.Builder
@@ -50,6 +50,18 @@ func (h textHandler) Handle(ctx context.Context, r slog.Record) error {
 	}
 	_, err := io.WriteString(h.w, b.String())
 	return err
+}
+
+// without is a record without an attribute.
+func without(r slog.Record, key string) slog.Record {
+	rest := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
+	r.Attrs(func(a slog.Attr) bool {
+		if a.Key != key {
+			rest.AddAttrs(a)
+		}
+		return true
+	})
+	return rest
 }
 
 // WithAttrs implements slog.Handler.

@@ -52,6 +52,9 @@ func Main(games ...*sim.Definition) { Program{Games: games}.Main() }
 func (program Program) Main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
+	if !decidesGC(os.Environ()) {
+		go boundHeadroom(ctx)
+	}
 	err := program.run(ctx, Process{Args: os.Args[1:], Env: os.Environ(), Stdout: os.Stdout, Stderr: os.Stderr})
 	os.Exit(exitCode(os.Stderr, err))
 }

@@ -72,6 +72,7 @@ type node struct {
 	queues  *queues
 	seated  seated
 	ending  chan struct{} // closed when the node is going away
+	unfit   chan error    // holds one: why the directory cannot be used
 
 	mu       sync.Mutex // guards the following
 	hosted   map[string]*host
@@ -141,6 +142,7 @@ func newNode(cfg *config, games []*sim.Definition, dir directory.Directory, log 
 		who:       cfg.who,
 		guesses:   newLimiter[netip.Addr](guessRate, guessBurst),
 		ending:    make(chan struct{}),
+		unfit:     make(chan error, 1),
 	}
 	n.watch = newWatch(n)
 	n.queues = newQueues(n)

@@ -34,7 +34,7 @@ func newPublic(n *node) (http.Handler, error) {
 	}
 	allowed := n.allowedOrigins()
 	mux := http.NewServeMux()
-	once := newIdempotency(seatTokenLife) // an older answer's token would not open anything
+	once := newIdempotency(n.dir, seatTokenLife) // an older answer's token would not open anything
 	mux.Handle("POST /v1/match", limitAddresses(newJoinLimiter(n.cfg.joinRate), n.identify(once.wrap(api))))
 	mux.Handle("GET /v1/games", api)
 	mux.Handle("GET /v1/regions", api)

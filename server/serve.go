@@ -46,15 +46,15 @@ func serve(ctx context.Context, cfg *config, p Process, games []*sim.Definition,
 		return err
 	}
 	living, stopLiving := context.WithCancel(context.WithoutCancel(ctx)) // leases are kept while draining
+	n.join(living)
 	announced := make(chan struct{})
 	go func() { defer close(announced); n.announceLoop(living) }()
 	go n.sweepLoop(living)
+	go n.shareLoop(living)
 	defer func() { stopLiving(); <-announced }()
-	if cfg.bots > 0 { // something to see before anybody joins
-		if _, err := n.open(ctx, plan{game: games[0], keep: true}); err != nil {
-			closeAll(front)
-			return err
-		}
+	if err := n.openFirst(living); err != nil {
+		closeAll(front)
+		return err
 	}
 	warnOfFiles(log, cfg, games, mostFiles())
 	failed := make(chan error, len(servers))
@@ -71,6 +71,9 @@ func serve(ctx context.Context, cfg *config, p Process, games []*sim.Definition,
 		log.Info("draining", "cause", context.Cause(ctx))
 	case err = <-failed:
 		err = fmt.Errorf("listener: %w", err)
+		log.Error("draining", "cause", err)
+	case err = <-n.unfit:
+		err = fmt.Errorf("-redis: %w", err)
 		log.Error("draining", "cause", err)
 	}
 	return errors.Join(err, n.shutdown(log, servers))

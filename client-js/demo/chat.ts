@@ -3,17 +3,26 @@
 import { type Room, RoomError } from '../src/index.js'
 import type { Arena, Line } from './arena.js'
 import { element, make, takesKeys, textColour } from './element.js'
-import { chatBytes } from './rules.js'
+import { chatBytes, noSeat } from './rules.js'
 import type { Sounds } from './sound.js'
 
 const mostLines = 60
 const freshMs = 9000 // a line stays readable that long while chat is closed
 
+/** Shows what is said, and lets those who play say something. */
 export function showChat(room: Room<Arena>, canvas: HTMLCanvasElement, sounds: Sounds): void {
+  const log = element('lines')
+  room.events.on('lines', (line) => {
+    add(log, line)
+    sounds.play('chat')
+  })
+  if (room.seat !== noSeat) takeLines(room, canvas, log)
+}
+
+function takeLines(room: Room<Arena>, canvas: HTMLCanvasElement, log: HTMLElement): void {
   const box = element('chat')
   const form = element<HTMLFormElement>('chat-form')
   const field = element<HTMLInputElement>('say')
-  const log = element('lines')
   const open = () => {
     box.classList.add('open')
     form.hidden = false
@@ -39,10 +48,6 @@ export function showChat(room: Room<Arena>, canvas: HTMLCanvasElement, sounds: S
     if (text && !say(room, text)) return
     field.value = ''
     close()
-  })
-  room.events.on('lines', (line) => {
-    add(log, line)
-    sounds.play('chat')
   })
 }
 

@@ -1,6 +1,6 @@
 // Which room a player comes to, as the address of the page says it: anybody's, ?queue=duel
-// one against one, ?code= a new private room, ?code=7KX0QM that of a friend. A reload goes
-// the same way.
+// one against one, ?code= a new private room, ?code=7KX0QM that of a friend, ?watch= the
+// fullest, to look on without a seat. A reload goes the same way.
 
 import { join, type Room } from '../src/index.js'
 import type { QueueOptions, Ticket } from '../src/match/index.js'
@@ -12,6 +12,8 @@ import { goHome } from './home.js'
 export async function joinRoom(name: string): Promise<Room<Arena>> {
   const asked = new URLSearchParams(location.search)
   const [queue, code] = [asked.get('queue'), asked.get('code')]
+  const watch = asked.get('watch')
+  if (watch !== null) return join<Arena>('arena', { name, spectate: true, ...(watch && { match: { room: watch } }) })
   if (queue === null && code === null) return join<Arena>('arena', { name })
   const match = await import('../src/match/index.js')
   if (queue !== null) return waitFor((more) => match.queue<Arena>('arena', queue, { name, ...more }))

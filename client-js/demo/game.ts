@@ -21,10 +21,12 @@ import { Input } from './input.js'
 import { Minimap } from './minimap.js'
 import { showNotices } from './notice.js'
 import { showRespawn } from './respawn.js'
+import { noSeat } from './rules.js'
 import { Scene } from './scene.js'
 import type { Sounds } from './sound.js'
 import { showStrip } from './strip.js'
 import { Hurt, showVitals } from './vitals.js'
+import { Watch } from './watch.js'
 
 const judgeMs = 2000
 const plainMs = 20000 // a machine that could not keep up is not asked again before
@@ -46,6 +48,7 @@ export class Game {
   private readonly hurt: Hurt
   private readonly minimap = new Minimap(element<HTMLCanvasElement>('minimap'))
   private readonly mapped
+  private readonly watch: Watch | undefined
   private last = performance.now()
   private judgeAt = this.last + 3 * judgeMs // the first seconds are slow anywhere
 
@@ -69,7 +72,8 @@ export class Game {
     showStrip(room, this.meter)
     showNotices(room, name)
     showBoard(room, this.scene)
-    showFeed(room, () => this.scene.own?.name ?? name, sounds)
+    if (room.seat === noSeat) this.watch = new Watch(room, this.scene)
+    showFeed(room, () => (this.watch ? '' : (this.scene.own?.name ?? name)), sounds)
     showChat(room, camera.canvas, sounds)
     showVitals(room, this.scene, sounds)
     showRespawn(room, this.scene)
@@ -92,13 +96,14 @@ export class Game {
     if (own && this.input.trigger.fires(own, this.input.fire, now)) this.effects.fire(room.seat, own.x, own.y)
     this.sounds.engine(own?.thrust === true && room.connState === 'open')
     camera.fit()
-    if (own) camera.follow(own.x, own.y, own.vx ?? 0, own.vy ?? 0, dt)
+    const eye = this.watch?.ship(now) ?? own
+    if (eye) camera.follow(eye.x, eye.y, eye.vx ?? 0, eye.vy ?? 0, dt)
     camera.aim(dt)
     this.crowd.update(camera, now)
     scene.ships.push(...this.crowd.ships)
     for (const rock of this.crowd.rocks) if (camera.sees(rock.x, rock.y, rockReach)) scene.rocks.push(rock)
     this.paint(now, dt)
-    this.mapped.own = own
+    this.mapped.own = eye
     this.minimap.draw(this.mapped, camera, this.world, now)
     if (!away) this.meter.note(gap, performance.now() - started)
     this.judge(now)

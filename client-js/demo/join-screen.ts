@@ -45,6 +45,7 @@ function chooseDoor(pressed: HTMLElement | null): void {
   const url = new URL(location.href)
   const code = element<HTMLInputElement>('code').value.trim()
   if (pressed?.id === 'duel') url.searchParams.set('queue', 'duel')
+  else if (pressed?.id === 'watch') url.searchParams.set('watch', '')
   else if (pressed?.id === 'private') url.searchParams.set('code', '')
   else if (code) url.searchParams.set('code', code)
   history.replaceState(null, '', url)
@@ -58,6 +59,7 @@ async function tellPlayers(): Promise<void> {
     const sum = (key: 'players' | 'bots') => rooms.reduce((n, room) => n + room[key], 0)
     const [people, bots] = [sum('players'), sum('bots')]
     if (people + bots === 0) return
+    element('watch').hidden = false
     setText(element('online'), `Flying now: ${people} ${people === 1 ? 'player' : 'players'}, ${bots} bots`)
   } catch {
     // The figure is a courtesy; joining tells what is wrong.

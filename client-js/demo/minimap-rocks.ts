@@ -6,6 +6,7 @@ import { radiusOf } from './draw-rocks.js'
 
 const atOnce = 120 // rocks painted in a picture
 const restMs = 300 // between two paintings
+const margin = 16 // device pixels around the map: the view moves on while they are painted
 const roundFrom = 1.2 // device pixels of radius: nobody sees the corners of less
 
 /** A painting of rocks, and where on the map it belongs. */
@@ -41,15 +42,17 @@ export class MinimapRocks {
 
   /** Puts the last whole painting onto a map whose origin may have moved since. */
   stamp(ctx: CanvasRenderingContext2D, k: number, left: number, top: number): void {
-    ctx.drawImage(this.shown.ctx.canvas, (left - this.shown.left) * k, (top - this.shown.top) * k)
+    const { canvas } = this.shown.ctx
+    ctx.drawImage(canvas, (left - this.shown.left) * k - margin, (top - this.shown.top) * k - margin)
   }
 
   private begin(side: number, k: number, left: number, top: number): void {
     const { ctx } = this.next
-    if (ctx.canvas.width !== side) ctx.canvas.width = ctx.canvas.height = side
+    const wide = side + 2 * margin
+    if (ctx.canvas.width !== wide) ctx.canvas.width = ctx.canvas.height = wide
     ctx.setTransform(1, 0, 0, 1, 0, 0)
-    ctx.clearRect(0, 0, side, side)
-    ctx.setTransform(1, 0, 0, 1, left * k, top * k)
+    ctx.clearRect(0, 0, wide, wide)
+    ctx.setTransform(1, 0, 0, 1, left * k + margin, top * k + margin)
     ctx.fillStyle = '#616b8f'
     this.next.left = left
     this.next.top = top

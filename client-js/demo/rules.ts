@@ -12,6 +12,9 @@ export const reloadMs = 300
 export const rapidMs = 150
 /** Radius of a rock by its size. */
 export const rockRadii = [0, 18, 34, 60]
+/** Who watches has this one, and sees the match so much later. */
+export const noSeat = 65535
+export const watchDelayMs = 3000
 /** The longest line of chat, in bytes. */
 export const chatBytes = 120
 /** What a ship has picked up. */

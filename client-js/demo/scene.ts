@@ -23,6 +23,8 @@ export class Scene {
   readonly pickups: Seen<Pickup>[] = []
   /** The own ship, among ships too; undefined while it is destroyed. */
   own: Readonly<ShipPicture> | undefined
+  /** The seat whose ship is followed wherever it is: the own one, or one that is watched. */
+  follows: number
   /** How far ahead of the others' time the own ship is drawn, in units. */
   leadX = 0
   leadY = 0
@@ -35,8 +37,14 @@ export class Scene {
     private readonly room: Room<Arena>,
     camera: Camera,
   ) {
+    this.follows = room.seat
     const close = ({ x, y }: { x: number; y: number }) => camera.sees(x, y, margin)
-    const sees = { rocks: close, bullets: close, pickups: close, ships: (s: Ship) => s.seat === room.seat || close(s) }
+    const sees = {
+      rocks: close,
+      bullets: close,
+      pickups: close,
+      ships: (s: Ship) => s.seat === this.follows || close(s),
+    }
     this.smooth = interpolate(room, { sees })
     this.predictor = predict<Arena, 'ships'>(room, 'ships', move)
   }

@@ -37,8 +37,14 @@ export class Sounds {
   private readonly last = new Map<SoundName, number>()
 
   constructor() {
-    const start = () => this.start()
-    for (const gesture of ['pointerdown', 'keydown']) addEventListener(gesture, start, { once: true, capture: true })
+    // Not every gesture is one that lets sound start: the touch of a finger is none before it ends.
+    const gestures = ['pointerdown', 'pointerup', 'keydown']
+    const start = () => {
+      this.start()
+      if (this.ctx?.state === 'suspended') void this.ctx.resume()
+      else for (const gesture of gestures) removeEventListener(gesture, start, true)
+    }
+    for (const gesture of gestures) addEventListener(gesture, start, true)
     document.addEventListener('visibilitychange', () => {
       if (document.hidden) void this.ctx?.suspend()
       else void this.ctx?.resume()

@@ -6,10 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -25,40 +22,35 @@ const (
 
 // joiner asks for seats, at one address after the other.
 type joiner struct {
-	urls   []string
-	body   string
-	client *http.Client
+	servers []asker
+	turn    atomic.Int64
+}
 
-	turn atomic.Int64
+// asker asks one server for one seat.
+type asker interface {
+	post(context.Context) (status int, text []byte, err error)
+	close()
 }
 
 func newJoiner(game string, urls ...string) *joiner {
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.MaxIdleConns, transport.MaxIdleConnsPerHost = 0, 1024
-	return &joiner{
-		urls: urls, body: fmt.Sprintf(`{"game":%q,"name":"bench"}`, game),
-		client: &http.Client{Transport: transport, Timeout: joinTimeout},
+	j := new(joiner)
+	for _, url := range urls {
+		j.servers = append(j.servers, newWire(url, "/v1/match", fmt.Sprintf(`{"game":%q,"name":"bench"}`, game)))
+	}
+	return j
+}
+
+func (j *joiner) close() {
+	for _, s := range j.servers {
+		s.close()
 	}
 }
 
-func (j *joiner) close() { j.client.CloseIdleConnections() }
-
 // join asks for one seat.
 func (j *joiner) join(ctx context.Context) error {
-	url := j.urls[int(j.turn.Add(1))%len(j.urls)] + "/v1/match"
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, strings.NewReader(j.body))
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Content-Type", "application/json")
-	resp, err := j.client.Do(req)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = resp.Body.Close() }()
-	text, err := io.ReadAll(resp.Body) // so that the conn is used again
-	if err == nil && resp.StatusCode/100 != 2 {
-		err = fmt.Errorf("a join was answered %s: %s", resp.Status, text)
+	status, text, err := j.servers[int(j.turn.Add(1))%len(j.servers)].post(ctx)
+	if err == nil && status/100 != 2 {
+		err = fmt.Errorf("a join was answered %d: %s", status, text)
 	}
 	return err
 }

@@ -3,9 +3,8 @@
 package main
 
 import (
-	"io"
+	"context"
 	"net/http"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,19 +17,19 @@ type serial struct {
 	status int           // set once
 }
 
-func (s *serial) RoundTrip(*http.Request) (*http.Response, error) {
+func (s *serial) post(context.Context) (status int, text []byte, err error) {
 	s.turn <- struct{}{}
 	defer func() { <-s.turn }()
 	time.Sleep(500 * time.Millisecond)
 	s.served++
-	return &http.Response{StatusCode: s.status, Status: "as it is", Body: io.NopCloser(strings.NewReader("{}"))}, nil
+	return s.status, []byte("{}"), nil
 }
+
+func (s *serial) close() {}
 
 func serialJoiner(status int) (*joiner, *serial) {
 	s := &serial{status: status, turn: make(chan struct{}, 1)}
-	j := newJoiner("x", "http://a", "http://b")
-	j.client = &http.Client{Transport: s}
-	return j, s
+	return &joiner{servers: []asker{s, s}}, s
 }
 
 // The last of ten joins, due after 900 ms, is answered after 5 s: it has waited for what

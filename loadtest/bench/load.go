@@ -46,6 +46,7 @@ type sample struct {
 	before  proc.Look // and at both ends of the measurement
 	after   proc.Look
 	added   proc.Metrics // between these
+	others  float64      // cores that were busy with other processes meanwhile
 }
 
 // perFrame is the server's CPU per delivered snapshot in microseconds, the game aside.
@@ -89,13 +90,19 @@ func (b *bench) roomtick(ctx context.Context, l load, during func(*proc.Server) 
 	if err := b.settle(ctx); err != nil {
 		return s, err
 	}
+	var w witness
 	err = s.measure(clients,
-		func() (err error) { s.before, err = server.Look(ctx); return err },
+		func() (err error) {
+			w = watchOthers(server.PID(), clients.PID())
+			s.before, err = server.Look(ctx)
+			return err
+		},
 		func() error { return during(server) },
 		func() (err error) { s.after, err = server.Look(ctx); return err })
 	if err != nil {
 		return s, err
 	}
+	s.others = w.cores()
 	s.elapsed = s.after.At.Sub(s.before.At)
 	s.cpu = s.after.CPU - s.before.CPU
 	s.added = s.after.Metrics.Since(s.before.Metrics)
@@ -116,9 +123,18 @@ func gameTime(added proc.Metrics) time.Duration {
 	return time.Duration(step * added[name+`_count{phase="step"}`] * float64(time.Second))
 }
 
-// spareRooms is how many more rooms a server may open: joiners who arrive together may
-// be spread over more than they fill.
-const spareRooms = 16
+const (
+	// fewJoiners is how many clients join at a time: more would only queue.
+	fewJoiners = 16
+
+	// manyJoiners is that for thousands of rooms. Each step of a join waits there behind all
+	// rooms whose tick is due, which on a busy machine are most of them.
+	manyJoiners = 64
+
+	// spareRooms is how many more rooms a server may open: joiners who arrive together may
+	// be spread over more than they fill.
+	spareRooms = manyJoiners
+)
 
 // bare measures the bare server under the same load, with frames of the same size.
 func (b *bench) bare(ctx context.Context, l load, frame int) (sample, error) {

@@ -42,7 +42,7 @@ func parse(args []string, usage io.Writer) (options, error) {
 	flags.IntVar(&o.rounds, "rounds", 7, "interleaved rounds of every comparison; what is not compared takes 3 at most")
 	flags.Float64Var(&o.seconds, "seconds", 3, "length of one measurement")
 	flags.IntVar(&o.clients, "clients", 1000, "clients of the usual load, a multiple of 200")
-	flags.IntVar(&o.rooms, "rooms", 2000, "rooms of two players at 2 ticks a second")
+	flags.IntVar(&o.rooms, "rooms", roomsHeld, "rooms of two players at 2 ticks a second")
 	flags.IntVar(&o.limit, "limit", 10000, "clients at which the search for the most ends")
 	flags.StringVar(&o.load, "load", "", "suite cpu: only the loads with this in their names, such as '20 x 50'")
 	flags.StringVar(&o.serve, "serve", "", "further flags of the server, separated by spaces")

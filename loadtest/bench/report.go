@@ -39,6 +39,9 @@ type figure struct {
 	Value stats.Summary `json:"value"`
 	Held  string        `json:"held,omitempty"`  // what the design asks for
 	Peers string        `json:"peers,omitempty"` // what other servers need; see peer
+
+	// Invalid says why the figure is worth nothing, if so.
+	Invalid string `json:"invalid,omitempty"`
 }
 
 func newReport(o options) *report {
@@ -71,15 +74,11 @@ func (r *report) text() string {
 		if f.Suite != suite {
 			suite, name = f.Suite, f.Suite
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", name, f.What, f.Value, f.Unit, f.Held, f.Peers)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", name, f.What, f.Value, f.Unit, strings.TrimSpace(f.Held+" "+f.Invalid), f.Peers)
 	}
 	_ = w.Flush() // a Builder takes everything
 	return b.String()
 }
-
-// quiet is the share of the cores that others may use before figures of different runs
-// can no longer be compared.
-const quiet = 0.05
 
 func (r *report) warning() string {
 	if r.Others <= quiet*float64(r.Cores) {

@@ -44,6 +44,8 @@ func runDrive(ctx context.Context, args []string, in io.Reader, out io.Writer) e
 	flags.IntVar(&cfg.Stalled, "stalled", 0, "how many of them never read")
 	flags.Float64Var(&cfg.Slow, "slow", 0, "share of its stream that one more client reads, 0 to 1")
 	flags.DurationVar(&cfg.SlowIn, "slow-in", 0, "how long that client reads everything first")
+	flags.IntVar(&cfg.Joiners, "joiners", fewJoiners, "how many of them join at a time")
+	flags.DurationVar(&cfg.JoinTime, "join-time", 2*time.Minute, "in which all of them must be in")
 	flags.IntVar(&cfg.Shards, "shards", runtime.GOMAXPROCS(0), "goroutines that read")
 	flags.DurationVar(&cfg.Poll, "poll", 2*time.Millisecond, "how long they sleep between two looks at their sockets")
 	input := flags.String("input", "", "payload of every input, in hexadecimal; default zeros of the game's length")

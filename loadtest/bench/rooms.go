@@ -5,14 +5,19 @@ package main
 import (
 	"context"
 	"fmt"
+	"strconv"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/roomtick/roomtick/loadtest/bench/stats"
 )
 
-// spareFiles is what a server has open beside its sockets, generously.
-const spareFiles = 512
+// spareFiles is what a server or its clients have open beside the sockets of those who
+// are in: listeners, and the joins under way, of which each takes a few.
+const spareFiles = 3 * manyJoiners
+
+// roomsHeld is for how many rooms the design has a limit.
+const roomsHeld = 10000
 
 // roomsSuite fills many small rooms that tick slowly.
 func roomsSuite(ctx context.Context, b *bench) error {
@@ -21,7 +26,8 @@ func roomsSuite(ctx context.Context, b *bench) error {
 		b.say("this process may open no more than %d files: %d rooms instead of %d", can+spareFiles, can/2, rooms)
 		rooms = can / 2
 	}
-	l := load{name: fmt.Sprintf("%d rooms of 2 at 2 Hz", rooms), game: "wander-pair-slow", clients: 2 * rooms, perRoom: 2, rate: 2}
+	l := load{name: fmt.Sprintf("%d rooms of 2 at 2 Hz", rooms), game: "wander-pair-slow", clients: 2 * rooms, perRoom: 2, rate: 2,
+		drive: []string{"-joiners", strconv.Itoa(manyJoiners)}}
 	s, err := b.roomtick(ctx, l, nil)
 	if err != nil {
 		return err
@@ -29,7 +35,15 @@ func roomsSuite(ctx context.Context, b *bench) error {
 	one := func(what, unit, held string, v float64) {
 		b.report.add(figure{What: l.name + ": " + what, Unit: unit, Value: stats.Of([]float64{v}), Held: held})
 	}
+	m := s.after.Metrics
 	one("memory of the process", "MB", "<= 1000 for 10,000", float64(s.after.Memory)/1e6)
+	if rooms < roomsHeld {
+		room := float64(s.after.Memory-s.idle.Memory) / float64(rooms)
+		one("10,000 of them, each as much as one of these", "MB", "<= 1000", (float64(s.idle.Memory)+roomsHeld*room)/1e6)
+	}
+	one("of it a room's heap, not collected yet included", "KB", "", m["go_memstats_heap_inuse_bytes"]/1e3/float64(rooms))
+	one("of it a room's stacks", "KB", "", m["go_memstats_stack_inuse_bytes"]/1e3/float64(rooms))
+	one("open files a player", "", "1", m["process_open_fds"]/float64(l.clients))
 	one("the server's CPU", "cores", "", s.cpu.Seconds()/s.elapsed.Seconds())
 	one("reach", "of the ticks due", "> 0.999", s.reach(l))
 	one("p99 of the lateness", "ms", "", 1e3*s.added.Quantile("roomtick_tick_lateness_seconds", "", 0.99))

@@ -18,6 +18,7 @@ const (
 type breaker struct {
 	mu       sync.Mutex // guards the following
 	failures int        // in a row
+	answered time.Time  // when a call last went well
 	next     time.Time  // when the next try may be made
 }
 
@@ -39,11 +40,18 @@ func (b *breaker) note(ok bool, now time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if ok {
-		b.failures = 0
+		b.failures, b.answered = 0, now
 		return
 	}
 	b.failures++
 	b.next = now.Add(breakerPause)
+}
+
+// answeredSince tells whether a call has gone well after at.
+func (b *breaker) answeredSince(at time.Time) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.answered.After(at)
 }
 
 // forget gives a try back that said nothing.

@@ -26,6 +26,7 @@ var (
 	ErrUnknownResult = errors.New("directory: unknown result")
 	ErrConflict      = errors.New("directory: changed since it was read")
 	ErrInvalid       = errors.New("directory: invalid record")
+	ErrUnfit         = errors.New("directory: not fit for this") // with ErrUnavailable; waiting does not help
 )
 
 // Directory is the shared knowledge of all nodes. Any call may fail with ErrUnavailable;

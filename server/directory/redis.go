@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -14,9 +15,14 @@ import (
 )
 
 const (
-	// callBudget bounds a call to Redis, from asking for a connection to the answer, so
-	// that a player is told within 100 ms that there are no new matches now.
+	// callBudget is how long a call waits for a Redis that answers nobody, from asking for
+	// a connection on, so that a player is told within 100 ms that there are no new matches
+	// now.
 	callBudget = 80 * time.Millisecond
+
+	// callPatience is how many times as long it waits while Redis answers others, or while
+	// this process itself is kept waiting: a busy machine is not a Redis that is away.
+	callPatience = 6
 
 	// startBudget bounds the questions that are asked once.
 	startBudget = 3 * time.Second
@@ -43,8 +49,8 @@ var luaFiles embed.FS
 
 // Redis is the Directory of many nodes, in one Redis (7 or later, or what speaks like it).
 // Everything that must be atomic is a script. When Redis does not answer, calls fail with
-// ErrUnavailable after at most callBudget, soon after at once; what it has lost by the
-// time it is back comes back with the next renewals.
+// ErrUnavailable after callBudget, soon after at once; what it has lost by the time it is
+// back comes back with the next renewals.
 type Redis struct {
 	// Set once by newRedis; safe from any goroutine.
 	client  *redis.Client
@@ -53,13 +59,17 @@ type Redis struct {
 	page    int           // pageSize but in tests
 	scripts map[string]*redis.Script
 
+	fit     atomic.Bool           // see check
+	unfit   atomic.Pointer[error] // likewise; what is wrong
 	breaker breaker
 	mirror  mirror
 }
 
 // OpenRedis connects to the Redis of a URL, as in redis://user:password@host:6379/0 or
-// unix:///path. It fails if Redis does not answer, or is allowed to evict keys: it would
-// forget the rooms that run the longest.
+// unix:///path. A Redis that does not answer yet is waited for, and calls are ErrUnavailable
+// until it does. One that does not let us in, or is allowed to evict keys, which would make
+// it forget the rooms that run the longest, is ErrUnfit: here, or from all calls once it
+// has answered.
 func OpenRedis(ctx context.Context, url string, lease time.Duration) (*Redis, error) {
 	options, err := redis.ParseURL(url)
 	if err != nil {
@@ -71,7 +81,7 @@ func OpenRedis(ctx context.Context, url string, lease time.Duration) (*Redis, er
 	}
 	ctx, cancel := context.WithTimeout(ctx, startBudget)
 	defer cancel()
-	if err := d.checkPolicy(ctx); err != nil {
+	if err := d.check(ctx); errors.Is(err, ErrUnfit) {
 		return nil, errors.Join(err, d.Close())
 	}
 	return d, nil
@@ -89,8 +99,8 @@ func newRedis(options *redis.Options, lease, budget time.Duration) (*Redis, erro
 	options.ContextTimeoutEnabled = true
 	options.MaxRetries = -1 // whoever calls knows better whether it is worth it
 	options.DialerRetries = 1
-	options.DialTimeout = budget
-	options.PoolTimeout = budget
+	options.DialTimeout = callPatience * budget
+	options.PoolTimeout = callPatience * budget
 	options.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled} // plain Redis has none
 	d := &Redis{lease: lease, budget: budget, page: pageSize, scripts: make(map[string]*redis.Script)}
 	d.mirror.fresh = mirrorFresh
@@ -116,29 +126,12 @@ func newRedis(options *redis.Options, lease, budget time.Duration) (*Redis, erro
 // Close ends the connections. Calls fail from then on.
 func (d *Redis) Close() error { return d.client.Close() }
 
-// checkPolicy fails unless Redis keeps every key.
-func (d *Redis) checkPolicy(ctx context.Context) error {
-	info, err := d.client.Info(ctx, "memory").Result()
-	if err != nil {
-		return fmt.Errorf("redis: %w: %w", ErrUnavailable, err)
-	}
-	for line := range strings.Lines(info) {
-		if policy, ok := strings.CutPrefix(strings.TrimSpace(line), "maxmemory_policy:"); ok {
-			if policy != "noeviction" {
-				return fmt.Errorf("redis: maxmemory-policy is %s: it would drop rooms and results; run `redis-cli config set maxmemory-policy noeviction`", policy)
-			}
-			return nil
-		}
-	}
-	return errors.New("redis: it does not say its maxmemory-policy in INFO memory")
-}
-
 // call runs a script and returns what follows its status, which decides the error.
 func (d *Redis) call(ctx context.Context, script string, args ...any) (reply, error) {
 	var r reply
 	err := d.guarded(ctx, func(ctx context.Context) error {
 		list, err := d.scripts[script].Run(ctx, d.client, []string{prefix}, args...).Slice()
-		r = list
+		r = list // read only if this has ended in time
 		return err
 	})
 	if err == nil {
@@ -148,29 +141,6 @@ func (d *Redis) call(ctx context.Context, script string, args ...any) (reply, er
 		return nil, fmt.Errorf("%s: %w", script, err)
 	}
 	return r, nil
-}
-
-// guarded runs what talks to Redis within the budget, or not at all while Redis is known
-// to be away. The error is ErrUnavailable.
-func (d *Redis) guarded(ctx context.Context, talk func(context.Context) error) error {
-	if err := available(ctx); err != nil {
-		return err
-	}
-	if !d.breaker.allow(time.Now()) {
-		return fmt.Errorf("%w: redis has not answered", ErrUnavailable)
-	}
-	within, cancel := context.WithTimeout(ctx, d.budget)
-	defer cancel()
-	err := talk(within)
-	if err != nil && ctx.Err() != nil { // the caller's impatience says nothing about Redis
-		d.breaker.forget()
-		return fmt.Errorf("%w: %w", ErrUnavailable, err)
-	}
-	d.breaker.note(err == nil, time.Now())
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrUnavailable, err)
-	}
-	return nil
 }
 
 // reply is what a script returned: strings, and lists of them.

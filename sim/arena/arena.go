@@ -25,6 +25,9 @@ const (
 	tickRate = 20
 	// maxPlayers is how many seats there are.
 	maxPlayers = 250
+	// maxWatchers may look on, watchDelay seconds late: too late to tell a friend who comes.
+	maxWatchers = 50
+	watchDelay  = 3
 )
 
 // Game is the arena, ready to be served or flown by bots.
@@ -36,6 +39,8 @@ var Game = sim.Define[Arena](sim.Config{
 	// A player is told what is around its ship: all of it in view and a little beyond, and
 	// at a lower rate what the map shows.
 	CellSize: 1600, ViewWidth: 2000, ViewHeight: 1400, RingWidth: 800,
+
+	MaxSpectators: maxWatchers, SpectateDelay: watchDelay,
 
 	// Who wants an even match waits for one: alone against one, or three against three,
 	// where everybody is asked before it begins and who leaves is replaced.

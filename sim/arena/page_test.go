@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/roomtick/roomtick/sim"
 )
 
 // TestThePageHasTheGoldenRules writes or compares the numbers that the page shares with
@@ -31,6 +33,9 @@ export const reloadMs = %v
 export const rapidMs = %v
 /** Radius of a rock by its size. */
 export const rockRadii = [%s]
+/** Who watches has this one, and sees the match so much later. */
+export const noSeat = %d
+export const watchDelayMs = %v
 /** The longest line of chat, in bytes. */
 export const chatBytes = %s
 /** What a ship has picked up. */
@@ -40,6 +45,6 @@ export const PickupKind = { repair: %d, rapid: %d, shield: %d } as const
 /** How large an explosion is. */
 export const BoomSize = { spark: %d, rock: %d, ship: %d } as const
 `, Size, turnRate, thrust, drag, maxSpeed, wallSpeed, milliseconds(reloadTicks), milliseconds(rapidTicks),
-		strings.Join(radii, ", "), strings.TrimPrefix(text, "max="), powerNone, powerRapid, powerShield,
+		strings.Join(radii, ", "), sim.NoSeat, watchDelay*1000, strings.TrimPrefix(text, "max="), powerNone, powerRapid, powerShield,
 		pickupRepair, pickupRapid, pickupShield, boomSpark, boomRock, boomShip))
 }

@@ -17,16 +17,18 @@ import (
 
 // Config is the load. Either Game is set, or Raw.
 type Config struct {
-	URL     string // of a server, such as http://127.0.0.1:8080
-	Game    string // to be joined there
-	Input   []byte // payload of every input
-	Raw     string // host:port of a bare server, which needs no seats
-	Clients int
-	Stalled int           // of them, never read
-	Slow    float64       // share of its stream that one more client reads; 0: no such client
-	SlowIn  time.Duration // it reads everything for so long first
-	Shards  int           // goroutines, each with an epoll
-	Poll    time.Duration // how long a shard sleeps between two looks at its sockets
+	URL      string // of a server, such as http://127.0.0.1:8080
+	Game     string // to be joined there
+	Input    []byte // payload of every input
+	Raw      string // host:port of a bare server, which needs no seats
+	Clients  int
+	Stalled  int           // of them, never read
+	Slow     float64       // share of its stream that one more client reads; 0: no such client
+	SlowIn   time.Duration // it reads everything for so long first
+	Joiners  int           // clients that join at a time
+	JoinTime time.Duration // in which all must be in
+	Shards   int           // goroutines, each with an epoll
+	Poll     time.Duration // how long a shard sleeps between two looks at its sockets
 }
 
 // Counters is what the clients have seen so far.
@@ -66,6 +68,7 @@ type swarm struct {
 func Run(ctx context.Context, cfg Config, in io.Reader, out io.Writer) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	cfg.Joiners = max(1, cfg.Joiners)
 	s := &swarm{cfg: cfg, looked: time.Now()}
 	for range max(1, cfg.Shards) {
 		sh, err := newShard(s)
@@ -75,7 +78,7 @@ func Run(ctx context.Context, cfg Config, in io.Reader, out io.Writer) error {
 		s.shards = append(s.shards, sh)
 		go sh.run(ctx)
 	}
-	if err := s.join(ctx); err != nil {
+	if err := s.joinWithin(ctx, cfg.JoinTime); err != nil {
 		_ = role.Say(out, role.Hello{Error: err.Error()}) // the exit code says it too
 		return err
 	}

@@ -22,26 +22,41 @@ import (
 )
 
 const (
-	// joiners is how many clients join at a time; more would only queue.
-	joiners = 16
 	// joinTries bounds how often a busy server is asked again.
 	joinTries = 20
 	joinPause = 100 * time.Millisecond
+	// greetTime is how long a server may take to answer a handshake. One that can open no
+	// more files leaves its sockets in the queue of its listener, where they are connected
+	// and nobody ever answers.
+	greetTime = 30 * time.Second
 )
 
-// join brings every client in.
-func (s *swarm) join(ctx context.Context) error {
+// errJoins is a server's that let its clients in too slowly to be measured.
+var errJoins = errors.New("not all clients were in by then")
+
+// joinWithin brings every client in, and the slow one, which stays for as long as ctx.
+func (s *swarm) joinWithin(ctx context.Context, limit time.Duration) error {
+	joining, cancel := context.WithTimeoutCause(ctx, limit, errJoins)
+	defer cancel()
+	err := s.join(joining, ctx)
+	if err != nil && joining.Err() != nil {
+		err = fmt.Errorf("%v: %w", limit, context.Cause(joining))
+	}
+	return err
+}
+
+func (s *swarm) join(ctx, staying context.Context) error {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.MaxIdleConnsPerHost = joiners
+	transport.MaxIdleConnsPerHost = s.cfg.Joiners
 	defer transport.CloseIdleConnections()
-	j := joiner{cfg: s.cfg, http: &http.Client{Transport: transport}}
+	j := joiner{cfg: s.cfg, http: &http.Client{Transport: transport, Timeout: greetTime}}
 	if s.cfg.Slow > 0 {
 		s.slow = newSlow(s)
 	}
 	numbers := make(chan int)
-	failed := make(chan error, joiners)
+	failed := make(chan error, s.cfg.Joiners)
 	var workers sync.WaitGroup
-	for range joiners {
+	for range s.cfg.Joiners {
 		workers.Go(func() {
 			for i := range numbers {
 				if err := s.joinOne(ctx, &j, i); err != nil {
@@ -54,7 +69,7 @@ func (s *swarm) join(ctx context.Context) error {
 	err := feed(numbers, s.cfg.Clients, failed)
 	workers.Wait()
 	if err == nil && s.slow != nil {
-		err = s.slow.start(ctx, &j)
+		err = s.slow.start(staying, &j)
 	}
 	return err
 }
@@ -110,15 +125,17 @@ func (j *joiner) dial(ctx context.Context) (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	var d net.Dialer
+	d := net.Dialer{Timeout: greetTime}
 	nc, err := d.DialContext(ctx, "tcp", u.Host)
 	if err != nil {
 		return nil, err
 	}
+	_ = nc.SetDeadline(time.Now().Add(greetTime)) // of a socket that is open
 	if err := upgrade(nc, u, at.Token); err != nil {
 		_ = nc.Close()
-		return nil, err
+		return nil, fmt.Errorf("greet: %w", err)
 	}
+	_ = nc.SetDeadline(time.Time{})
 	return nc, nil
 }
 
