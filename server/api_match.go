@@ -115,6 +115,9 @@ func (n *node) wishOf(ctx context.Context, b *matchBody) (wish, *Problem) {
 	if p := b.contradicts(n.who != nil, game.Config().MaxPlayers-n.cfg.bots); p != nil {
 		return wish{}, p
 	}
+	if p := checkLatencies(b.Latencies); p != nil {
+		return wish{}, p
+	}
 	who := callerOf(ctx)
 	if (b.Code != "" || b.Password != "" && !b.Create) && !n.guesses.allow(who.addr, time.Now()) {
 		return wish{}, tooManyGuesses()

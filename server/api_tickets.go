@@ -139,10 +139,8 @@ func (n *node) entrant(who caller, w *PlayerWish) (partyMember, string, *Problem
 		Entrant: sim.Entrant{Player: j.id, Roles: w.Roles, Latencies: w.Latencies, Avoid: w.Avoid},
 		Seat:    seatRecord{Name: j.name, Until: millis(j.until)},
 	}
-	for _, ms := range w.Latencies {
-		if !(ms >= 0 && ms < 1e5) {
-			return m, "", badWish("latencies are milliseconds.", "Measure them anew.")
-		}
+	if p := checkLatencies(w.Latencies); p != nil {
+		return m, "", p
 	}
 	props, err := properties(w.Extra)
 	if err != nil {
@@ -164,6 +162,15 @@ func (n *node) entrant(who caller, w *PlayerWish) (partyMember, string, *Problem
 		m.Seat.Secret = hashSecret(secret)
 	}
 	return m, secret, nil
+}
+
+func checkLatencies(all map[string]float64) *Problem {
+	for _, ms := range all {
+		if !(ms >= 0 && ms < 1e5) {
+			return badWish("latencies are milliseconds.", "Measure them anew.")
+		}
+	}
+	return nil
 }
 
 // checkTicket finds what of a ticket its queue does not take.
