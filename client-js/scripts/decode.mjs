@@ -44,7 +44,7 @@ function median(values) {
 globalThis.measure = (texts, rounds) => {
   const messages = texts.map((text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0)))
   const run = (merging) => median(Array.from({ length: passes }, () => pass(messages, merging)))
-  run(true) // compiles
+  for (let i = 0; i < 3; i++) run(true) // compiles, and again for what it has seen by then
   const decode = []
   const merge = []
   for (let i = 0; i < rounds; i++) {
