@@ -50,7 +50,7 @@ func (a *keptAnswer) write(w http.ResponseWriter) {
 // begin returns what a request was answered with, or the turn of the caller to answer it,
 // once no other node is about to. The error is errReused if the key was another request's.
 func (as answers) begin(ctx context.Context, rk requestKey, request string) (turn directory.Ticket, had *keptAnswer, err error) {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s\n%q\n%s\n%q", rk.addr, rk.player, rk.path, rk.key))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s\n%q\n%q\n%s\n%q", rk.addr, rk.player, rk.secret, rk.path, rk.key))
 	turn = directory.Ticket{ID: "answer/" + hex.EncodeToString(sum[:]), Queue: answerQueue, For: servingLife}
 	if turn.Body, err = json.Marshal(&keptAnswer{Request: request}); err != nil {
 		return turn, nil, err

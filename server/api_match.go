@@ -71,6 +71,9 @@ type matchOutput struct {
 // matchHTTP is POST /v1/match.
 func (n *node) matchHTTP(ctx context.Context, in *matchInput) (*matchOutput, error) {
 	w, p := n.wishOf(ctx, &in.Body)
+	if p == nil {
+		p = n.noteGuess(ctx, &in.Body)
+	}
 	if p != nil {
 		return nil, p
 	}
@@ -119,9 +122,6 @@ func (n *node) wishOf(ctx context.Context, b *matchBody) (wish, *Problem) {
 		return wish{}, p
 	}
 	who := callerOf(ctx)
-	if (b.Code != "" || b.Password != "" && !b.Create) && !n.guesses.allow(who.addr, time.Now()) {
-		return wish{}, tooManyGuesses()
-	}
 	filter, err := conditions(b.Filter)
 	if err != nil {
 		return wish{}, badWish(oneLine(err.Error()), `Ask for properties such as {"map": "dust", "level": {"min": 3}}.`)
@@ -146,6 +146,15 @@ func (n *node) wishOf(ctx context.Context, b *matchBody) (wish, *Problem) {
 		w.asked = b
 	}
 	return w, nil
+}
+
+// noteGuess counts a code or a password against the address that sends it. Only the node that
+// a client asks does so: its peers do not know from where it comes.
+func (n *node) noteGuess(ctx context.Context, b *matchBody) *Problem {
+	if (b.Code != "" || b.Password != "" && !b.Create) && !n.guesses.allow(callerOf(ctx).addr, time.Now()) {
+		return tooManyGuesses()
+	}
+	return nil
 }
 
 // contradicts finds parts of a request that do not go together, or not with a room of most

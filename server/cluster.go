@@ -21,6 +21,10 @@ const announceEvery = time.Second
 // lookEvery is how often, at most, the directory is asked for a node that is not known.
 const lookEvery = 50 * time.Millisecond
 
+// silentFor is how long a node is not asked again that did not answer in time: nobody should
+// wait for one that hangs more than twice until its lease has run out.
+const silentFor = leaseTime / 2
+
 // cluster is what a node knows of the others. While the directory is away it is what it
 // knew before: players on their way to their rooms go on.
 type cluster struct {
@@ -37,11 +41,15 @@ type cluster struct {
 	away    error                  // why the directory did not answer the last announcement; nil: it did
 	sent    map[string][]time.Time // when nodes were sent rooms that their announcements may not count
 	refused map[string]time.Time   // nodes that had no room for a match, and until when they are not asked
+	silent  map[string]time.Time   // nodes that did not answer a player's wish, likewise
 }
 
 func newCluster(secret []byte) *cluster {
 	keys := peer.NewKeys(secret)
-	return &cluster{keys: keys, calls: peer.NewClient(keys), sent: make(map[string][]time.Time), refused: make(map[string]time.Time)}
+	return &cluster{
+		keys: keys, calls: peer.NewClient(keys),
+		sent: make(map[string][]time.Time), refused: make(map[string]time.Time), silent: make(map[string]time.Time),
+	}
 }
 
 // node returns one that was there at the last look.
@@ -62,13 +70,31 @@ func (c *cluster) all() []directory.Node {
 	return c.nodes // never changed once it is set
 }
 
-// others returns all but id, those with the least to do first.
+// others returns all but id, those with the least to do first, without those that do not
+// answer these days.
 func (c *cluster) others(id string) []directory.Node {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	list := slices.DeleteFunc(slices.Clone(c.nodes), func(n directory.Node) bool { return n.ID == id || n.Draining || n.Peer == "" })
+	now := time.Now()
+	list := slices.DeleteFunc(slices.Clone(c.nodes), func(n directory.Node) bool {
+		return n.ID == id || n.Draining || n.Peer == "" || now.Before(c.silent[n.ID])
+	})
 	slices.SortStableFunc(list, func(a, b directory.Node) int { return a.Rooms*b.MaxRooms - b.Rooms*a.MaxRooms })
 	return list
+}
+
+// noteSilent leaves a node alone that does not answer.
+func (c *cluster) noteSilent(id string, now time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.silent[id] = now.Add(silentFor)
+}
+
+// isSilent reports whether a node is left alone.
+func (c *cluster) isSilent(id string, now time.Time) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return now.Before(c.silent[id])
 }
 
 // noteAnnounced notes whether the directory knows this node.
@@ -96,7 +122,12 @@ func (c *cluster) set(nodes []directory.Node, now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.nodes = nodes
-	maps.DeleteFunc(c.refused, func(_ string, until time.Time) bool { return !now.Before(until) })
+	over := func(_ string, until time.Time) bool { return !now.Before(until) }
+	maps.DeleteFunc(c.refused, over)
+	maps.DeleteFunc(c.silent, over)
+	for id := range c.sent { // also nodes that nobody asks about any more
+		c.sentLocked(id, now)
+	}
 }
 
 // announceLoop keeps this node on the directory's list, and the list here, until ctx ends;

@@ -14,9 +14,11 @@ import (
 	"github.com/roomtick/roomtick/server/directory"
 )
 
-// maxAnswers bounds how many answers of a node are kept at once, about; one takes a
-// kilobyte. Requests beyond that are served as if they had no key.
-const maxAnswers = 8192
+// maxAnswers bounds how many answers of a node are kept at once, about: of all the joins that
+// one answers in the life of a seat token at 5000 a second, each under a key as the SDK sends
+// them. The directory keeps them, in a kilobyte each. Requests beyond that are served as if
+// they had no key.
+const maxAnswers = 5000 * int(seatTokenLife/time.Second)
 
 // maxAnswer bounds an answer that is kept, in bytes; larger ones are not.
 const maxAnswer = 16 << 10
@@ -28,6 +30,7 @@ const maxAnswer = 16 << 10
 type idempotency struct {
 	answers answers
 	life    time.Duration // of an answer
+	most    int           // answers kept at once: maxAnswers but in tests
 
 	mu     sync.Mutex // guards the following
 	served map[requestKey]*kept
@@ -39,6 +42,7 @@ type idempotency struct {
 type requestKey struct {
 	addr   netip.Addr // of who is nobody in particular
 	player string
+	secret string // of a ticket: one address may have many players
 	path   string
 	key    string
 }
@@ -52,7 +56,7 @@ type kept struct {
 }
 
 func newIdempotency(dir directory.Tickets, life time.Duration) *idempotency {
-	return &idempotency{answers: answers{dir}, life: life, served: make(map[requestKey]*kept)}
+	return &idempotency{answers: answers{dir}, life: life, most: maxAnswers, served: make(map[requestKey]*kept)}
 }
 
 // wrap is for handlers whose requests identify has let through.
@@ -86,7 +90,7 @@ type readCloser struct {
 
 func (d *idempotency) serve(w http.ResponseWriter, r *http.Request, key, request string, next http.Handler) {
 	who := callerOf(r.Context())
-	rk := requestKey{path: r.Method + " " + r.URL.Path, key: key}
+	rk := requestKey{secret: r.Header.Get("Ticket-Secret"), path: r.Method + " " + r.URL.Path, key: key}
 	if who.id != nil {
 		rk.player = who.id.Player
 	} else {
@@ -128,7 +132,7 @@ func (d *idempotency) claim(rk requestKey, request string, now time.Time) (k *ke
 	if now.Sub(d.begun) >= d.life {
 		d.begun, d.count = now, 0
 	}
-	if d.count >= maxAnswers {
+	if d.count >= d.most {
 		return nil, false
 	}
 	d.count++

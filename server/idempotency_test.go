@@ -116,19 +116,50 @@ func TestNobodyGetsAnothersAnswer(t *testing.T) {
 	})
 }
 
+func TestPlayersBehindOneAddressAreToldApartByTheirTickets(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		next, n := served(200)
+		h := newIdempotency(directory.NewMemory(time.Minute), time.Minute).wrap(next)
+		for _, secret := range []string{"Ada's", "Bob's", "Ada's"} {
+			if w := request(h, "POST", "/x", "1.2.3.4:5", "Idempotency-Key", "k", "Ticket-Secret", secret); w.Code != 200 {
+				t.Errorf("%s: %d %s", secret, w.Code, w.Body)
+			}
+		}
+		if n.Load() != 2 {
+			t.Errorf("served %d times", n.Load())
+		}
+	})
+}
+
+func TestTheKeysOfABusyNodesJoinsAreAllKept(t *testing.T) {
+	d := newIdempotency(directory.NewMemory(time.Minute), seatTokenLife)
+	start := time.Now()
+	const joins = 5000 // a second, see the benchmark of joins
+	for i := range joins * int(seatTokenLife/time.Second) {
+		now := start.Add(time.Duration(i) * time.Second / joins)
+		rk := requestKey{key: fmt.Sprint(i)}
+		if k, _ := d.claim(rk, "", now); k == nil {
+			t.Fatalf("join %d has no key, %v after the first", i, now.Sub(start))
+		}
+		delete(d.served, rk)
+	}
+}
+
 func TestKeptAnswersAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir := directory.NewMemory(time.Minute)
 		n := 0
-		h := newIdempotency(dir, time.Hour).wrap(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { n++; fmt.Fprint(w, n) }))
-		for i := range maxAnswers + 100 {
+		once := newIdempotency(dir, time.Hour)
+		once.most = 100
+		h := once.wrap(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { n++; fmt.Fprint(w, n) }))
+		for i := range once.most + 100 {
 			request(h, "POST", "/x", "1.2.3.4:5", "Idempotency-Key", fmt.Sprint(i))
 		}
 		c, err := dir.Tickets(t.Context(), answerQueue, directory.Cursor{})
-		if err != nil || len(c.Tickets) != maxAnswers {
+		if err != nil || len(c.Tickets) != once.most {
 			t.Errorf("%d answers kept, %v", len(c.Tickets), err)
 		}
-		if again := request(h, "POST", "/x", "1.2.3.4:5", "Idempotency-Key", fmt.Sprint(maxAnswers+50)).Body.String(); again == fmt.Sprint(maxAnswers+51) {
+		if again := request(h, "POST", "/x", "1.2.3.4:5", "Idempotency-Key", fmt.Sprint(once.most+50)).Body.String(); again == fmt.Sprint(once.most+51) {
 			t.Error("beyond that it is kept, too")
 		}
 		time.Sleep(time.Hour) // they are over

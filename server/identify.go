@@ -29,14 +29,10 @@ func callerOf(ctx context.Context) caller {
 // -jwt-key everybody is nobody in particular, and what they send as their token is not
 // looked at.
 func (n *node) identify(next http.Handler) http.Handler {
-	accounts := newLimiter[string](accountRate, accountBurst)
-	if n.cfg.joinRate == 0 {
-		accounts = newLimiter[string](0, 0)
-	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		now := time.Now()
 		id, p := n.identityOf(r, now)
-		if p == nil && id != nil && !accounts.allow(id.Player, now) {
+		if p == nil && id != nil && !n.account.allow(id.Player, now) {
 			p = tooManyOfAccount()
 		}
 		if p != nil {

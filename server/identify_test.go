@@ -125,7 +125,8 @@ func TestOneAccountIsLimitedWhateverItsAddress(t *testing.T) {
 		n := newTestNode(t, config{joinRate: 1e6})
 		n.cfg.anonymous = true
 		served := 0
-		h := n.identify(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { served++ }))
+		serve := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { served++ })
+		routes := []http.Handler{n.identify(serve), n.identify(serve)}
 		who, err := verifierFor(loginKey)
 		if err != nil {
 			t.Fatal(err)
@@ -133,7 +134,7 @@ func TestOneAccountIsLimitedWhateverItsAddress(t *testing.T) {
 		n.who = who
 		token := bearerOf(t, "ada", time.Hour)
 		for i := range 200 {
-			w := request(h, "POST", "/v1/match", fmt.Sprintf("10.0.%d.1:1", i), token...)
+			w := request(routes[i%2], "POST", "/v1/match", fmt.Sprintf("10.0.%d.1:1", i), token...)
 			if i >= accountBurst && w.Code != http.StatusTooManyRequests {
 				t.Fatalf("request %d: %d", i, w.Code)
 			}
@@ -142,8 +143,8 @@ func TestOneAccountIsLimitedWhateverItsAddress(t *testing.T) {
 			t.Errorf("%d served at once", served)
 		}
 		time.Sleep(time.Second)
-		for range 10 {
-			request(h, "POST", "/v1/match", "10.1.0.1:1", token...)
+		for i := range 10 {
+			request(routes[i%2], "POST", "/v1/match", "10.1.0.1:1", token...)
 		}
 		if served != accountBurst+accountRate {
 			t.Errorf("%d served after a second", served)

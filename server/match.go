@@ -51,6 +51,7 @@ type wish struct {
 
 	asked   *matchBody // for another node, if this one cannot grant it; nil if only this one is asked
 	relayed bool       // by another node
+	chosen  bool       // room was, of several, by that node: if it does not answer, another is tried
 }
 
 // joiner is who asks.
@@ -79,32 +80,28 @@ func (n *node) match(ctx context.Context, w wish) (grant, error) {
 }
 
 func (n *node) seek(ctx context.Context, w wish) (grant, error) {
-	w.region = n.nearestRegion(&w)
 	switch {
 	case n.roams(&w) && n.dirAway.Load():
 		return grant{}, directory.ErrUnavailable
+	case w.spectate && w.game.Config().MaxSpectators == 0:
+		return grant{}, noSpectators(w.game.Name())
+	case w.named() && n.roams(&w) && !n.hosts(&w):
+		return n.seekOwner(ctx, w) // it may be of another build or region than this node
+	}
+	w.region = n.nearestRegion(&w)
+	switch {
 	case n.isDraining():
 		return n.orElsewhere(ctx, &w, errDraining)
 	case w.build != "" && n.cfg.build != "" && w.build != n.cfg.build:
-		return grant{}, otherBuild(n.cfg.build)
+		return n.orElsewhere(ctx, &w, otherBuild(n.cfg.build))
 	case w.region != "" && w.region != n.cfg.region:
-		if n.roams(&w) {
-			return n.anywhereElse(ctx, &w, w.region, unknownRegion(n.cfg.region))
-		}
-		return grant{}, unknownRegion(n.cfg.region)
-	case w.spectate && w.game.Config().MaxSpectators == 0:
-		return grant{}, noSpectators(w.game.Name())
+		return n.orElsewhere(ctx, &w, unknownRegion(n.cfg.region))
 	case w.code != "":
 		return n.enterByCode(ctx, w)
 	case w.spectate:
-		return n.spectate(w)
+		return n.spectate(ctx, w)
 	case w.room != "":
-		g, err := n.reserveIn(ctx, w)
-		if errors.Is(err, directory.ErrUnknownRoom) && n.roams(&w) && n.lookup(w.room) == nil {
-			l, err := n.dir.Lookup(ctx, w.room)
-			return n.elsewhere(ctx, &w, l, err)
-		}
-		return g, err
+		return n.reserveIn(ctx, w)
 	case w.create:
 		g, err := n.create(ctx, w)
 		if errors.Is(err, errMaxRooms) {
@@ -112,6 +109,11 @@ func (n *node) seek(ctx context.Context, w wish) (grant, error) {
 		}
 		return g, err
 	}
+	return n.joinAny(ctx, w)
+}
+
+// joinAny is seek for whoever takes any room as wished for, or a new one.
+func (n *node) joinAny(ctx context.Context, w wish) (grant, error) {
 	if n.roams(&w) {
 		if g, err := n.joinElsewhere(ctx, &w, n.fewestFree(&w.search)); !errors.Is(err, errBusy) {
 			return g, err
@@ -124,9 +126,22 @@ func (n *node) seek(ctx context.Context, w wish) (grant, error) {
 	return g, err
 }
 
+// named reports whether only one room will do.
+func (w *wish) named() bool { return w.room != "" || w.code != "" }
+
+// hosts reports whether a room that is named runs here.
+func (n *node) hosts(w *wish) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if w.code != "" {
+		return n.codes[cleanCode(w.code)] != nil
+	}
+	return n.hosted[w.room] != nil
+}
+
 // orElsewhere passes a wish on that this node cannot grant because of why.
 func (n *node) orElsewhere(ctx context.Context, w *wish, why error) (grant, error) {
-	if !n.roams(w) {
+	if !n.roams(w) || w.named() { // a room that is named runs here, and nowhere else
 		return grant{}, why
 	}
 	return n.anywhereElse(ctx, w, w.region, why)
@@ -161,7 +176,7 @@ func (n *node) create(ctx context.Context, w wish) (grant, error) {
 func (n *node) mostlyFull() bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return len(n.hosted) >= n.cfg.maxRooms-n.cfg.maxRooms/5
+	return len(n.hosted)+n.opening >= n.cfg.maxRooms-n.cfg.maxRooms/5
 }
 
 // openFor makes the room that was wished for.
@@ -257,8 +272,8 @@ func (n *node) pickOrOpen(ctx context.Context, w *wish) (h *host, wait time.Dura
 	}
 }
 
-// reserveIn holds a seat in one public room of this node. There is no other to try: it may
-// take as long as ctx lasts.
+// reserveIn holds a seat in one public room of this node. Unless there are others to try, it
+// may take as long as ctx lasts.
 func (n *node) reserveIn(ctx context.Context, w wish) (grant, error) {
 	h := n.hold(w.room)
 	if h == nil {
@@ -274,7 +289,11 @@ func (n *node) reserveIn(ctx context.Context, w wish) (grant, error) {
 		err = errOtherBuild
 	default:
 		w.who.returning = h.private // an id is no secret: only those who have a seat come in by it
-		return n.reserve(ctx, h, w.who, matchTimeout)
+		wait := matchTimeout
+		if w.chosen {
+			wait = reserveTimeout
+		}
+		return n.reserve(ctx, h, w.who, wait)
 	}
 	n.release(h)
 	return grant{}, err

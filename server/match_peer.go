@@ -21,6 +21,9 @@ const (
 	// is asked for it.
 	holdTime = 5 * time.Second
 
+	// peerTimeout bounds what a node may take to grant a wish that others may grant as well.
+	peerTimeout = time.Second
+
 	// nearest is how many rooms of other nodes a join looks at: those that were free a
 	// second ago, or less.
 	nearest = 16
@@ -49,13 +52,26 @@ type peerGrant struct {
 // has passed it on to this one.
 func (n *node) roams(w *wish) bool { return n.cfg.clustered() && w.asked != nil }
 
-// elsewhere asks for a seat in the room of another node that is wished for.
+// seekOwner is seek for a room that is named and does not run here.
+func (n *node) seekOwner(ctx context.Context, w wish) (grant, error) {
+	if w.code != "" {
+		return n.enterByCode(ctx, w)
+	}
+	l, err := n.dir.Lookup(ctx, w.room)
+	return n.elsewhere(ctx, &w, l, err)
+}
+
+// elsewhere asks for a seat in the room of another node that is wished for. There is no
+// other to try: it may take as long as ctx lasts.
 func (n *node) elsewhere(ctx context.Context, w *wish, l directory.Listing, err error) (grant, error) {
 	if err != nil {
 		return grant{}, err
 	}
 	if l.Node == n.id { // it has ended here
 		return grant{}, directory.ErrUnknownRoom
+	}
+	if w.region != "" && w.region != l.Region {
+		return grant{}, unknownRegion(l.Region)
 	}
 	return n.ask(ctx, l.Node, w, "")
 }
@@ -72,11 +88,14 @@ func (n *node) joinElsewhere(ctx context.Context, w *wish, below int) (grant, er
 	}
 	for i := range rooms {
 		l := &rooms[i]
-		if l.Node == n.id || l.Password || l.Mode != w.mode || l.Free() >= below {
+		if l.Node == n.id || l.Password || l.Mode != w.mode || l.Free() >= below || n.cluster.isSilent(l.Node, time.Now()) {
 			continue
 		}
 		g, err := n.holdAndAsk(ctx, w, l)
-		if err == nil || errors.Is(err, directory.ErrUnavailable) {
+		switch {
+		case ctx.Err() != nil:
+			return grant{}, errNoAnswer // of the rooms: the directory would not say so
+		case err == nil || errors.Is(err, directory.ErrUnavailable):
 			return g, err
 		}
 	}
@@ -114,15 +133,20 @@ func (n *node) holdAndAsk(ctx context.Context, w *wish, l *directory.Listing) (g
 	if err != nil {
 		return grant{}, err
 	}
-	there := *w
-	there.asked = new(matchBody)
-	*there.asked = *w.asked
-	there.asked.Room = l.Room
-	g, err := n.ask(ctx, owner.Node, &there, nonce)
+	g, err := n.askSoon(ctx, owner.Node, w.in(l.Room), nonce)
 	if err != nil {
 		_ = n.dir.Drop(context.WithoutCancel(ctx), l.Room, nonce) // else it ends by itself
 	}
 	return g, err
+}
+
+// in is the same wish, for one room.
+func (w *wish) in(room string) *wish {
+	there := *w
+	there.asked = new(matchBody)
+	*there.asked = *w.asked
+	there.asked.Room = room
+	return &there
 }
 
 // anywhereElse passes a wish that this node cannot grant on to others, those with the
@@ -135,26 +159,39 @@ func (n *node) anywhereElse(ctx context.Context, w *wish, region string, why err
 			n.lookAround(ctx)
 		}
 		for _, to := range n.cluster.others(n.id) {
-			if asked[to.ID] || region != "" && to.Region != region || !slices.Contains(to.Games, w.game.Name()) {
+			if asked[to.ID] || region != "" && to.Region != region || !w.suits(&to) {
 				continue
 			}
 			asked[to.ID] = true
-			g, err := n.ask(ctx, to.ID, w, "")
+			g, err := n.askSoon(ctx, to.ID, w, "")
 			if err == nil {
 				return g, nil
 			}
-			if p := n.matchProblem(err); p.Status < http.StatusInternalServerError {
-				return grant{}, err // the client's own mistake
+			if n.mistaken(err) {
+				return grant{}, err
+			}
+			if n.mistaken(why) {
+				why = err // there are such nodes
 			}
 		}
 	}
 	return grant{}, why
 }
 
+// suits reports whether a node runs what is wished for.
+func (w *wish) suits(to *directory.Node) bool {
+	return slices.Contains(to.Games, w.game.Name()) && (w.build == "" || to.Build == "" || w.build == to.Build)
+}
+
+// mistaken reports whether the client is to wish for something else.
+func (n *node) mistaken(err error) bool {
+	return n.matchProblem(err).Status < http.StatusInternalServerError
+}
+
 // nearestRegion is where the client is nearest to, by what it measured, of the regions
 // that there are nodes in; its own wish comes first.
 func (n *node) nearestRegion(w *wish) string {
-	if w.region != "" || !n.roams(w) || w.asked.Sort != "latency" {
+	if w.region != "" || w.named() || !n.roams(w) || w.asked.Sort != "latency" {
 		return w.region
 	}
 	near := ""
@@ -165,6 +202,18 @@ func (n *node) nearestRegion(w *wish) string {
 		}
 	}
 	return near
+}
+
+// askSoon is ask where there are other nodes to try. One that does not answer is left alone
+// for a while.
+func (n *node) askSoon(ctx context.Context, id string, w *wish, nonce string) (grant, error) {
+	soon, cancel := context.WithTimeout(ctx, peerTimeout)
+	defer cancel()
+	g, err := n.ask(soon, id, w, nonce)
+	if err != nil && soon.Err() != nil && ctx.Err() == nil {
+		n.cluster.noteSilent(id, time.Now())
+	}
+	return g, err
 }
 
 // ask sends a wish to another node. What that node answers to its client is the error, as
@@ -213,7 +262,7 @@ func (n *node) matchForPeer(w http.ResponseWriter, r *http.Request) {
 		p.write(w)
 		return
 	}
-	wish.asked, wish.relayed = nil, true
+	wish.asked, wish.relayed, wish.chosen = nil, true, in.Nonce != ""
 	wish.who.id, wish.who.name, wish.who.until = in.ID, in.Name, in.Until
 	g, err := n.match(r.Context(), wish)
 	if err != nil {

@@ -68,7 +68,8 @@ type node struct {
 
 	who     *identity.Verifier // nil: nobody is asked who they are
 	bans    bans
-	guesses *limiter[netip.Addr] // of codes and passwords
+	guesses *limiter[netip.Addr] // of codes and passwords, by clients of this node
+	account *limiter[string]     // requests of players who show who they are
 	watch   *watch
 	queues  *queues
 	seated  seated
@@ -80,6 +81,7 @@ type node struct {
 	lobby    lobby               // those of them that answer
 	stuck    map[*host]time.Time // those that do not, since when
 	opened   uint64              // rooms ever opened; spreads their phases
+	opening  int                 // rooms that are coming into being
 	codes    map[string]*host    // private rooms
 	draining bool
 	settled  chan struct{} // see settling; nil if nobody waits
@@ -143,6 +145,7 @@ func newNode(cfg *config, games []*sim.Definition, dir directory.Directory, log 
 		seedGates: maphash.MakeSeed(),
 		who:       cfg.who,
 		guesses:   newLimiter[netip.Addr](guessRate, guessBurst),
+		account:   newAccountLimiter(cfg.joinRate),
 		ending:    make(chan struct{}),
 		unfit:     make(chan error, 1),
 	}
@@ -162,12 +165,14 @@ func newNode(cfg *config, games []*sim.Definition, dir directory.Directory, log 
 	return n
 }
 
+// add puts a room that beginOpening has counted on the table, unless the node is going away.
 func (n *node) add(h *host) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.draining {
 		return false
 	}
+	n.opening--
 	n.hosted[h.owner.Room] = h
 	if h.private {
 		n.codes[h.code] = h

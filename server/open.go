@@ -39,20 +39,13 @@ var errNoOptions = errors.New("the game takes no options")
 
 // open creates a room and runs it until it ends.
 func (n *node) open(ctx context.Context, p plan) (*host, error) {
-	n.mu.Lock()
-	count, turn, drain := len(n.hosted), n.opened, n.draining
-	n.opened++
-	n.mu.Unlock()
-	switch {
-	case drain:
-		return nil, errDraining
-	case count >= n.cfg.maxRooms:
-		return nil, errMaxRooms
-	case !n.hasFiles(p.game):
-		return nil, errNoFiles
+	turn, err := n.beginOpening(p.game)
+	if err != nil {
+		return nil, err
 	}
 	owner, err := n.dir.Acquire(ctx, rand.Text(), n.id, 0) // 130 random bits: rooms cannot be guessed
 	if err != nil {
+		n.opensNot()
 		return nil, err
 	}
 	running, end := context.WithCancelCause(n.cut)
@@ -65,10 +58,37 @@ func (n *node) open(ctx context.Context, p plan) (*host, error) {
 	}
 	if err != nil {
 		end(err)
+		n.opensNot()
 		return nil, errors.Join(err, n.dir.Release(context.WithoutCancel(ctx), owner))
 	}
 	h.room.Start(running, func(err error) { n.ended(running, h, err) })
 	return h, nil
+}
+
+// beginOpening counts a room among those of this node before it is there: many may be
+// opened at once. turn is how many were before it, ever.
+func (n *node) beginOpening(game *sim.Definition) (turn uint64, err error) {
+	files := n.hasFiles(game)
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	switch {
+	case n.draining:
+		return 0, errDraining
+	case len(n.hosted)+n.opening >= n.cfg.maxRooms:
+		return 0, errMaxRooms
+	case !files:
+		return 0, errNoFiles
+	}
+	n.opening++
+	n.opened++
+	return n.opened - 1, nil
+}
+
+// opensNot takes back what beginOpening has counted; add does so for a room that is there.
+func (n *node) opensNot() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.opening--
 }
 
 func (n *node) newHost(p plan, owner directory.Owner, end context.CancelCauseFunc) *host {

@@ -44,6 +44,15 @@ func newJoinLimiter(perSecond float64) *limiter[netip.Addr] {
 	return newLimiter[netip.Addr](perSecond, int(10*perSecond))
 }
 
+// newAccountLimiter is for the requests of accounts, whatever they ask for; there is no
+// limit where addresses have none.
+func newAccountLimiter(joinRate float64) *limiter[string] {
+	if joinRate == 0 {
+		return newLimiter[string](0, 0)
+	}
+	return newLimiter[string](accountRate, accountBurst)
+}
+
 // allow takes one token of who asks.
 func (l *limiter[K]) allow(who K, now time.Time) bool {
 	if l.rate == rate.Inf {

@@ -1,15 +1,25 @@
 package server
 
 import (
+	"context"
 	"crypto/rand"
 	"time"
 
+	"github.com/roomtick/roomtick/server/directory"
 	"github.com/roomtick/roomtick/sim"
 )
 
 // spectate signs a token for watching a room: the one wished for, else the one of its kind
-// with the most players. It holds no seat.
-func (n *node) spectate(w wish) (grant, error) {
+// with the most players, of this node if it has any. It holds no seat.
+func (n *node) spectate(ctx context.Context, w wish) (grant, error) {
+	g, err := n.spectateHere(w)
+	if err != nil && w.room == "" && n.roams(&w) {
+		return n.spectateElsewhere(ctx, &w, err)
+	}
+	return g, err
+}
+
+func (n *node) spectateHere(w wish) (grant, error) {
 	rooms, full := n.watchable(&w)
 	wait := time.Duration(-1)
 	for _, h := range rooms {
@@ -28,6 +38,33 @@ func (n *node) spectate(w wish) (grant, error) {
 		return grant{}, unknownRoom()
 	}
 	return grant{}, nothingToWatch(max(wait, watchAgain))
+}
+
+// spectateElsewhere asks the nodes of the rooms with the most players; why is what to answer
+// if none can be watched.
+func (n *node) spectateElsewhere(ctx context.Context, w *wish, why error) (grant, error) {
+	rooms, err := n.dir.Find(ctx, directory.Query{
+		Game: w.game.Name(), Mode: w.mode, Region: w.region, Build: w.build, Filter: w.filter, Sort: directory.ByFill,
+		Limit: maxWatchable,
+	})
+	if err != nil {
+		return grant{}, err
+	}
+	tries := 0
+	for i := range rooms {
+		l := &rooms[i]
+		if l.Node == n.id || l.Password || l.Mode != w.mode || l.Spectators >= l.MaxSpectators ||
+			n.cluster.isSilent(l.Node, time.Now()) {
+			continue
+		}
+		if tries++; tries > nearest || ctx.Err() != nil {
+			break
+		}
+		if g, err := n.askSoon(ctx, l.Node, w.in(l.Room), ""); err == nil {
+			return g, nil
+		}
+	}
+	return grant{}, why
 }
 
 // maxWatchable bounds how many rooms are asked whether they can be watched. Only those
