@@ -49,11 +49,13 @@ func (d *Redis) checkPolicy(ctx context.Context) error {
 	return fmt.Errorf("%w: it does not say its maxmemory-policy in INFO memory", ErrUnfit)
 }
 
-// loadScripts sends all scripts ahead, so that the first players do not wait for that.
+// loadScripts sends all scripts ahead, so that the first players do not wait for that. It
+// leaves redis.Script.Load alone, which in a pipeline reads the script's hash before there
+// is an answer, and forgets it: every call would send the whole script from then on.
 func (d *Redis) loadScripts(ctx context.Context) error {
 	_, err := d.client.Pipelined(ctx, func(p redis.Pipeliner) error {
-		for _, s := range d.scripts {
-			s.Load(ctx, p)
+		for _, source := range d.sources {
+			p.ScriptLoad(ctx, source)
 		}
 		return nil
 	})

@@ -123,3 +123,18 @@ func TestACallWaitsLongerWhileRedisAnswersOthers(t *testing.T) {
 		<-done
 	})
 }
+
+func TestNoCallSendsItsWholeScript(t *testing.T) {
+	p := startRedis(t)
+	d := p.open(t)
+	o, err := d.Acquire(t.Context(), "r", "n", 0)
+	ok(t, "acquire", err)
+	ok(t, "renew", d.Renew(t.Context(), Listing{Owner: o, Look: 1}))
+	_, err = d.Lookup(t.Context(), "r")
+	ok(t, "lookup", err)
+	stats, err := d.client.Info(t.Context(), "commandstats").Result()
+	ok(t, "info", err)
+	if strings.Contains(stats, "cmdstat_eval:") || !strings.Contains(stats, "cmdstat_evalsha:") {
+		t.Errorf("scripts are sent with the calls:\n%s", stats)
+	}
+}

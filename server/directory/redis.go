@@ -58,6 +58,7 @@ type Redis struct {
 	budget  time.Duration // of a call: callBudget but in tests
 	page    int           // pageSize but in tests
 	scripts map[string]*redis.Script
+	sources []string // of the scripts
 
 	fit     atomic.Bool           // see check
 	unfit   atomic.Pointer[error] // likewise; what is wrong
@@ -117,7 +118,9 @@ func newRedis(options *redis.Options, lease, budget time.Duration) (*Redis, erro
 		if err != nil {
 			return nil, err
 		}
-		d.scripts[strings.TrimSuffix(f.Name(), ".lua")] = redis.NewScript(string(common) + string(body))
+		source := string(common) + string(body)
+		d.scripts[strings.TrimSuffix(f.Name(), ".lua")] = redis.NewScript(source)
+		d.sources = append(d.sources, source)
 	}
 	d.client = redis.NewClient(options)
 	return d, nil
