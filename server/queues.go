@@ -174,6 +174,9 @@ func (qs *queues) expire(ctx context.Context, l *waitline, now time.Time) {
 			qs.end(ctx, l, m, ticketExpired, why, now)
 		}
 	}
+	for _, m := range l.of(qs.n.bans.players(now)) {
+		qs.end(ctx, l, m, ticketCancelled, "one of its players is banned", now)
+	}
 	for _, m := range l.twice() {
 		qs.end(ctx, l, m, ticketCancelled, "one of its players waits with another ticket", now)
 	}

@@ -164,6 +164,20 @@ func (l *waitline) twice() []*mirrored {
 	return list
 }
 
+// of lists the tickets with which some players wait, or are asked to accept.
+func (l *waitline) of(players []string) []*mirrored {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var list []*mirrored
+	for _, player := range players {
+		m := l.tickets[l.players[player]]
+		if m != nil && l.idleLocked(m) && !slices.Contains(list, m) {
+			list = append(list, m)
+		}
+	}
+	return list
+}
+
 // length is how many tickets wait.
 func (l *waitline) length() int {
 	l.mu.Lock()
