@@ -2,8 +2,6 @@ package server
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -42,7 +40,10 @@ type queues struct {
 
 	// Owned by Run.
 	control directory.Cursor
+	said    map[string]*said // by operators, by line
 	beat    int
+	away    bool      // the directory has not answered
+	back    time.Time // since when it answers
 
 	seating sync.WaitGroup // matches on their way into rooms
 }
@@ -50,7 +51,7 @@ type queues struct {
 func newQueues(n *node) *queues {
 	labels := []string{"game", "queue"}
 	qs := &queues{
-		n: n, lines: make(map[string]*waitline), soon: make(chan struct{}, 1),
+		n: n, away: true, said: make(map[string]*said), lines: make(map[string]*waitline), soon: make(chan struct{}, 1),
 		waits: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "roomtick_queue_wait_seconds", Help: "How long matched tickets have waited.",
 			Buckets: []float64{1, 2, 5, 10, 20, 30, 60, 120, 300, 600},
@@ -113,11 +114,16 @@ func (qs *queues) Run(ctx context.Context) {
 // serve is one beat. What the directory does not answer waits for the next.
 func (qs *queues) serve(ctx context.Context, now time.Time) {
 	qs.beat++
-	if err := qs.readControl(ctx); err != nil {
+	if err := qs.readControl(ctx, now); err != nil {
+		qs.away = true
 		return
+	}
+	if qs.away {
+		qs.away, qs.back = false, now
 	}
 	for _, l := range qs.ordered {
 		if err := l.refresh(ctx, qs.n.dir, now); err != nil {
+			qs.away = true
 			return
 		}
 		qs.tellOpenings(ctx, l, now)
@@ -170,7 +176,7 @@ func (qs *queues) lead(ctx context.Context, l *waitline, now time.Time) {
 // expire ends the tickets whose time is over, and those that there should not be.
 func (qs *queues) expire(ctx context.Context, l *waitline, now time.Time) {
 	for _, m := range l.waiting() {
-		if why, over := m.record.over(now); over {
+		if why, over := m.record.over(now, qs.back); over {
 			qs.end(ctx, l, m, ticketExpired, why, now)
 		}
 	}
@@ -199,72 +205,6 @@ func (qs *queues) end(ctx context.Context, l *waitline, m *mirrored, state, why 
 
 func (qs *queues) count(l *waitline, end string, tickets int) {
 	qs.ended.WithLabelValues(l.game.Name(), l.queue.Name, end).Add(float64(tickets))
-}
-
-// queueStop is what an operator has said of a queue.
-type queueStop struct {
-	Paused  bool `json:"paused"`  // nobody is matched
-	Drained bool `json:"drained"` // nobody comes in
-}
-
-// controlQueue is where the directory keeps what operators have said, for all nodes.
-const controlQueue = "control"
-
-// controlLife is how long it is kept.
-const controlLife = 24 * time.Hour
-
-// readControl reads what operators have said.
-func (qs *queues) readControl(ctx context.Context) error {
-	c, err := qs.n.dir.Tickets(ctx, controlQueue, qs.control)
-	if err != nil {
-		return err
-	}
-	qs.control = c.Next
-	for _, t := range c.Tickets {
-		l := qs.lines[t.ID[len(controlQueue)+1:]]
-		var s queueStop
-		if l == nil || json.Unmarshal(t.Body, &s) != nil {
-			continue
-		}
-		l.mu.Lock()
-		l.stop = s
-		l.mu.Unlock()
-	}
-	return nil
-}
-
-// setStop says something of a queue to all nodes.
-func (qs *queues) setStop(ctx context.Context, l *waitline, change func(*queueStop)) (queueStop, error) {
-	for range writeTries {
-		t, err := qs.n.dir.Ticket(ctx, controlQueue+"/"+l.name)
-		if errors.Is(err, directory.ErrUnknownTicket) {
-			t, err = directory.Ticket{ID: controlQueue + "/" + l.name, Queue: controlQueue, Body: []byte("{}")}, nil
-		}
-		var s queueStop
-		if err == nil {
-			err = json.Unmarshal(t.Body, &s)
-		}
-		if err != nil {
-			return s, err
-		}
-		change(&s)
-		if t.Body, err = json.Marshal(s); err != nil {
-			return s, err
-		}
-		t.For = controlLife
-		_, err = qs.n.dir.Put(ctx, t)
-		if errors.Is(err, directory.ErrConflict) {
-			continue
-		}
-		if err == nil {
-			l.mu.Lock()
-			l.stop = s // other nodes read it at their next beat
-			l.mu.Unlock()
-		}
-		qs.poke()
-		return s, err
-	}
-	return queueStop{}, errBusy
 }
 
 // lineOf returns the queue of a game.

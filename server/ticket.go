@@ -194,12 +194,13 @@ func (n *node) noteGone(ctx context.Context, id, secret string) {
 	})
 }
 
-// over reports whether a ticket that waits has waited long enough, and why.
-func (r *ticketRecord) over(now time.Time) (why string, over bool) {
+// over reports whether a ticket that waits has waited long enough, and why. Before back,
+// nobody could say that they look at it.
+func (r *ticketRecord) over(now, back time.Time) (why string, over bool) {
 	switch {
 	case !now.Before(r.Expires.time()):
 		return "nobody was found in time", true
-	case now.Sub(r.Seen.time()) >= unseenLife:
+	case now.Sub(r.Seen.time()) >= unseenLife && now.Sub(back) >= unseenLife:
 		return "nobody has looked at it", true
 	}
 	return "", false
@@ -218,6 +219,12 @@ func (n *node) readTicket(ctx context.Context, id string) (directory.Ticket, *ti
 		return directory.Ticket{}, nil, directory.ErrUnknownTicket
 	}
 	t, err := n.dir.Ticket(ctx, id)
+	if errors.Is(err, directory.ErrUnknownTicket) {
+		known := false
+		if t, known = n.queues.remembered(id, time.Now()); known {
+			err = nil
+		}
+	}
 	if err != nil {
 		return t, nil, err
 	}

@@ -58,6 +58,9 @@ func (l *waitline) refresh(ctx context.Context, dir directory.Directory, now tim
 	if err != nil {
 		return err
 	}
+	if l.cursor.Life != "" && l.cursor.Life != c.Next.Life {
+		return l.retell(ctx, dir, &c, now)
+	}
 	l.cursor = c.Next
 	l.mu.Lock()
 	defer l.mu.Unlock()
