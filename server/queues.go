@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -45,13 +46,16 @@ type queues struct {
 	away    bool      // the directory has not answered
 	back    time.Time // since when it answers
 
-	seating sync.WaitGroup // matches on their way into rooms
+	seating sync.WaitGroup // what was begun: matches on their way into rooms, and writes
+	seats   chan struct{}  // as many as may be on their way at once
+	writes  chan struct{}  // the same
 }
 
 func newQueues(n *node) *queues {
 	labels := []string{"game", "queue"}
 	qs := &queues{
 		n: n, away: true, said: make(map[string]*said), lines: make(map[string]*waitline), soon: make(chan struct{}, 1),
+		seats: make(chan struct{}, seatAtOnce), writes: make(chan struct{}, writeAtOnce),
 		waits: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "roomtick_queue_wait_seconds", Help: "How long matched tickets have waited.",
 			Buckets: []float64{1, 2, 5, 10, 20, 30, 60, 120, 300, 600},
@@ -155,16 +159,14 @@ func (qs *queues) leads(ctx context.Context, l *waitline, now time.Time) bool {
 
 // lead does what only one node does.
 func (qs *queues) lead(ctx context.Context, l *waitline, now time.Time) {
-	qs.expire(ctx, l, now)
-	qs.judge(ctx, l, now)
+	qs.expire(l, now)
+	qs.judge(l, now)
 	l.mu.Lock()
 	stop := l.stop
 	l.mu.Unlock()
 	list := l.waiting()
 	if stop.Drained {
-		for _, m := range list {
-			_ = qs.n.sendAway(ctx, m.ticket.ID, "the queue is closed") // or at the next beat
-		}
+		qs.endSoon(l, list, ticketCancelled, "the queue is closed")
 		return
 	}
 	if stop.Paused || len(list) == 0 || len(list) >= slowQueue && qs.beat%5 != 0 {
@@ -174,33 +176,61 @@ func (qs *queues) lead(ctx context.Context, l *waitline, now time.Time) {
 }
 
 // expire ends the tickets whose time is over, and those that there should not be.
-func (qs *queues) expire(ctx context.Context, l *waitline, now time.Time) {
+func (qs *queues) expire(l *waitline, now time.Time) {
+	over := make(map[string][]*mirrored)
 	for _, m := range l.waiting() {
-		if why, over := m.record.over(now, qs.back); over {
-			qs.end(ctx, l, m, ticketExpired, why, now)
+		if why, is := m.record.over(now, qs.back); is {
+			over[why] = append(over[why], m)
 		}
 	}
-	for _, m := range l.of(qs.n.bans.players(now)) {
-		qs.end(ctx, l, m, ticketCancelled, "one of its players is banned", now)
+	for why, list := range over {
+		qs.endSoon(l, list, ticketExpired, why)
 	}
-	for _, m := range l.twice() {
-		qs.end(ctx, l, m, ticketCancelled, "one of its players waits with another ticket", now)
+	qs.endSoon(l, l.of(qs.n.bans.players(now)), ticketCancelled, "one of its players is banned")
+	qs.endSoon(l, l.twice(), ticketCancelled, "one of its players waits with another ticket")
+}
+
+// endAtOnce is how many tickets one write ends: of more, one has too often changed meanwhile.
+const endAtOnce = 32
+
+// endSoon ends tickets, but for those that change meanwhile.
+func (qs *queues) endSoon(l *waitline, list []*mirrored, state, why string) {
+	for some := range slices.Chunk(list, endAtOnce) {
+		qs.begin(l, qs.writes, some, func(ctx context.Context, lease directory.Lease) error {
+			return qs.end(ctx, l, lease, some, &ended{state, why})
+		})
 	}
 }
 
-// end ends a ticket, unless it changes meanwhile.
-func (qs *queues) end(ctx context.Context, l *waitline, m *mirrored, state, why string, now time.Time) {
-	r := *m.record
-	r.Seats = slices.Clone(r.Seats) // the record is never changed
-	r.end(state, why)
-	t := m.ticket
-	if r.store(&t, now) != nil {
-		return
+// ended is how a ticket ends.
+type ended struct{ state, why string }
+
+// end writes the end of tickets: of all at once, or each by itself where one has changed.
+func (qs *queues) end(ctx context.Context, l *waitline, lease directory.Lease, list []*mirrored, how *ended) error {
+	tickets := make([]directory.Ticket, len(list))
+	now := time.Now()
+	for i, m := range list {
+		r := *m.record
+		r.Seats = slices.Clone(r.Seats) // the record is never changed
+		r.end(how.state, how.why)
+		tickets[i] = m.ticket
+		if err := r.store(&tickets[i], now); err != nil {
+			return err
+		}
 	}
-	if err := qs.n.dir.Assign(ctx, l.lease, []directory.Ticket{t}); err == nil {
-		qs.count(l, state, 1)
-		l.setBusy([]*mirrored{m})
+	err := qs.n.dir.Assign(ctx, lease, tickets)
+	switch {
+	case err == nil:
+		qs.count(l, how.state, len(list))
+	case errors.Is(err, directory.ErrConflict) && len(list) > 1:
+		for i := range list {
+			if wrong := qs.end(ctx, l, lease, list[i:i+1], how); wrong != nil {
+				l.setIdle(list[i : i+1])
+			}
+		}
+		return nil
 	}
+	return err
 }
 
 func (qs *queues) count(l *waitline, end string, tickets int) {

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"time"
 
@@ -123,6 +124,13 @@ func (r *ticketRecord) accepted() bool {
 		}
 	}
 	return true
+}
+
+// sameButSeen reports whether a ticket is as it was in old, but for who has looked at it.
+func (r *ticketRecord) sameButSeen(old *ticketRecord) bool {
+	a, b := *r, *old
+	a.Seen, b.Seen = 0, 0
+	return reflect.DeepEqual(&a, &b)
 }
 
 // again puts a ticket back into its queue, where it was before.

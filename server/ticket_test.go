@@ -445,7 +445,7 @@ func TestIdentityIsTheSecretAndAPlayerWaitsOnce(t *testing.T) {
 	if _, over := r.over(now, time.Time{}); over {
 		t.Error("a ticket that was looked at is over")
 	}
-	if _, over := r.over(now.Add(2 * time.Second), time.Time{}); !over {
+	if _, over := r.over(now.Add(2*time.Second), time.Time{}); !over {
 		t.Error("a ticket that nobody looks at waits on")
 	}
 	r.Expires = millis(now)

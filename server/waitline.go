@@ -147,7 +147,7 @@ func (l *waitline) twice() []*mirrored {
 	var list []*mirrored
 	for id := range l.doubles {
 		m := l.tickets[id]
-		if m.record.State != ticketWaiting {
+		if m.record.State != ticketWaiting || !l.idleLocked(m) {
 			continue
 		}
 		other := false

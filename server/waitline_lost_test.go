@@ -13,6 +13,15 @@ type frail struct {
 	directory.Directory
 	away bool
 	life string // of the data
+
+	before func() // an Assign
+}
+
+func (f *frail) Assign(ctx context.Context, l directory.Lease, ts []directory.Ticket) error {
+	if f.before != nil {
+		f.before()
+	}
+	return f.Directory.Assign(ctx, l, ts)
 }
 
 func (f *frail) Tickets(ctx context.Context, queue string, since directory.Cursor) (directory.Changes, error) {
