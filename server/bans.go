@@ -92,6 +92,18 @@ func (b *bans) left(player string, now time.Time) time.Duration {
 	return max(0, left)
 }
 
+// players lists who is banned.
+func (b *bans) players(now time.Time) (list []string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for player, until := range b.until {
+		if now.Before(until) {
+			list = append(list, player)
+		}
+	}
+	return list
+}
+
 // shareBans tells the directory of the bans of this node and takes over those of others,
 // whose players have to leave the rooms here. What fails is tried again by the next.
 func (n *node) shareBans(ctx context.Context) error {

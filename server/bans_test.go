@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/roomtick/roomtick/schema"
 	"github.com/roomtick/roomtick/server/directory"
 )
 
@@ -70,5 +71,29 @@ func TestADirectoryThatHasLostItsDataIsToldTheBansAgain(t *testing.T) {
 	}
 	if _, err := n.dir.Ticket(t.Context(), "ban/eve"); err != nil {
 		t.Errorf("the ban is gone: %v", err)
+	}
+}
+
+func TestABannedPlayerWaitsNoMoreAndTakesNoSeat(t *testing.T) {
+	f := newFleet(t, 100, "")
+	n := f.nodes[0]
+	var ids []string
+	for _, p := range []string{"ada", "bob", "eve"} {
+		ids = append(ids, f.enqueue(t, "duel", p, time.Now().Add(-time.Minute), nil))
+		if p == "bob" {
+			f.beat(n)
+		}
+	}
+	f.wantMatched(t, ids[:2])
+	for _, p := range []string{"bob", "eve"} {
+		n.bans.add(banRecord{Player: p}, time.Now().Add(time.Hour))
+	}
+	f.beat(n)
+	if r := f.record(t, ids[2]); r.State != ticketCancelled || r.Why != "one of its players is banned" {
+		t.Errorf("%s: %s", r.State, r.Why)
+	}
+	r := f.record(t, ids[1])
+	if code := n.admit(nil, r.Match.Room, credential{token: r.Seats[0].Token}); code != schema.CloseKicked {
+		t.Errorf("the seat's token gets %d", code)
 	}
 }

@@ -4,18 +4,23 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"log/slog"
 	"slices"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/roomtick/roomtick/server/directory"
 	"github.com/roomtick/roomtick/server/queue"
 )
 
-// seatAtOnce is how many matches are on their way into rooms at once: a room answers
-// between two ticks.
-const seatAtOnce = 64
+const (
+	// seatAtOnce is how many matches are on their way into rooms at once: a room answers
+	// between two ticks.
+	seatAtOnce = 64
+
+	// writeAtOnce is how many writes of tickets are on their way to the directory beside
+	// those, so that nobody waits for slow rooms to hear of a match.
+	writeAtOnce = 16
+)
 
 // pairing is a match, or part of one, on its way into a room.
 type pairing struct {
@@ -39,38 +44,51 @@ func (qs *queues) round(ctx context.Context, l *waitline, list []*mirrored, now 
 		in.Tickets = append(in.Tickets, &m.record.Ticket)
 	}
 	made := queue.Match(l.queue, in, seconds(now))
-	var seating errgroup.Group
-	seating.SetLimit(seatAtOnce)
 	for _, f := range made.Fills {
 		p := fillOf(f, byID)
 		p.fills = l.takeOpening(f.Room)
-		qs.begin(&seating, l, p)
+		qs.seatSoon(l, p)
 	}
 	for i := range made.Matches {
 		p := pairingOf(&made.Matches[i], byID)
 		if l.queue.Accept > 0 {
-			qs.ask(ctx, l, p, now)
+			qs.askSoon(l, p, now)
 			continue
 		}
-		qs.begin(&seating, l, p)
+		qs.seatSoon(l, p)
 	}
 }
 
-// begin seats a match while others are seated, too. Nobody waits for it.
-func (qs *queues) begin(g *errgroup.Group, l *waitline, p *pairing) {
-	l.setBusy(p.tickets)
+// begin does something about tickets that wait for no other until it is done. Nobody waits
+// for it, nor for its turn: a queue with much to do does not hold up the others.
+func (qs *queues) begin(l *waitline, turn chan struct{}, tickets []*mirrored, do func(context.Context, directory.Lease) error) {
+	l.setBusy(tickets)
 	lease := l.lease
-	qs.seating.Add(1)
-	g.Go(func() error {
-		defer qs.seating.Done()
+	qs.seating.Go(func() {
 		defer qs.poke()
+		turn <- struct{}{}
+		defer func() { <-turn }()
 		ctx, cancel := context.WithTimeout(qs.n.cut, matchTimeout)
 		defer cancel()
-		if err := qs.seat(ctx, l, lease, p); err != nil {
-			l.setIdle(p.tickets)
-			qs.n.log.Warn("match not seated; its tickets wait on", "queue", l.name, "cause", err)
+		if err := do(ctx, lease); err != nil {
+			l.setIdle(tickets)
+			qs.n.log.Log(ctx, severity(err), "tickets not served; they wait on", "queue", l.name, "cause", err)
 		}
-		return nil
+	})
+}
+
+// severity is for what is daily business: somebody left or looked, or matching moved on.
+func severity(err error) slog.Level {
+	if errors.Is(err, directory.ErrConflict) || errors.Is(err, directory.ErrFenced) {
+		return slog.LevelDebug
+	}
+	return slog.LevelWarn
+}
+
+// seatSoon gets a match into a room.
+func (qs *queues) seatSoon(l *waitline, p *pairing) {
+	qs.begin(l, qs.seats, p.tickets, func(ctx context.Context, lease directory.Lease) error {
+		return qs.seat(ctx, l, lease, p)
 	})
 }
 
@@ -137,26 +155,50 @@ func (qs *queues) assign(ctx context.Context, lease directory.Lease, tickets []*
 			return err
 		}
 	}
-	return qs.n.dir.Assign(ctx, lease, list)
+	err := qs.n.dir.Assign(ctx, lease, list)
+	for range writeTries { // of many somebody often looks just now
+		if !errors.Is(err, directory.ErrConflict) || !qs.onlySeen(ctx, tickets, list) {
+			break
+		}
+		err = qs.n.dir.Assign(ctx, lease, list)
+	}
+	return err
 }
 
-// ask tells everybody of a match, to be accepted.
-func (qs *queues) ask(ctx context.Context, l *waitline, p *pairing, now time.Time) {
+// onlySeen reports whether nothing has become of tickets but that members looked at them,
+// and lets list be written over that.
+func (qs *queues) onlySeen(ctx context.Context, tickets []*mirrored, list []directory.Ticket) bool {
+	for i, m := range tickets {
+		t, err := qs.n.dir.Ticket(ctx, m.ticket.ID)
+		if err != nil {
+			return false
+		}
+		if t.Version == list[i].Version {
+			continue
+		}
+		r, err := parseTicket(&t)
+		if err != nil || !r.sameButSeen(m.record) {
+			return false
+		}
+		list[i].Version = t.Version
+	}
+	return true
+}
+
+// askSoon tells everybody of a match, to be accepted.
+func (qs *queues) askSoon(l *waitline, p *pairing, now time.Time) {
 	m := matchRecord{
 		ID: rand.Text(), Region: p.region, Fairness: p.fairness,
 		Deadline: millis(now.Add(time.Duration(l.queue.Accept * float64(time.Second)))),
 	}
-	if err := qs.assign(ctx, l.lease, p.tickets, p.records(ticketFound, m)); err != nil {
-		qs.n.log.Debug("match not asked for", "queue", l.name, "cause", err) // somebody left: the next round sees it
-	}
-	qs.poke()
+	qs.begin(l, qs.writes, p.tickets, func(ctx context.Context, lease directory.Lease) error {
+		return qs.assign(ctx, lease, p.tickets, p.records(ticketFound, m))
+	})
 }
 
 // judge seats the matches that everybody has accepted, and dissolves those that somebody
 // has not, or that no node has had room for.
-func (qs *queues) judge(ctx context.Context, l *waitline, now time.Time) {
-	var seating errgroup.Group
-	seating.SetLimit(seatAtOnce)
+func (qs *queues) judge(l *waitline, now time.Time) {
 	for _, list := range l.found() {
 		m := list[0].record.Match
 		whole, all, deadline := len(list) == len(m.Tickets), true, m.Deadline.time()
@@ -165,9 +207,9 @@ func (qs *queues) judge(ctx context.Context, l *waitline, now time.Time) {
 		}
 		switch {
 		case whole && all && now.Before(deadline.Add(matchTimeout)):
-			qs.begin(&seating, l, accepted(list))
+			qs.seatSoon(l, accepted(list))
 		case !whole || !now.Before(deadline):
-			qs.dissolve(ctx, l, list, now)
+			qs.dissolve(l, list, now)
 		}
 	}
 }
@@ -194,23 +236,21 @@ func accepted(list []*mirrored) *pairing {
 
 // dissolve ends a match that did not come about: who accepted waits on where they were in
 // the queue, who did not is out of it. Where a ticket has left, the others are not to blame.
-func (qs *queues) dissolve(ctx context.Context, l *waitline, list []*mirrored, now time.Time) {
+func (qs *queues) dissolve(l *waitline, list []*mirrored, now time.Time) {
 	blame := len(list) == len(list[0].record.Match.Tickets)
 	for _, m := range list {
+		if blame && !m.record.accepted() {
+			qs.endSoon(l, []*mirrored{m}, ticketCancelled, "the match was not accepted in time")
+			continue
+		}
 		r := *m.record
-		r.Seats = slices.Clone(r.Seats)
-		ignored := blame && !r.accepted()
-		if ignored {
-			r.end(ticketCancelled, "the match was not accepted in time")
-		} else {
-			r.again()
-			r.Seen = millis(now) // looks were not noted while it did not wait
-		}
-		if err := qs.assign(ctx, l.lease, []*mirrored{m}, []*ticketRecord{&r}); err == nil && ignored {
-			qs.count(l, ticketCancelled, 1)
-		}
+		r.Seats = slices.Clone(r.Seats) // the record is never changed
+		r.again()
+		r.Seen = millis(now) // looks were not noted while it did not wait
+		qs.begin(l, qs.writes, []*mirrored{m}, func(ctx context.Context, lease directory.Lease) error {
+			return qs.assign(ctx, lease, []*mirrored{m}, []*ticketRecord{&r})
+		})
 	}
-	qs.poke()
 }
 
 // seat gets everybody of a match a seat, in a new room or the one that lost players, and

@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"slices"
 	"sync"
@@ -42,15 +41,21 @@ type queues struct {
 
 	// Owned by Run.
 	control directory.Cursor
+	said    map[string]*said // by operators, by line
 	beat    int
+	away    bool      // the directory has not answered
+	back    time.Time // since when it answers
 
-	seating sync.WaitGroup // matches on their way into rooms
+	seating sync.WaitGroup // what was begun: matches on their way into rooms, and writes
+	seats   chan struct{}  // as many as may be on their way at once
+	writes  chan struct{}  // the same
 }
 
 func newQueues(n *node) *queues {
 	labels := []string{"game", "queue"}
 	qs := &queues{
-		n: n, lines: make(map[string]*waitline), soon: make(chan struct{}, 1),
+		n: n, away: true, said: make(map[string]*said), lines: make(map[string]*waitline), soon: make(chan struct{}, 1),
+		seats: make(chan struct{}, seatAtOnce), writes: make(chan struct{}, writeAtOnce),
 		waits: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "roomtick_queue_wait_seconds", Help: "How long matched tickets have waited.",
 			Buckets: []float64{1, 2, 5, 10, 20, 30, 60, 120, 300, 600},
@@ -113,11 +118,16 @@ func (qs *queues) Run(ctx context.Context) {
 // serve is one beat. What the directory does not answer waits for the next.
 func (qs *queues) serve(ctx context.Context, now time.Time) {
 	qs.beat++
-	if err := qs.readControl(ctx); err != nil {
+	if err := qs.readControl(ctx, now); err != nil {
+		qs.away = true
 		return
+	}
+	if qs.away {
+		qs.away, qs.back = false, now
 	}
 	for _, l := range qs.ordered {
 		if err := l.refresh(ctx, qs.n.dir, now); err != nil {
+			qs.away = true
 			return
 		}
 		qs.tellOpenings(ctx, l, now)
@@ -149,16 +159,14 @@ func (qs *queues) leads(ctx context.Context, l *waitline, now time.Time) bool {
 
 // lead does what only one node does.
 func (qs *queues) lead(ctx context.Context, l *waitline, now time.Time) {
-	qs.expire(ctx, l, now)
-	qs.judge(ctx, l, now)
+	qs.expire(l, now)
+	qs.judge(l, now)
 	l.mu.Lock()
 	stop := l.stop
 	l.mu.Unlock()
 	list := l.waiting()
 	if stop.Drained {
-		for _, m := range list {
-			_ = qs.n.sendAway(ctx, m.ticket.ID, "the queue is closed") // or at the next beat
-		}
+		qs.endSoon(l, list, ticketCancelled, "the queue is closed")
 		return
 	}
 	if stop.Paused || len(list) == 0 || len(list) >= slowQueue && qs.beat%5 != 0 {
@@ -168,100 +176,65 @@ func (qs *queues) lead(ctx context.Context, l *waitline, now time.Time) {
 }
 
 // expire ends the tickets whose time is over, and those that there should not be.
-func (qs *queues) expire(ctx context.Context, l *waitline, now time.Time) {
+func (qs *queues) expire(l *waitline, now time.Time) {
+	over := make(map[string][]*mirrored)
 	for _, m := range l.waiting() {
-		if why, over := m.record.over(now); over {
-			qs.end(ctx, l, m, ticketExpired, why, now)
+		if why, is := m.record.over(now, qs.back); is {
+			over[why] = append(over[why], m)
 		}
 	}
-	for _, m := range l.twice() {
-		qs.end(ctx, l, m, ticketCancelled, "one of its players waits with another ticket", now)
+	for why, list := range over {
+		qs.endSoon(l, list, ticketExpired, why)
+	}
+	qs.endSoon(l, l.of(qs.n.bans.players(now)), ticketCancelled, "one of its players is banned")
+	qs.endSoon(l, l.twice(), ticketCancelled, "one of its players waits with another ticket")
+}
+
+// endAtOnce is how many tickets one write ends: of more, one has too often changed meanwhile.
+const endAtOnce = 32
+
+// endSoon ends tickets, but for those that change meanwhile.
+func (qs *queues) endSoon(l *waitline, list []*mirrored, state, why string) {
+	for some := range slices.Chunk(list, endAtOnce) {
+		qs.begin(l, qs.writes, some, func(ctx context.Context, lease directory.Lease) error {
+			return qs.end(ctx, l, lease, some, &ended{state, why})
+		})
 	}
 }
 
-// end ends a ticket, unless it changes meanwhile.
-func (qs *queues) end(ctx context.Context, l *waitline, m *mirrored, state, why string, now time.Time) {
-	r := *m.record
-	r.Seats = slices.Clone(r.Seats) // the record is never changed
-	r.end(state, why)
-	t := m.ticket
-	if r.store(&t, now) != nil {
-		return
+// ended is how a ticket ends.
+type ended struct{ state, why string }
+
+// end writes the end of tickets: of all at once, or each by itself where one has changed.
+func (qs *queues) end(ctx context.Context, l *waitline, lease directory.Lease, list []*mirrored, how *ended) error {
+	tickets := make([]directory.Ticket, len(list))
+	now := time.Now()
+	for i, m := range list {
+		r := *m.record
+		r.Seats = slices.Clone(r.Seats) // the record is never changed
+		r.end(how.state, how.why)
+		tickets[i] = m.ticket
+		if err := r.store(&tickets[i], now); err != nil {
+			return err
+		}
 	}
-	if err := qs.n.dir.Assign(ctx, l.lease, []directory.Ticket{t}); err == nil {
-		qs.count(l, state, 1)
-		l.setBusy([]*mirrored{m})
+	err := qs.n.dir.Assign(ctx, lease, tickets)
+	switch {
+	case err == nil:
+		qs.count(l, how.state, len(list))
+	case errors.Is(err, directory.ErrConflict) && len(list) > 1:
+		for i := range list {
+			if wrong := qs.end(ctx, l, lease, list[i:i+1], how); wrong != nil {
+				l.setIdle(list[i : i+1])
+			}
+		}
+		return nil
 	}
+	return err
 }
 
 func (qs *queues) count(l *waitline, end string, tickets int) {
 	qs.ended.WithLabelValues(l.game.Name(), l.queue.Name, end).Add(float64(tickets))
-}
-
-// queueStop is what an operator has said of a queue.
-type queueStop struct {
-	Paused  bool `json:"paused"`  // nobody is matched
-	Drained bool `json:"drained"` // nobody comes in
-}
-
-// controlQueue is where the directory keeps what operators have said, for all nodes.
-const controlQueue = "control"
-
-// controlLife is how long it is kept.
-const controlLife = 24 * time.Hour
-
-// readControl reads what operators have said.
-func (qs *queues) readControl(ctx context.Context) error {
-	c, err := qs.n.dir.Tickets(ctx, controlQueue, qs.control)
-	if err != nil {
-		return err
-	}
-	qs.control = c.Next
-	for _, t := range c.Tickets {
-		l := qs.lines[t.ID[len(controlQueue)+1:]]
-		var s queueStop
-		if l == nil || json.Unmarshal(t.Body, &s) != nil {
-			continue
-		}
-		l.mu.Lock()
-		l.stop = s
-		l.mu.Unlock()
-	}
-	return nil
-}
-
-// setStop says something of a queue to all nodes.
-func (qs *queues) setStop(ctx context.Context, l *waitline, change func(*queueStop)) (queueStop, error) {
-	for range writeTries {
-		t, err := qs.n.dir.Ticket(ctx, controlQueue+"/"+l.name)
-		if errors.Is(err, directory.ErrUnknownTicket) {
-			t, err = directory.Ticket{ID: controlQueue + "/" + l.name, Queue: controlQueue, Body: []byte("{}")}, nil
-		}
-		var s queueStop
-		if err == nil {
-			err = json.Unmarshal(t.Body, &s)
-		}
-		if err != nil {
-			return s, err
-		}
-		change(&s)
-		if t.Body, err = json.Marshal(s); err != nil {
-			return s, err
-		}
-		t.For = controlLife
-		_, err = qs.n.dir.Put(ctx, t)
-		if errors.Is(err, directory.ErrConflict) {
-			continue
-		}
-		if err == nil {
-			l.mu.Lock()
-			l.stop = s // other nodes read it at their next beat
-			l.mu.Unlock()
-		}
-		qs.poke()
-		return s, err
-	}
-	return queueStop{}, errBusy
 }
 
 // lineOf returns the queue of a game.

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"time"
 
@@ -125,6 +126,13 @@ func (r *ticketRecord) accepted() bool {
 	return true
 }
 
+// sameButSeen reports whether a ticket is as it was in old, but for who has looked at it.
+func (r *ticketRecord) sameButSeen(old *ticketRecord) bool {
+	a, b := *r, *old
+	a.Seen, b.Seen = 0, 0
+	return reflect.DeepEqual(&a, &b)
+}
+
 // again puts a ticket back into its queue, where it was before.
 func (r *ticketRecord) again() {
 	r.State, r.Match = ticketWaiting, nil
@@ -194,12 +202,13 @@ func (n *node) noteGone(ctx context.Context, id, secret string) {
 	})
 }
 
-// over reports whether a ticket that waits has waited long enough, and why.
-func (r *ticketRecord) over(now time.Time) (why string, over bool) {
+// over reports whether a ticket that waits has waited long enough, and why. Before back,
+// nobody could say that they look at it.
+func (r *ticketRecord) over(now, back time.Time) (why string, over bool) {
 	switch {
 	case !now.Before(r.Expires.time()):
 		return "nobody was found in time", true
-	case now.Sub(r.Seen.time()) >= unseenLife:
+	case now.Sub(r.Seen.time()) >= unseenLife && now.Sub(back) >= unseenLife:
 		return "nobody has looked at it", true
 	}
 	return "", false
@@ -218,6 +227,12 @@ func (n *node) readTicket(ctx context.Context, id string) (directory.Ticket, *ti
 		return directory.Ticket{}, nil, directory.ErrUnknownTicket
 	}
 	t, err := n.dir.Ticket(ctx, id)
+	if errors.Is(err, directory.ErrUnknownTicket) {
+		known := false
+		if t, known = n.queues.remembered(id, time.Now()); known {
+			err = nil
+		}
+	}
 	if err != nil {
 		return t, nil, err
 	}

@@ -69,10 +69,10 @@ func TestATicketWhosePageWasClosedIsOverSoon(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, over := r.over(time.Now()); over {
+	if _, over := r.over(time.Now(), time.Time{}); over {
 		t.Error("there is no time to reload the page")
 	}
-	if why, over := r.over(time.Now().Add(goneLife)); !over || why != "nobody has looked at it" {
+	if why, over := r.over(time.Now().Add(goneLife), time.Time{}); !over || why != "nobody has looked at it" {
 		t.Errorf("it waits on: %q", why)
 	}
 	n.noteSeen(t.Context(), id, caller{}, secret, r)

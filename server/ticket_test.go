@@ -442,14 +442,14 @@ func TestIdentityIsTheSecretAndAPlayerWaitsOnce(t *testing.T) {
 	}
 	now := time.Now()
 	r.Expires, r.Seen = millis(now.Add(time.Hour)), millis(now.Add(-unseenLife+time.Second))
-	if _, over := r.over(now); over {
+	if _, over := r.over(now, time.Time{}); over {
 		t.Error("a ticket that was looked at is over")
 	}
-	if _, over := r.over(now.Add(2 * time.Second)); !over {
+	if _, over := r.over(now.Add(2*time.Second), time.Time{}); !over {
 		t.Error("a ticket that nobody looks at waits on")
 	}
 	r.Expires = millis(now)
-	if _, over := r.over(now); !over {
+	if _, over := r.over(now, time.Time{}); !over {
 		t.Error("a ticket waits beyond its time")
 	}
 	r.Expires = 0

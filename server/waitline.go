@@ -58,6 +58,9 @@ func (l *waitline) refresh(ctx context.Context, dir directory.Directory, now tim
 	if err != nil {
 		return err
 	}
+	if l.cursor.Life != "" && l.cursor.Life != c.Next.Life {
+		return l.retell(ctx, dir, &c, now)
+	}
 	l.cursor = c.Next
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -144,7 +147,7 @@ func (l *waitline) twice() []*mirrored {
 	var list []*mirrored
 	for id := range l.doubles {
 		m := l.tickets[id]
-		if m.record.State != ticketWaiting {
+		if m.record.State != ticketWaiting || !l.idleLocked(m) {
 			continue
 		}
 		other := false
@@ -159,6 +162,20 @@ func (l *waitline) twice() []*mirrored {
 			list = append(list, m)
 		} else {
 			delete(l.doubles, id)
+		}
+	}
+	return list
+}
+
+// of lists the tickets with which some players wait, or are asked to accept.
+func (l *waitline) of(players []string) []*mirrored {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var list []*mirrored
+	for _, player := range players {
+		m := l.tickets[l.players[player]]
+		if m != nil && l.idleLocked(m) && !slices.Contains(list, m) {
+			list = append(list, m)
 		}
 	}
 	return list

@@ -111,6 +111,8 @@ func (n *node) admit(c *conn.Conn, roomID string, cred credential) schema.CloseC
 			return schema.CloseTokenExpired
 		case err != nil, seat.Room != roomID, seat.Node != n.id:
 			return schema.CloseTokenInvalid
+		case n.bans.left(seat.Player, time.Now()) > 0: // since the seat was reserved
+			return schema.CloseKicked
 		}
 	}
 	hello, err := c.Hello()
