@@ -37,7 +37,7 @@ type partyOutput struct {
 		Secret  string   `json:"secret,omitempty" doc:"To send as Ticket-Secret, also for the party's tickets; only for who has no identity."`
 		Game    string   `json:"game"`
 		Members []string `json:"members" nullable:"false" doc:"Their names; the first leads."`
-		Ticket  string   `json:"ticket,omitempty" doc:"The last ticket of the party."`
+		Ticket  string   `json:"ticket,omitempty" doc:"That the party waits with, or has its match by; for who is on it."`
 		Queue   string   `json:"queue,omitempty" doc:"Of that ticket."`
 	}
 }
@@ -84,6 +84,9 @@ func (n *node) enterParty(ctx context.Context, in *joinPartyInput) (*partyOutput
 	}
 	code := cleanCode(in.Body.Code)
 	party, err := n.joinParty(ctx, code, m)
+	if err == nil {
+		err = n.hideTicket(ctx, party, who, secret)
+	}
 	if err != nil {
 		return nil, n.ticketProblem(err)
 	}
@@ -96,6 +99,9 @@ func (n *node) getParty(ctx context.Context, in *partyQuery) (*partyOutput, erro
 	_, party, err := n.readParty(ctx, code)
 	if err == nil && party.member(callerOf(ctx), in.Secret) < 0 {
 		err = errNoParty // who guesses learns nothing
+	}
+	if err == nil {
+		err = n.hideTicket(ctx, party, callerOf(ctx), in.Secret)
 	}
 	if err != nil {
 		return nil, n.ticketProblem(err)
@@ -117,14 +123,14 @@ func (n *node) quitParty(ctx context.Context, in *partyQuery) (*partyOutput, err
 }
 
 func (n *node) describeParties(api huma.API, registry huma.Registry) {
-	body := []string{"400", "401", "403", "404", "413", "415", "422", "429", "503"}
+	body := []string{"400", "401", "403", "404", "409", "413", "415", "422", "429", "503"}
 	huma.Register(api, n.operation(registry, huma.Operation{
 		OperationID: "party", Method: http.MethodPost, Path: "/v1/parties", MaxBodyBytes: maxBody,
 		Summary: "Make a party, to be joined by its code",
-	}, append(body, "409")...), n.createParty)
+	}, body...), n.createParty)
 	huma.Register(api, n.operation(registry, huma.Operation{
 		OperationID: "joinParty", Method: http.MethodPost, Path: "/v1/parties/join", MaxBodyBytes: maxBody,
-		Summary: "Join a party",
+		Summary: "Join a party that does not wait in a queue",
 	}, body...), n.enterParty)
 	huma.Register(api, n.operation(registry, huma.Operation{
 		OperationID: "getParty", Method: http.MethodGet, Path: "/v1/parties/{party}",

@@ -284,6 +284,9 @@ func TestTicketsKeepToTheOpenAPIDocument(t *testing.T) {
 	open, _ := s.party(t, 1)
 	c.ask(s.url, "POST", "/v1/parties/join", `{"code":"`+open+`"}`)
 	c.ask(s.url, "POST", "/v1/parties/join", `{"code":"000000"}`)
+	queued, them := s.party(t, 1)
+	them[0].queueParty(t, queued, "pairs")
+	c.ask(s.url, "POST", "/v1/parties/join", `{"code":"`+queued+`"}`) // 409: it waits
 	for _, path := range []string{"/v1/parties/" + code, "/v1/parties/000000", "/v1/parties/" + long} {
 		c.ask(s.url, "GET", path, "", "Ticket-Secret", us[0].secret)
 		c.ask(s.url, "DELETE", path, "")

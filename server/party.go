@@ -29,7 +29,7 @@ var (
 type partyRecord struct {
 	Game    string        `json:"game"`
 	Members []partyMember `json:"members"`
-	Ticket  string        `json:"ticket,omitempty"` // the last one
+	Ticket  string        `json:"ticket,omitempty"` // the last one; it may be over
 	Queue   string        `json:"queue,omitempty"`  // of that
 }
 
@@ -97,27 +97,8 @@ func (n *node) changeParty(ctx context.Context, code string, change func(*partyR
 	return nil, errBusy
 }
 
-// noteTicket tells a party of its ticket. If it has changed since the ticket was made of it,
-// the ticket is cancelled: nobody is to wait who has left.
-func (n *node) noteTicket(ctx context.Context, id string, r *ticketRecord) error {
-	_, err := n.changeParty(ctx, r.Party, func(p *partyRecord) error {
-		same := slices.EqualFunc(p.Members, r.Ticket.Members, func(m partyMember, e sim.Entrant) bool {
-			return m.Entrant.Player == e.Player
-		})
-		if !same {
-			return errBusy
-		}
-		p.Ticket, p.Queue = id, r.Queue
-		return nil
-	})
-	if err != nil {
-		anybody := func(*ticketRecord) bool { return true }
-		_, _ = n.cancelTicket(context.WithoutCancel(ctx), id, "the party has changed", anybody) // else nobody looks at it, and it expires
-	}
-	return err
-}
-
-// joinParty adds somebody. Who is in it already gets another secret and nothing else.
+// joinParty adds somebody, unless the party waits in a queue: its ticket is of who was there.
+// Who is in it already gets another secret and nothing else.
 func (n *node) joinParty(ctx context.Context, code string, m partyMember) (*partyRecord, error) {
 	return n.changeParty(ctx, code, func(p *partyRecord) error {
 		for i := range p.Members {
@@ -130,28 +111,32 @@ func (n *node) joinParty(ctx context.Context, code string, m partyMember) (*part
 		if game == nil || len(p.Members) >= largestParty(game) {
 			return errNoParty
 		}
+		r, err := n.partyTicket(ctx, p)
+		if err != nil {
+			return err
+		}
+		if r.waits() {
+			return partyWaits()
+		}
 		p.Members = append(p.Members, m)
 		return nil
 	})
 }
 
-// leaveParty removes somebody, and the party's ticket from its queue.
+// leaveParty takes the party's ticket out of its queue, then removes somebody: if only the
+// first is done they may ask again, and nobody waits who has left.
 func (n *node) leaveParty(ctx context.Context, code string, who caller, secret string) (*partyRecord, error) {
-	p, err := n.changeParty(ctx, code, func(p *partyRecord) error {
+	return n.changeParty(ctx, code, func(p *partyRecord) error {
 		i := p.member(who, secret)
 		if i < 0 {
 			return errNotMember
 		}
+		if err := n.leaveQueue(ctx, p); err != nil {
+			return err
+		}
 		p.Members = slices.Delete(p.Members, i, i+1)
 		return nil
 	})
-	if err == nil && p.Ticket != "" {
-		_, err = n.cancelTicket(ctx, p.Ticket, "a member has left the party", func(r *ticketRecord) bool { return r.member(who, secret) >= 0 })
-		if errors.Is(err, directory.ErrUnknownTicket) || errors.Is(err, errNotMember) {
-			err = nil
-		}
-	}
-	return p, err
 }
 
 // member is the place of who asks, -1 if they are not in it.
@@ -171,23 +156,4 @@ func largestParty(g *sim.Definition) int {
 		most = max(most, q.MaxParty)
 	}
 	return most
-}
-
-// fill makes a ticket of the party: all of it, led by who asks.
-func (p *partyRecord) fill(r *ticketRecord, q *sim.Queue, who caller, secret string) error {
-	switch i := p.member(who, secret); {
-	case i < 0:
-		return errNoParty // who guesses learns nothing
-	case i > 0:
-		return errNotLeader
-	}
-	for _, m := range p.Members {
-		e := m.Entrant
-		if !m.Known {
-			e.Skill = q.Newcomer
-		}
-		r.Ticket.Members = append(r.Ticket.Members, e)
-		r.Seats = append(r.Seats, m.Seat)
-	}
-	return nil
 }

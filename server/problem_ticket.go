@@ -28,6 +28,10 @@ func alreadyWaiting(ticket string) *Problem {
 	return problem(http.StatusConflict, "already-waiting", "A player waits already, with the ticket "+ticket+".", "Cancel it with DELETE /v1/tickets/"+ticket+".")
 }
 
+func partyWaits() *Problem {
+	return problem(http.StatusConflict, "already-waiting", "The party waits in a queue already.", "Join once its match is there, or ask the party to leave the queue.")
+}
+
 func queueClosed(queue string) *Problem {
 	return problem(http.StatusServiceUnavailable, "queue-closed", "The queue "+queue+" takes nobody in at present.", "Try again later.").after(30 * time.Second)
 }

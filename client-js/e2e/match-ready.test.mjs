@@ -87,6 +87,15 @@ onServer('a party queues, everybody accepts, and it plays in one team', async ({
   assert.deepEqual([ours.team, ours.room], [mine, await roomOf(ada)])
   assert.deepEqual([theirs.team, theirs.room], [3 - mine, ours.room])
   await until(ada.page, () => window.room.state.ships.size === 2) // who has no page does not come
+  for (const { page } of [ada, grace]) await page.evaluate(() => window.room.leave())
+  const played = await ada.page.evaluate(() => window.party.look().then(({ ticket }) => ticket))
+  assert.equal(played, undefined)
+  await queue(ada, 'ranked')
+  await until(grace.page, async () => (await window.party.look()).queue === 'ranked')
+  await queue(grace, 'ranked')
+  for (const tab of [ada, grace]) await ticketIs(tab, 'waiting')
+  await grace.page.evaluate(() => window.ticket.cancel())
+  await until(ada.page, () => window.refused === 'cancelled')
   await leave(ada, grace)
 })
 

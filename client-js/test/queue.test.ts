@@ -208,3 +208,69 @@ test('a party queues by its leader, and its others follow the same ticket', asyn
   const [watched] = other.asked.filter((a) => a.path === '/v1/tickets/t-1/events')
   assert.equal(watched?.headers['Ticket-Secret'], 'follow')
 })
+
+/** An Env of a party member whose party, known by the code 7KX0QM, waits with the ticket t-1. */
+async function following() {
+  const { env, stream } = queued()
+  const said = { party: '7KX0QM', members: ['Ada', 'Grace'], ticket: 't-1', queue: 'duel' }
+  env.on('POST /v1/parties/join', yes({ ...said, secret: 'follow' }))
+  env.on('GET /v1/parties/7KX0QM', yes(said))
+  env.on('GET /v1/tickets/t-1', yes(waiting))
+  return { env, stream, said, party: await joinParty('7KX0QM', { env, name: 'Grace' }) }
+}
+
+test('a party whose ticket has had its match queues again, and its others follow the next ticket', async () => {
+  const { env, stream, said, party } = await following()
+  const first = await queue<Pond>('pond', 'duel', { env, party })
+  await arrived()
+  await stream.tell(matched)
+  env.socket.open()
+  env.socket.receive(welcome())
+  env.socket.receive(snapshot(one))
+  const room = await first.room
+  room.leave()
+  env.on('GET /v1/tickets/t-1', yes(matched)) // its token is used
+  assert.deepEqual([(await party.look()).ticket, party.queue], [undefined, undefined])
+  env.on('POST /v1/tickets', yes({ ...ticket, ticket: 't-2', secret: undefined }))
+  await queue<Pond>('pond', 'duel', { env, party })
+  await arrived()
+  const [led] = env.asked.filter((a) => a.path === '/v1/tickets/t-2/events')
+  assert.equal(led?.headers['Ticket-Secret'], 'follow')
+
+  env.on('GET /v1/parties/7KX0QM', yes({ ...said, ticket: 't-2' }))
+  env.on('GET /v1/tickets/t-2', yes(waiting))
+  const { ticket: next } = await party.look()
+  assert.equal(next, 't-2')
+  const { length } = env.asked
+  env.storage.removeItem('roomtick.ticket.pond.duel') // a follower has none of its own
+  await queue('pond', 'duel', { env, party })
+  assert.ok(env.asked.slice(length).every(({ method }) => method === 'GET'))
+})
+
+test('a party whose last ticket the server has forgotten takes another', async () => {
+  const { env, party } = await following()
+  env.on('GET /v1/tickets/t-1', problem(404, { code: 'unknown-ticket' }))
+  env.on('POST /v1/tickets', yes({ ...ticket, ticket: 't-2' }))
+  await queue('pond', 'duel', { env, party })
+  assert.equal(env.count('POST', '/v1/tickets'), 1)
+  env.on('GET /v1/tickets/t-1', problem(403, { code: 'banned' }))
+  assert.equal((await failure(party.waits('duel'))).code, 'banned')
+})
+
+test('who is not on the ticket that it follows has no seat in its match', async () => {
+  const { env, stream, party } = await following()
+  const mine = await queue('pond', 'duel', { env, party })
+  await arrived()
+  await stream.tell({ ...matched, token: undefined })
+  assert.equal((await failure(mine.room)).code, 'not-yours')
+})
+
+test('who follows the ticket of a party waits on with it after a reload', async () => {
+  const { env, party } = await following()
+  await queue('pond', 'duel', { env, party })
+  const reloaded = env.reload()
+  reloaded.on('GET /v1/tickets/t-1', yes(waiting))
+  await queue('pond', 'duel', { env: reloaded })
+  assert.equal(reloaded.count('POST', '/v1/tickets'), 0)
+  assert.equal(reloaded.asked[0]?.headers['Ticket-Secret'], 'follow')
+})

@@ -15,13 +15,15 @@ interface Said {
 export class Party {
   /** Names; the first leads. As of the last look. */
   members: readonly string[]
-  /** The last ticket of the party and its queue, if it has queued. As of the last look. */
+  /** The ticket that the party waits with, or has its match by, and its queue. As of the last look. */
   ticket: string | undefined
   queue: string | undefined
   /** What others join by. */
   readonly code: string
   /** Shows that we are a member; empty for who has a login. */
   readonly secret: string
+  /** The last ticket whose wait has ended for us: the party's next one is another. Set by queue(). */
+  over: string | undefined
 
   constructor(
     private readonly server: Server,
@@ -37,9 +39,10 @@ export class Party {
   /** Asks who is in the party and whether it has queued. */
   async look(): Promise<this> {
     const said = await this.server.ask<Said>('GET', `/v1/parties/${this.code}`, { secret: this.secret })
+    const over = said.ticket === this.over
     this.members = said.members
-    this.ticket = said.ticket
-    this.queue = said.queue
+    this.ticket = over ? undefined : said.ticket
+    this.queue = over ? undefined : said.queue
     return this
   }
 

@@ -35,10 +35,14 @@ export interface QueueOptions<G extends AnyGame = UntypedGame> extends PlayerOpt
   readonly signal?: AbortSignal
 }
 
-/** What is kept of a ticket in the tab, so that a reload waits on. */
-interface SavedTicket {
+/** What a ticket is looked at with. */
+interface Kept {
   readonly ticket: string
   readonly secret: string
+}
+
+/** What is kept of a ticket in the tab, so that a reload waits on. */
+interface SavedTicket extends Kept {
   readonly lock: string
 }
 
@@ -58,19 +62,32 @@ export async function queue<G extends AnyGame = UntypedGame>(
   const door = { game, name: `queue.${name}` }
   const seated = await savedRoom<G>(server, door)
   if (seated) return Ticket.matched(server, seated, options)
-  const forget = () => env.storage.removeItem(store)
-  const saved = (await savedTicket(server, store)) ?? (await party?.waits(name))
-  if (saved) return Ticket.wait(server, saved, door, options, forget)
-  const said = await server.ask<{ ticket: string; secret?: string }>('POST', '/v1/tickets', {
-    body: party
-      ? { game, queue: name, party: party.code }
-      : { game, queue: name, ...(await playerOf(server, options)) },
+  let kept: Kept | undefined = await savedTicket(server, store)
+  if (!kept) {
+    kept = (await party?.waits(name)) ?? (await newTicket(server, game, name, options))
+    save(server, store, kept)
+  }
+  const { ticket } = kept
+  const forget = () => {
+    env.storage.removeItem(store)
+    if (party) party.over = ticket
+  }
+  return Ticket.wait(server, kept, door, options, forget)
+}
+
+async function newTicket(
+  server: Server,
+  game: string,
+  queue: string,
+  options: PlayerOptions & { readonly party?: Party },
+): Promise<Kept> {
+  const { party } = options
+  const { ticket, secret } = await server.ask<{ ticket: string; secret?: string }>('POST', '/v1/tickets', {
+    body: party ? { game, queue, party: party.code } : { game, queue, ...(await playerOf(server, options)) },
     key: server.key(),
     secret: party?.secret,
   })
-  const kept = { ticket: said.ticket, secret: said.secret ?? party?.secret ?? '' }
-  save(server, store, kept)
-  return Ticket.wait(server, kept, door, options, forget)
+  return { ticket, secret: secret ?? party?.secret ?? '' }
 }
 
 /** What of the options is the player. */
@@ -103,7 +120,7 @@ async function savedTicket(server: Server, store: string): Promise<SavedTicket |
   }
 }
 
-function save({ env }: Server, store: string, kept: Omit<SavedTicket, 'lock'>): void {
+function save({ env }: Server, store: string, kept: Kept): void {
   const lock = `${store}.${env.random().toString(36).slice(2)}`
   void (env.tab ?? browserTab).hold(lock)
   try {

@@ -30,8 +30,13 @@ interface Said {
 /** Tells whether a ticket is waiting, or has a match that can be entered. */
 export async function waits(server: Server, ticket: string, secret: string): Promise<boolean> {
   const path = `/v1/tickets/${encodeURIComponent(ticket)}`
-  const { state, token } = await server.ask<Said>('GET', path, { secret })
-  return state === 'waiting' || state === 'found' || (state === 'matched' && token !== undefined)
+  try {
+    const { state, token } = await server.ask<Said>('GET', path, { secret })
+    return state === 'waiting' || state === 'found' || (state === 'matched' && token !== undefined)
+  } catch (error) {
+    if (error instanceof RoomError && error.code === 'unknown-ticket') return false
+    throw error
+  }
 }
 
 /** A place in a queue, kept through lost conns until it is over. */
@@ -205,6 +210,7 @@ export class Ticket<G extends AnyGame> {
 
   /** The match is there: joins its room by our seat token. */
   private enter({ url, token }: Said): void {
+    if (!token) return this.end(new RoomError('not-yours', 'the match has no seat for us', 'Queue again.'))
     const { env } = this.server
     const { game, name } = this.door
     const post = () => Promise.resolve(answerOf(200, { url, token }))
