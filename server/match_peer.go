@@ -99,7 +99,7 @@ func (w *wish) order() directory.Sort {
 func (n *node) fewestFree(q *search) int {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	h, _ := n.lobby.best(q)
+	h, _ := n.shelves.best(q)
 	if h == nil {
 		return anyFree
 	}
