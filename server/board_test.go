@@ -65,7 +65,7 @@ func startBoard(t *testing.T, args ...string) *running {
 }
 
 // joinBoard holds a seat; wish is more of the body, such as `"mode":"duel"`.
-func (s *running) joinBoard(t *testing.T, wish string, header ...string) booking {
+func (s *running) joinBoard(t *testing.T, wish string, header ...string) reservation {
 	t.Helper()
 	r := s.post(t, boardBody(wish), header...)
 	if r.status != http.StatusOK {

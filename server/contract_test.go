@@ -222,7 +222,7 @@ func TestTheRunningServerKeepsToItsOpenAPIDocument(t *testing.T) {
 }
 
 // askSocket opens a socket as a client does.
-func (c *contract) askSocket(b booking) {
+func (c *contract) askSocket(b reservation) {
 	c.t.Helper()
 	p, err := dial(c.t, b.URL, "seat."+b.Token)
 	if err != nil {

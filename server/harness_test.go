@@ -201,14 +201,14 @@ func do(t *testing.T, req *http.Request) reply {
 	return reply{res.StatusCode, res.Header, string(body)}
 }
 
-// booking is the answer of POST /v1/match.
-type booking struct {
+// reservation is the answer of POST /v1/match.
+type reservation struct {
 	Room, URL, Token string
 	Expires          time.Time
 }
 
 // match holds a seat for name.
-func (s *running) match(t *testing.T, name string) booking {
+func (s *running) match(t *testing.T, name string) reservation {
 	t.Helper()
 	r := s.post(t, `{"game":"pool","name":`+quote(name)+`}`)
 	if r.status != http.StatusOK {
@@ -217,7 +217,7 @@ func (s *running) match(t *testing.T, name string) booking {
 	return decode(t, r.body)
 }
 
-func decode(t *testing.T, body string) (b booking) {
+func decode(t *testing.T, body string) (b reservation) {
 	t.Helper()
 	if err := json.Unmarshal([]byte(body), &b); err != nil {
 		t.Fatal(err)

@@ -60,7 +60,7 @@ func TestDamagedFramesHurtNobodyElse(t *testing.T) {
 }
 
 // hostile takes a seat and sends damaged frames until the server has enough.
-func hostile(t *testing.T, rng *rand.Rand, seat booking, good [][]byte, frames int) {
+func hostile(t *testing.T, rng *rand.Rand, seat reservation, good [][]byte, frames int) {
 	t.Helper()
 	sock, err := conntest.Dial(seat.URL, nil, schema.Subprotocol, "seat."+seat.Token)
 	if err != nil {

@@ -214,12 +214,12 @@ func (n *node) joinOrCreate(ctx context.Context, w wish) (grant, error) {
 	return grant{}, errBusy
 }
 
-// pick holds the best room that has a free seat for one more joiner; see lobby.best. nil
+// pick holds the best room that has a free seat for one more joiner; see shelves.best. nil
 // if there is none.
 func (n *node) pick(q *search) (h *host, contested bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if h, contested = n.lobby.best(q); h != nil {
+	if h, contested = n.shelves.best(q); h != nil {
 		h.joining++
 	}
 	return h, contested

@@ -81,7 +81,7 @@ func BenchmarkMatchFiltered(b *testing.B) {
 	for i, h := range n.all() {
 		props := directory.Properties{"map": fmt.Sprint("map-", i%100), "level": float64(i % 100)}
 		n.mu.Lock()
-		n.lobby.update(h, func() { h.props = props })
+		n.shelves.update(h, func() { h.props = props })
 		n.mu.Unlock()
 	}
 	for name, filter := range map[string]map[string]directory.Condition{

@@ -77,12 +77,18 @@ func (n *node) elsewhere(ctx context.Context, w *wish, l directory.Listing, err 
 }
 
 // joinElsewhere tries the rooms of other nodes that have fewer free seats than below, in
-// the order wished for. The error is errBusy if none has a seat.
+// the order wished for. Before this node opens a room it looks whether another has just
+// done so. The error is errBusy if none has a seat.
 func (n *node) joinElsewhere(ctx context.Context, w *wish, below int) (grant, error) {
-	rooms, err := n.dir.Find(ctx, directory.Query{
+	q := directory.Query{
 		Game: w.game.Name(), Mode: w.mode, Region: w.region, Build: w.build, Filter: w.filter,
 		Free: 1, Sort: w.order(), Latencies: w.asked.Latencies, Limit: nearest,
-	})
+	}
+	rooms, err := n.dir.Find(ctx, q)
+	if err == nil && len(rooms) == 0 && below == anyFree {
+		q.Fresh = true
+		rooms, err = n.dir.Find(ctx, q)
+	}
 	if err != nil {
 		return grant{}, err
 	}
@@ -118,7 +124,7 @@ func (w *wish) order() directory.Sort {
 func (n *node) fewestFree(q *search) int {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	h, _ := n.lobby.best(q)
+	h, _ := n.shelves.best(q)
 	if h == nil {
 		return anyFree
 	}

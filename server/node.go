@@ -78,7 +78,7 @@ type node struct {
 
 	mu       sync.Mutex // guards the following
 	hosted   map[string]*host
-	lobby    lobby               // those of them that answer
+	shelves  shelves             // those of them that answer
 	stuck    map[*host]time.Time // those that do not, since when
 	opened   uint64              // rooms ever opened; spreads their phases
 	opening  int                 // rooms that are coming into being
@@ -116,7 +116,7 @@ type host struct {
 	taken    int // seats of people, or held for them
 	joinable bool
 	props    directory.Properties // replaced, never changed
-	shelf    *[][]*host           // of the lobby, while place is not outside
+	shelf    *[][]*host           // of the shelves, while place is not outside
 	place    int                  // in its bucket of the shelf, or outside
 
 	emptySince time.Time // owned by the node's sweep; zero while somebody plays
@@ -136,7 +136,7 @@ func newNode(cfg *config, games []*sim.Definition, dir directory.Directory, log 
 		conns:   new(conn.Stats),
 		files:   mostFiles(),
 		hosted:  make(map[string]*host),
-		lobby:   make(lobby),
+		shelves: make(shelves),
 		stuck:   make(map[*host]time.Time),
 		seated:  seated{matches: make(map[string]*seatedMatch)},
 		cluster: newCluster(cfg.secret),
@@ -177,7 +177,7 @@ func (n *node) add(h *host) bool {
 	if h.private {
 		n.codes[h.code] = h
 	}
-	n.lobby.put(h)
+	n.shelves.put(h)
 	n.running.Add(1)
 	return true
 }
@@ -207,7 +207,7 @@ func (n *node) ended(ctx context.Context, h *host, err error) {
 func (n *node) removeLocked(h *host) {
 	delete(n.hosted, h.owner.Room)
 	delete(n.codes, h.code)
-	n.lobby.remove(h)
+	n.shelves.remove(h)
 }
 
 // noteTaken is what a room says when a seat is taken or given up.
@@ -215,7 +215,7 @@ func (n *node) noteTaken(h *host, seats int) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	freed := seats < h.taken
-	n.lobby.update(h, func() { h.taken = seats })
+	n.shelves.update(h, func() { h.taken = seats })
 	if freed {
 		n.wakeLocked()
 	}
@@ -225,7 +225,7 @@ func (n *node) noteTaken(h *host, seats int) {
 func (n *node) noteDoor(h *host, d room.Door) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.lobby.update(h, func() { h.joinable, h.props = d.Joinable, propertiesOf(d.Properties) })
+	n.shelves.update(h, func() { h.joinable, h.props = d.Joinable, propertiesOf(d.Properties) })
 	n.wakeLocked()
 }
 

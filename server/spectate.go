@@ -89,7 +89,7 @@ func (n *node) watchable(w *wish) (rooms []*host, full bool) {
 		return len(rooms) < maxWatchable
 	}
 	if w.room == "" {
-		n.lobby.fullest(w.kind(), visit)
+		n.shelves.fullest(w.kind(), visit)
 	} else if h := n.hosted[w.room]; h != nil && h.game == w.game && !h.private {
 		visit(h)
 	}

@@ -29,7 +29,7 @@ func TestSpectatorsWatchWithoutASeat(t *testing.T) {
 		t.Fatal(err)
 	}
 	ada.play(t)
-	var watching booking
+	var watching reservation
 	conntest.Poll(t, "the room is old enough", func() bool {
 		r := s.post(t, `{"game":"watched","spectate":true}`)
 		if r.status == http.StatusServiceUnavailable && r.header.Get("Retry-After") == "" {

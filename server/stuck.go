@@ -22,7 +22,7 @@ func (n *node) noteStuck(h *host) {
 	if _, known := n.stuck[h]; known || n.hosted[h.owner.Room] != h {
 		return
 	}
-	n.lobby.remove(h)
+	n.shelves.remove(h)
 	n.stuck[h] = time.Now()
 	go n.awaitAnswer(h)
 }
@@ -34,7 +34,7 @@ func (n *node) awaitAnswer(h *host) {
 	defer n.mu.Unlock()
 	delete(n.stuck, h)
 	if err == nil && n.hosted[h.owner.Room] == h {
-		n.lobby.put(h)
+		n.shelves.put(h)
 	}
 	n.wakeLocked()
 }

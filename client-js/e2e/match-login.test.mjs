@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join as path } from 'node:path'
 import { after, before, test } from 'node:test'
-import { join, queue, refusal, roomOf, visit as visitWith } from './lobby.mjs'
+import { join, queue, refusal, roomOf, visit as visitWith } from './arrivals.mjs'
 import { forge, issue, publicPEM } from './login.mjs'
 import { inRoom, ownShip, patience, startBrowser, startServer, until } from './rig.mjs'
 

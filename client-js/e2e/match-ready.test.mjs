@@ -1,7 +1,7 @@
 // Ready checks and parties in a real browser: the arena's queue ranked, three against three.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { accept, Crowd, join, queue, roomOf, ticketIs, visit } from './lobby.mjs'
+import { accept, Crowd, join, queue, roomOf, ticketIs, visit } from './arrivals.mjs'
 import { inRoom, patience, startBrowser, startServer, until } from './rig.mjs'
 
 const timeout = 4 * patience

@@ -1,8 +1,8 @@
 // Two regions in a real browser: one is near, the other behind 100 ms on either way.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { faults, join, queue, roomOf, visit as visitWith } from './arrivals.mjs'
 import { startRegions } from './cluster.mjs'
-import { faults, join, queue, roomOf, visit as visitWith } from './lobby.mjs'
 import { inRoom, patience, startBrowser, until } from './rig.mjs'
 
 const timeout = 4 * patience

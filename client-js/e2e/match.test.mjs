@@ -2,9 +2,9 @@
 // cluster runs than the one which served the page. Nobody shoots here.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { faults, join, queue, refusal, roomOf, visit as visitWith } from './arrivals.mjs'
 import { startCluster } from './cluster.mjs'
 import { faintTexts } from './contrast.mjs'
-import { faults, join, queue, refusal, roomOf, visit as visitWith } from './lobby.mjs'
 import { inRoom, patience, startBrowser, startServer, until } from './rig.mjs'
 
 const timeout = 4 * patience

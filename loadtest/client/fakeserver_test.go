@@ -64,7 +64,7 @@ func (s *fakeServer) match(w http.ResponseWriter, r *http.Request) {
 		_, _ = w.Write([]byte(`{"title":"Unknown game","detail":"There is no game \"` + asked.Game + `\"."}`))
 		return
 	}
-	_ = json.NewEncoder(w).Encode(Booking{Room: "r", URL: "/ws", Token: "token"})
+	_ = json.NewEncoder(w).Encode(Reservation{Room: "r", URL: "/ws", Token: "token"})
 }
 
 func (s *fakeServer) socket(w http.ResponseWriter, r *http.Request) {

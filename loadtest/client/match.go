@@ -7,9 +7,9 @@ import (
 	"net/url"
 )
 
-// Booking is a seat to be taken: the answer of POST /v1/match, or of a ticket that is
+// Reservation is a seat to be taken: the answer of POST /v1/match, or of a ticket that is
 // matched.
-type Booking struct {
+type Reservation struct {
 	Room  string `json:"room"`
 	URL   string `json:"url"` // of the socket
 	Token string `json:"token"`
@@ -17,9 +17,9 @@ type Booking struct {
 
 // match asks for a seat, unless the bot has one already. It tries again while the server
 // answers 429 or 503 and ctx lasts; retries is how often it did.
-func match(ctx context.Context, o *Options) (b Booking, retries int, err error) {
-	if o.Booking != nil {
-		return *o.Booking, 0, nil
+func match(ctx context.Context, o *Options) (b Reservation, retries int, err error) {
+	if o.Reservation != nil {
+		return *o.Reservation, 0, nil
 	}
 	asked := map[string]any{"game": o.Game, "name": o.Name}
 	if o.Room != "" {
@@ -36,7 +36,7 @@ func match(ctx context.Context, o *Options) (b Booking, retries int, err error) 
 	return b, retries, err
 }
 
-// socketURL resolves the URL of a booking against the server's, with a WebSocket
+// socketURL resolves the URL of a reservation against the server's, with a WebSocket
 // scheme.
 func socketURL(server, given string) (string, error) {
 	base, err := url.Parse(server)

@@ -37,8 +37,8 @@ type Options struct {
 	Room   string
 	Create bool
 
-	// Booking is the seat to take; nil: ask for one.
-	Booking *Booking
+	// Reservation is the seat to take; nil: ask for one.
+	Reservation *Reservation
 
 	Play       Play            // default PlayIdle
 	Definition *sim.Definition // whose brain plays; required by PlayBrain

@@ -107,7 +107,7 @@ type TicketView struct {
 	Match    string      `json:"match"`
 	Team     int         `json:"team"` // 1 is the first
 	Fairness *float64    `json:"fairness"`
-	Booking
+	Reservation
 }
 
 // Look asks how the ticket is.

@@ -171,9 +171,9 @@ func within(t *testing.T, limit time.Duration, what string, so func() bool) time
 }
 
 // watch plays a bot for as long as the test wants, and says what it saw.
-func watch(t *testing.T, base, game, room string) (end func() client.Counts) {
+func watch(t *testing.T, o client.Options) (end func() client.Counts) {
 	t.Helper()
-	b, err := client.Join(t.Context(), client.Options{URL: base, Game: game, Room: room, Name: "watch"})
+	b, err := client.Join(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -229,9 +229,6 @@ func TestPlayersOfAllNodesMeetInOneRoom(t *testing.T) {
 	for i := range 9 {
 		a := seat(t, c.Nodes[i%3].URL, map[string]any{"game": "wander"})
 		rooms[a.Room]++
-		within(t, 5*time.Second, "all nodes know the room", func() bool {
-			return listed(t, c.Nodes[0].URL)[a.Room] && listed(t, c.Nodes[1].URL)[a.Room] && listed(t, c.Nodes[2].URL)[a.Room]
-		})
 	}
 	if len(rooms) != 1 {
 		t.Errorf("nine players of a game of fifty are in %v", rooms)
@@ -248,7 +245,7 @@ func TestOneAddressIsEnough(t *testing.T) {
 	})
 	var ends []func() client.Counts
 	for range 6 {
-		ends = append(ends, watch(t, c.URL(), "wander", room))
+		ends = append(ends, watch(t, client.Options{URL: c.URL(), Game: "wander", Room: room, Name: "watch"}))
 	}
 	time.Sleep(2 * time.Second)
 	for i, end := range ends {
@@ -281,7 +278,7 @@ func TestTheRoomsOfADeadNodeAreForgotten(t *testing.T) {
 func TestRoomsDoNotNoticeThatRedisDies(t *testing.T) {
 	c := startCluster(t, 2)
 	a := seat(t, c.Nodes[0].URL, map[string]any{"game": "wander", "create": true})
-	end := watch(t, c.Nodes[0].URL, "wander", a.Room)
+	end := watch(t, client.Options{URL: c.Nodes[0].URL, Game: "wander", Room: a.Room, Name: "watch"})
 	c.Redis.Kill()
 	within(t, 5*time.Second, "matches are refused", func() bool {
 		return match(t, c.Nodes[0].URL, map[string]any{"game": "wander"}).status == http.StatusServiceUnavailable &&

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/roomtick/roomtick/loadtest/client"
 )
 
 // ready asks a node whether it is, and what it says.
@@ -31,7 +33,7 @@ func (c *Cluster) ready(t *testing.T, node int) (status int, text string) {
 func TestANodeThatStartsWithoutRedisJoinsWhenItIsThere(t *testing.T) {
 	c := startCluster(t, 2)
 	room := seat(t, c.Nodes[0].URL, map[string]any{"game": "wander", "create": true}).Room
-	end := watch(t, c.Nodes[0].URL, "wander", room)
+	end := watch(t, client.Options{URL: c.Nodes[0].URL, Game: "wander", Room: room, Name: "watch"})
 	c.KillNode(1)
 	c.Redis.Kill()
 	if err := c.StartNode(context.Background(), 1); err != nil {

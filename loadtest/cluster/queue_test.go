@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/roomtick/roomtick/loadtest/client"
 )
 
 // ask sends a request and reads its answer.
@@ -139,17 +141,22 @@ func TestMatchesOfAQueueArePlayedInTheRegionOfTheirPlayers(t *testing.T) {
 	if on[0] != 12 || on[1]+on[2] != 12 || on[1] == 0 || on[2] == 0 {
 		t.Errorf("players on the nodes: %v", on)
 	}
-	watchMatch(t, c, waiting[0])
+	for _, tk := range waiting[:2] { // one of each region
+		takeSeat(t, c, tk)
+	}
 }
 
-// watchMatch takes the seat of a matched ticket.
-func watchMatch(t *testing.T, c *Cluster, tk *ticket) {
+// takeSeat plays on the seat of a matched ticket.
+func takeSeat(t *testing.T, c *Cluster, tk *ticket) {
 	t.Helper()
-	if tk.Token == "" || !strings.Contains(tk.URL, tk.Room) {
-		t.Errorf("matched as %+v", tk)
-	}
 	if !strings.HasPrefix(tk.URL, "ws"+strings.TrimPrefix(c.URL(), "http")) {
 		t.Errorf("the room is at %s, not behind %s", tk.URL, c.URL())
+	}
+	seat := client.Reservation{Room: tk.Room, URL: tk.URL, Token: tk.Token}
+	end := watch(t, client.Options{URL: c.URL(), Game: "arena", Name: "watch", Reservation: &seat})
+	time.Sleep(time.Second)
+	if n := end(); n.Received == 0 || n.Resumes > 0 {
+		t.Errorf("%d snapshots in a second on the seat of a match, %d resumes", n.Received, n.Resumes)
 	}
 }
 

@@ -15,6 +15,10 @@ func TestWhatWasSharedNeedsNoEncoding(t *testing.T) {
 	if share, known := s.Shared(); !known || share != 0.8 {
 		t.Errorf("shared %v, known %v", share, known)
 	}
+	s.Encodings = 150 // some were sent to nobody
+	if share, known := s.Shared(); !known || share != 0 {
+		t.Errorf("shared %v, known %v", share, known)
+	}
 	if _, known := new(Server).Shared(); known {
 		t.Error("a share of nothing is known")
 	}

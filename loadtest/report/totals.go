@@ -86,10 +86,10 @@ type Server struct {
 type Forms map[string]int64
 
 // Shared is the share of the deltas that needed no encoding of their own, and whether
-// there were any.
+// there were any. Few players may leave more encodings than are sent: then none was shared.
 func (s *Server) Shared() (share float64, known bool) {
 	all := sum(s.Deltas)
-	return 1 - Ratio(float64(s.Encodings), float64(all)), all > 0
+	return max(0, 1-Ratio(float64(s.Encodings), float64(all))), all > 0
 }
 
 // DeltaBytes says where the bits of the deltas went. Kind is what the groups are:

@@ -138,7 +138,7 @@ func (r *round) answer(ctx context.Context, i int, rng *rand.Rand) (client.Ticke
 func (r *round) play(ctx context.Context, i int, v *client.TicketView) {
 	s, sw := r.members[i], r.crew.swarm
 	o := s.options(r.turn)
-	o.Booking = &v.Booking
+	o.Reservation = &v.Reservation
 	sw.count(func(t *sums) { t.totals.Joins++ })
 	asked := time.Now()
 	b, err := client.Join(ctx, o)

@@ -23,7 +23,7 @@ func partyOf(size int, skill float64) *crew {
 }
 
 func matchedTo(room string, team int, fairness float64) *client.TicketView {
-	return &client.TicketView{State: client.TicketMatched, Team: team, Fairness: &fairness, Booking: client.Booking{Room: room}}
+	return &client.TicketView{State: client.TicketMatched, Team: team, Fairness: &fairness, Reservation: client.Reservation{Room: room}}
 }
 
 func TestTheLedgerFindsMatchesThatAreNotAsTheQueueSays(t *testing.T) {

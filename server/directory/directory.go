@@ -30,8 +30,9 @@ var (
 )
 
 // Directory is the shared knowledge of all nodes. Any call may fail with ErrUnavailable;
-// then nobody knows whether it took effect, and it may be repeated: every call that
-// changes something is the same done twice. All methods are safe from any goroutine.
+// then nobody knows whether it took effect, and it may be repeated: what changes something
+// is the same done twice, but for Put and Assign, whose second call is an ErrConflict if the
+// first took effect. All methods are safe from any goroutine.
 //
 // A lease lasts as long as the directory was made for. What is held by a lease that is
 // not renewed is gone, for everybody, when it has run out.
@@ -68,7 +69,7 @@ type Rooms interface {
 	ByCode(ctx context.Context, code string) (Listing, error)
 
 	// Find returns the published rooms with a running lease that q asks for, but no
-	// private ones. It may be a second behind.
+	// private ones. It may be a second behind, unless q is to be Fresh.
 	Find(ctx context.Context, q Query) ([]Listing, error)
 }
 

@@ -234,3 +234,27 @@ func scriptText(t *testing.T, name string) string {
 	}
 	return string(text)
 }
+
+func TestAFreshListHasARoomThatAnotherNodeHasJustOpened(t *testing.T) {
+	p := startRedis(t)
+	d, other := p.openAsIs(t), p.openAsIs(t)
+	d.mirror.fresh = time.Hour // everything is a moment ago
+	if _, err := d.Find(t.Context(), Query{}); err != nil {
+		t.Fatal(err)
+	}
+	o, err := other.Acquire(t.Context(), "r", "n2", 0)
+	if err == nil {
+		err = other.Renew(t.Context(), Listing{Owner: o, Game: "tag", MaxPlayers: 4})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range []struct {
+		q    Query
+		want int
+	}{{Query{}, 0}, {Query{Fresh: true}, 1}, {Query{}, 1}} {
+		if rooms, err := d.Find(t.Context(), row.q); err != nil || len(rooms) != row.want {
+			t.Errorf("%+v finds %+v, %v; want %d", row.q, rooms, err, row.want)
+		}
+	}
+}

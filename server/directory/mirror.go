@@ -30,12 +30,17 @@ type mirror struct {
 	asOf  time.Time
 }
 
-// find searches a list that is at most a second old.
+// find searches a list that is at most a second old, or not older than the question if
+// that is to be fresh.
 func (m *mirror) find(ctx context.Context, d *Redis, q Query) ([]Listing, error) {
 	if err := available(ctx); err != nil {
 		return nil, err
 	}
-	if err := m.refresh(ctx, d); err != nil {
+	fresh := m.fresh
+	if q.Fresh {
+		fresh = 0
+	}
+	if err := m.refresh(ctx, d, fresh); err != nil {
 		return nil, err
 	}
 	m.mu.RLock()
@@ -62,18 +67,18 @@ func (m *mirror) note(room string, seats int) {
 	m.list.put(&l, e.until)
 }
 
-// refresh reads what has changed, unless that was done just now or somebody is at it. Those
+// refresh reads what has changed, unless the list is fresh or somebody is at it. Those
 // who come while the list is too old wait together, and share what comes of it.
-func (m *mirror) refresh(ctx context.Context, d *Redis) error {
+func (m *mirror) refresh(ctx context.Context, d *Redis, fresh time.Duration) error {
 	asked := time.Now()
 	m.mu.RLock()
 	age := asked.Sub(m.asOf)
 	m.mu.RUnlock()
 	switch {
-	case age < m.fresh:
+	case age < fresh:
 		return nil
 	case m.refreshing.TryLock():
-	case age < mirrorStale*m.fresh:
+	case age < mirrorStale*fresh:
 		return nil
 	default:
 		m.refreshing.Lock()

@@ -17,6 +17,7 @@ type Query struct {
 	Sort      Sort
 	Latencies map[string]float64 // milliseconds to each region, for ByLatency
 
+	Fresh bool   // as the list is now, and not a moment ago
 	After string // only rooms behind this one in their order; for ByRoom only
 	Limit int    // at most so many; 0 is no limit
 }

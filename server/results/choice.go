@@ -27,8 +27,9 @@ type choice struct {
 func (c *courier) next(ctx context.Context, now time.Time) (*Entry, time.Duration, error) {
 	var oldest, late *Entry
 	wait := lookAgain
+	walk := c.ledger.begin()
 	for after := uint64(0); ; {
-		list, err := c.store.List(ctx, after, page)
+		list, err := c.deliverable(ctx, after)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -54,6 +55,7 @@ func (c *courier) next(ctx context.Context, now time.Time) (*Entry, time.Duratio
 			break
 		}
 	}
+	c.ledger.end(walk)
 	if oldest == nil {
 		oldest = late
 	}
@@ -62,6 +64,14 @@ func (c *courier) next(ctx context.Context, now time.Time) (*Entry, time.Duratio
 	}
 	t, _, _ := c.ledger.trial(oldest.ID, c.number)
 	return c.choose(oldest, t), 0, nil
+}
+
+// deliverable is a page of what waits, nothing while another node delivers it.
+func (c *courier) deliverable(ctx context.Context, after uint64) ([]Entry, error) {
+	if mine, err := c.store.Claim(ctx); err != nil || !mine {
+		return nil, err
+	}
+	return c.store.List(ctx, after, page)
 }
 
 func (c *courier) choose(e *Entry, t trial) *Entry {

@@ -13,6 +13,7 @@ type ledger struct {
 
 	mu   sync.Mutex // guards the following
 	tale map[string]*tale
+	walk uint64 // through what waits, the last that began
 }
 
 // tale is what has become of one result so far. A process that starts again tries anew
@@ -20,6 +21,7 @@ type ledger struct {
 type tale struct {
 	has    []bool // by courier: its receiver has the result
 	trials []trial
+	walk   uint64 // the last one that came across the result
 }
 
 // trial is what one courier has tried.
@@ -35,12 +37,33 @@ func newLedger(store Store, couriers int) *ledger {
 	return &ledger{store: store, couriers: couriers, tale: make(map[string]*tale)}
 }
 
+// begin is called before a courier looks through what waits.
+func (l *ledger) begin() (walk uint64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.walk++
+	return l.walk
+}
+
+// end is called when it has seen all of that. Other results are not its node's to deliver,
+// or not any more: another node has done so, or has taken over, or dropped them by hand.
+func (l *ledger) end(walk uint64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for id, s := range l.tale {
+		if s.walk < walk {
+			delete(l.tale, id)
+		}
+	}
+}
+
 // trial returns what a courier has tried with a result, and whether its receiver has it;
 // owed says that all have, and only the store does not know yet.
 func (l *ledger) trial(id string, courier int) (t trial, has, owed bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if s := l.tale[id]; s != nil {
+		s.walk = l.walk
 		return s.trials[courier], s.has[courier], s.all()
 	}
 	return trial{}, false, false
@@ -97,6 +120,7 @@ func (l *ledger) ofLocked(id string) *tale {
 		s = &tale{has: make([]bool, l.couriers), trials: make([]trial, l.couriers)}
 		l.tale[id] = s
 	}
+	s.walk = l.walk
 	return s
 }
 

@@ -43,6 +43,8 @@ func (m *memory) Append(_ context.Context, _ Owner, id string, body []byte) erro
 	return nil
 }
 
+func (m *memory) Claim(context.Context) (bool, error) { return true, nil }
+
 func (m *memory) List(_ context.Context, after uint64, limit int) ([]Entry, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -103,8 +103,12 @@ type Store interface {
 	// to does not ask.
 	Append(ctx context.Context, o Owner, id string, body []byte) error
 
-	// List returns up to limit results with a higher Seq than after that wait and that
-	// no other node is delivering, the oldest first.
+	// Claim takes or keeps the right to deliver what waits, which one node at a time
+	// has; false while another has it. A store that only this node reads always grants it.
+	Claim(ctx context.Context) (bool, error)
+
+	// List returns up to limit results with a higher Seq than after that wait, whoever
+	// delivers them, the oldest first.
 	List(ctx context.Context, after uint64, limit int) ([]Entry, error)
 
 	// Load returns the body of an id, or ErrGone if it does not wait.

@@ -13,7 +13,7 @@ import (
 const sharedDelivery = "results"
 
 // shared is a Store in the directory of many nodes. Any of them may append; one delivers
-// at a time, another once that one has not asked for what waits for a lease.
+// at a time, another once that one has not claimed it for as long as a lease lasts.
 type shared struct {
 	dir  directory.Directory
 	node string
@@ -40,14 +40,18 @@ func (s *shared) Append(ctx context.Context, o Owner, id string, body []byte) er
 	return nil
 }
 
-func (s *shared) List(ctx context.Context, after uint64, limit int) ([]Entry, error) {
+func (s *shared) Claim(ctx context.Context) (bool, error) {
 	_, err := s.dir.Lease(ctx, sharedDelivery, s.node)
 	if errors.Is(err, directory.ErrFenced) {
-		return nil, nil
+		return false, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("list: %w", err)
+		return false, fmt.Errorf("claim: %w", err)
 	}
+	return true, nil
+}
+
+func (s *shared) List(ctx context.Context, after uint64, limit int) ([]Entry, error) {
 	waiting, err := s.dir.Undelivered(ctx, after, limit)
 	if err != nil {
 		return nil, fmt.Errorf("list: %w", err)

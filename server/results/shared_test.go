@@ -28,21 +28,24 @@ func TestOneNodeAtATimeDelivers(t *testing.T) {
 		if err := two.Append(t.Context(), results.Owner{}, "a", []byte("body of a")); err != nil {
 			t.Fatal(err)
 		}
-		listed := func(s results.Store, want int) {
+		claims := func(s results.Store, want bool) {
 			t.Helper()
-			if list, err := s.List(t.Context(), 0, 10); err != nil || len(list) != want {
-				t.Errorf("lists %+v, %v; want %d", list, err, want)
+			if mine, err := s.Claim(t.Context()); err != nil || mine != want {
+				t.Errorf("claims %v, %v; want %v", mine, err, want)
+			}
+			if list, err := s.List(t.Context(), 0, 10); err != nil || len(list) != 1 {
+				t.Errorf("lists %+v, %v; want the one that waits", list, err)
 			}
 		}
-		listed(one, 1)
-		listed(two, 0)
+		claims(one, true)
+		claims(two, false)
 		time.Sleep(5 * time.Second)
-		listed(one, 1)
+		claims(one, true)
 		time.Sleep(5 * time.Second)
-		listed(two, 0)
+		claims(two, false)
 		time.Sleep(2 * time.Second) // n1 has died
-		listed(two, 1)
-		listed(one, 0)
+		claims(two, true)
+		claims(one, false)
 	})
 }
 

@@ -10,7 +10,7 @@ import (
 	"github.com/roomtick/roomtick/sim"
 )
 
-// twin is the lobby's best by looking at every room.
+// twin is shelves.best by looking at every room.
 func twin(hosts []*host, q *search) (best *host, contested bool) {
 	for _, h := range hosts {
 		if h.private || !h.joinable || h.password != nil || h.kind != q.kind() || h.place == outside || h.taken >= h.seats || !q.fits(h) {
@@ -68,35 +68,35 @@ func randomSearch(r *rand.Rand) *search {
 	return q
 }
 
-func TestTheLobbyFindsWhatLookingAtEveryRoomFinds(t *testing.T) {
+func TestTheShelvesFindWhatLookingAtEveryRoomFinds(t *testing.T) {
 	r := rand.New(rand.NewPCG(6, 0))
 	t.Log("seed 6")
-	l := make(lobby)
+	all := make(shelves)
 	var hosts []*host
 	for n := range 20_000 {
 		switch r.IntN(8) {
 		case 0:
 			if len(hosts) < 400 {
 				hosts = append(hosts, randomHost(r, n))
-				l.put(hosts[len(hosts)-1])
+				all.put(hosts[len(hosts)-1])
 			}
 		case 1:
 			if len(hosts) > 200 {
 				i := r.IntN(len(hosts))
-				l.remove(hosts[i])
+				all.remove(hosts[i])
 				hosts = slices.Delete(hosts, i, i+1)
 			}
 		case 2, 3:
 			if len(hosts) > 0 {
 				h := hosts[r.IntN(len(hosts))]
-				l.update(h, func() {
+				all.update(h, func() {
 					h.taken, h.joinable, h.props = r.IntN(5), r.IntN(5) > 0, randomProps(r)
 				})
 				h.joining = r.IntN(3)
 			}
 		default:
 			q := randomSearch(r)
-			best, contested := l.best(q)
+			best, contested := all.best(q)
 			want, wantContested := twin(hosts, q)
 			switch {
 			case (best == nil) != (want == nil), best == nil && contested != wantContested:
@@ -107,10 +107,10 @@ func TestTheLobbyFindsWhatLookingAtEveryRoomFinds(t *testing.T) {
 		}
 	}
 	for _, h := range hosts {
-		l.remove(h)
+		all.remove(h)
 	}
-	if len(l) != 0 {
-		t.Errorf("%d kinds are left of no rooms", len(l))
+	if len(all) != 0 {
+		t.Errorf("%d kinds are left of no rooms", len(all))
 	}
 }
 

@@ -5,9 +5,9 @@ import (
 	"github.com/roomtick/roomtick/sim"
 )
 
-// lobby has the public rooms of a node that answer, so that a join looks at a few of ten
+// shelves hold the public rooms of a node that answer, so that a join looks at a few of ten
 // thousand rooms. Guarded by node.mu.
-type lobby map[kind]*shelf
+type shelves map[kind]*shelf
 
 // kind is what rooms must have in common for a player to be sent to any of them.
 type kind struct{ game, mode string }
@@ -55,14 +55,14 @@ func (q *search) fits(h *host) bool {
 }
 
 // put lets joiners see a room, unless it is private.
-func (l lobby) put(h *host) {
+func (all shelves) put(h *host) {
 	if h.private {
 		return
 	}
-	s := l[h.kind]
+	s := all[h.kind]
 	if s == nil {
 		s = &shelf{free: make(map[tag]map[*host]struct{})}
-		l[h.kind] = s
+		all[h.kind] = s
 	}
 	s.size++
 	h.shelf = &s.shut
@@ -91,11 +91,11 @@ func (s *shelf) index(h *host) {
 }
 
 // remove hides a room, if it was seen.
-func (l lobby) remove(h *host) {
+func (all shelves) remove(h *host) {
 	if h.place == outside {
 		return
 	}
-	s := l[h.kind]
+	s := all[h.kind]
 	bucket := &(*h.shelf)[h.taken]
 	last := len(*bucket) - 1
 	(*bucket)[h.place] = (*bucket)[last]
@@ -110,26 +110,26 @@ func (l lobby) remove(h *host) {
 		}
 	}
 	if s.size--; s.size == 0 { // modes are the players' own words
-		delete(l, h.kind)
+		delete(all, h.kind)
 	}
 }
 
 // update moves a room to where a change of it puts it.
-func (l lobby) update(h *host, change func()) {
+func (all shelves) update(h *host, change func()) {
 	if h.place == outside {
 		change()
 		return
 	}
-	l.remove(h)
+	all.remove(h)
 	change()
-	l.put(h)
+	all.put(h)
 }
 
 // best returns the room that q wants most of those with more free seats than reservations
 // under way, so that nobody is promised a seat twice: the fullest, so that players meet.
 // contested says that another room has free seats, but no more of them than that.
-func (l lobby) best(q *search) (best *host, contested bool) {
-	s := l[q.kind()]
+func (all shelves) best(q *search) (best *host, contested bool) {
+	s := all[q.kind()]
 	if s == nil {
 		return nil, false
 	}
@@ -201,8 +201,8 @@ func (s *shelf) rarest(q *search) map[*host]struct{} {
 }
 
 // fullest calls visit for rooms of a kind, the fullest first, until it returns false.
-func (l lobby) fullest(k kind, visit func(*host) bool) {
-	s := l[k]
+func (all shelves) fullest(k kind, visit func(*host) bool) {
+	s := all[k]
 	if s == nil {
 		return
 	}
