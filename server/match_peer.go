@@ -140,10 +140,16 @@ func (n *node) holdAndAsk(ctx context.Context, w *wish, l *directory.Listing) (g
 		return grant{}, err
 	}
 	g, err := n.askSoon(ctx, owner.Node, w.in(l.Room), nonce)
-	if err != nil {
-		_ = n.dir.Drop(context.WithoutCancel(ctx), l.Room, nonce) // else it ends by itself
+	if err != nil && !saysFull(err) { // then its owner has ended the hold, or it ends by itself
+		_ = n.dir.Drop(context.WithoutCancel(ctx), l.Room, nonce) // likewise
 	}
 	return g, err
+}
+
+// saysFull reports whether a peer has answered that the room has no seat.
+func saysFull(err error) bool {
+	var p *Problem
+	return errors.As(err, &p) && p.Code == roomFull().Code
 }
 
 // in is the same wish, for one room.
@@ -271,18 +277,20 @@ func (n *node) matchForPeer(w http.ResponseWriter, r *http.Request) {
 	wish.asked, wish.relayed, wish.chosen = nil, true, in.Nonce != ""
 	wish.who.id, wish.who.name, wish.who.until = in.ID, in.Name, in.Until
 	g, err := n.match(r.Context(), wish)
+	if in.Nonce != "" {
+		n.confirm(r.Context(), in.Nonce, wish.room) // also if it was refused: the list is wrong about the room
+	}
 	if err != nil {
 		n.matchProblem(err).write(w)
 		return
-	}
-	if in.Nonce != "" {
-		n.confirm(r.Context(), in.Nonce, g.room)
 	}
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(peerGrant{Room: g.room, Code: g.code, Token: g.token, Expires: g.expires}) // the peer may be gone
 }
 
-// confirm tells the directory that a room counts the seat of a hold itself by now.
+// confirm tells the directory how a room is, which counts the seat of a hold itself by now,
+// or never will: whoever looks next is not sent to seats that were taken here since the last
+// renewal.
 func (n *node) confirm(ctx context.Context, nonce, room string) {
 	h := n.lookup(room)
 	if h == nil {

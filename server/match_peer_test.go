@@ -219,3 +219,24 @@ func TestRoomsSentToNodesThatAreGoneAreForgotten(t *testing.T) {
 		t.Errorf("%v", c.sent)
 	}
 }
+
+func TestWhoIsSentToAFullRoomIsTheLast(t *testing.T) {
+	f := newFleet(t, 10, "", "")
+	owner := f.nodes[1]
+	made := owner.makes(t, matchBody{})
+	for range 3 { // which the directory is not told before the next renewal
+		if _, p := owner.asks(t, matchBody{Room: made.room}); p != nil {
+			t.Fatal(p)
+		}
+	}
+	if l, err := f.dir.Lookup(t.Context(), made.room); err != nil || l.Free() == 0 {
+		t.Fatalf("%+v, %v", l, err)
+	}
+	if g, p := f.nodes[0].asks(t, matchBody{}); p != nil || g.room == made.room {
+		t.Fatalf("%+v, %v", g, p)
+	}
+	l, err := f.dir.Lookup(t.Context(), made.room)
+	if err != nil || l.Free() != 0 || l.Reserved != 4 {
+		t.Errorf("%d seats are free by the list, %d held: %v", l.Free(), l.Reserved, err)
+	}
+}
