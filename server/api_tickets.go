@@ -62,7 +62,7 @@ func (n *node) createTicket(ctx context.Context, in *ticketInput) (*ticketOutput
 		return nil, p
 	}
 	now := time.Now()
-	r := &ticketRecord{Game: l.game.Name(), Queue: l.queue.Name, State: ticketWaiting, Region: n.cfg.region}
+	r := &ticketRecord{Game: l.game.Name(), Queue: l.queue.Name, State: ticketWaiting}
 	r.Expires = millis(now.Add(time.Duration(l.queue.Life * float64(time.Second))))
 	id, secret := rand.Text(), ""
 	who := callerOf(ctx)
