@@ -39,12 +39,19 @@ func (r *Room) Reserve(ctx context.Context, res Reservation) (sim.Seat, error) {
 }
 
 // ReserveAll is Reserve for players who stay together: all of them get a seat, in their
-// order, or none does.
-func (r *Room) ReserveAll(ctx context.Context, all []Reservation) ([]sim.Seat, error) {
+// order, or none does. Unless fits is nil it is asked first: nobody comes in between it and
+// the seats. It gets everybody else who has a seat or for whom one is held, is called by
+// the room's goroutine, and its error is returned.
+func (r *Room) ReserveAll(ctx context.Context, all []Reservation, fits func(others []sim.PlayerInfo) error) ([]sim.Seat, error) {
 	var seats []sim.Seat
 	err := r.between(ctx, func(time.Time) error {
 		if err := r.admits(all); err != nil {
 			return err
+		}
+		if fits != nil {
+			if err := fits(r.others(all)); err != nil {
+				return err
+			}
 		}
 		for _, res := range all {
 			seats = append(seats, r.reserve(res))
@@ -52,6 +59,18 @@ func (r *Room) ReserveAll(ctx context.Context, all []Reservation) ([]sim.Seat, e
 		return nil
 	})
 	return seats, err
+}
+
+// others are the players who have seats, or for whom they are held, but those of all.
+func (r *Room) others(all []Reservation) (list []sim.PlayerInfo) {
+	for i := range r.seats {
+		s := &r.seats[i]
+		again := slices.ContainsFunc(all, func(res Reservation) bool { return res.PlayerID == s.player.ID })
+		if s.state != seatFree && s.state != seatBot && !again {
+			list = append(list, s.player)
+		}
+	}
+	return list
 }
 
 // admits reports whether there is a seat for each of them.

@@ -60,17 +60,17 @@ func TestAPartyIsSeatedTogetherOrNotAtAll(t *testing.T) {
 			}
 			return all
 		}
-		seats, err := r.ReserveAll(context.Background(), party(10))
+		seats, err := r.ReserveAll(context.Background(), party(10), nil)
 		if err != nil || len(seats) != 10 {
 			t.Fatalf("ten of sixteen: %v, %v", seats, err)
 		}
-		if seats, err := r.ReserveAll(context.Background(), party(7)); !errors.Is(err, ErrFull) || seats != nil {
+		if seats, err := r.ReserveAll(context.Background(), party(7), nil); !errors.Is(err, ErrFull) || seats != nil {
 			t.Errorf("seven for six seats: %v, %v", seats, err)
 		}
 		if got := r.Info().Reserved; got != 10 {
 			t.Errorf("%d are held", got)
 		}
-		if _, err := r.ReserveAll(context.Background(), party(6)); err != nil {
+		if _, err := r.ReserveAll(context.Background(), party(6), nil); err != nil {
 			t.Errorf("six for six seats: %v", err)
 		}
 	})

@@ -40,7 +40,7 @@ func (n *node) createTicket(ctx context.Context, in *ticketInput) (*ticketOutput
 		return nil, p
 	}
 	now := time.Now()
-	r := &ticketRecord{Game: l.game.Name(), Queue: l.queue.Name, State: ticketWaiting, Region: n.cfg.region}
+	r := &ticketRecord{Game: l.game.Name(), Queue: l.queue.Name, State: ticketWaiting}
 	r.Ticket.ID, r.Ticket.Since, r.Seen = rand.Text(), seconds(now), millis(now)
 	r.Expires = millis(now.Add(time.Duration(l.queue.Life * float64(time.Second))))
 	secret, err := n.fillTicket(ctx, r, l.queue, in)

@@ -104,7 +104,7 @@ type host struct {
 	region   string
 	build    string // of the clients that fit; empty takes any
 	private  bool
-	code     string             // of a private room
+	code     string             // of a private room that is not of a queue
 	password *[sha256.Size]byte // its hash; nil if it asks for none
 	created  time.Time
 	seats    int // for people
@@ -174,7 +174,7 @@ func (n *node) add(h *host) bool {
 	}
 	n.opening--
 	n.hosted[h.owner.Room] = h
-	if h.private {
+	if h.code != "" {
 		n.codes[h.code] = h
 	}
 	n.shelves.put(h)

@@ -24,6 +24,7 @@ type plan struct {
 	mode       string
 	build      string
 	private    bool
+	noCode     bool // nobody is to find it but by a token
 	password   string
 	noLateJoin bool
 	kept       []string // players for whom a seat each is kept for a while
@@ -51,7 +52,7 @@ func (n *node) open(ctx context.Context, p plan) (*host, error) {
 	running, end := context.WithCancelCause(n.cut)
 	h := n.newHost(p, owner, end)
 	if err = n.makeRoom(h, p, turn); err == nil {
-		err = n.publish(ctx, h)
+		err = n.publish(ctx, h, p.private && !p.noCode)
 	}
 	if err == nil && !n.add(h) {
 		err = errDraining
@@ -145,10 +146,10 @@ func (n *node) makeRoom(h *host, p plan, turn uint64) (err error) {
 	return err
 }
 
-// publish lists a room for the first time, a private one under a code that no other has.
-func (n *node) publish(ctx context.Context, h *host) error {
+// publish lists a room for the first time, with a code that no other has if it needs one.
+func (n *node) publish(ctx context.Context, h *host, coded bool) error {
 	for range codeTries {
-		if h.private {
+		if coded {
 			h.code = newCode()
 		}
 		err := n.dir.Renew(ctx, h.listing())

@@ -150,7 +150,7 @@ func (n *node) placeMatch(ctx context.Context, p *pairing, w *matchWish) (*match
 			return seats, nil
 		}
 		n.cluster.unsend(to)
-		silent := errors.Is(err, peer.ErrUnreachable)
+		silent := errors.Is(err, peer.ErrUnreachable) || errors.Is(err, errNoAnswer)
 		if silent {
 			n.abandon(to, w.Match)
 		}
@@ -164,9 +164,11 @@ func (n *node) placeMatch(ctx context.Context, p *pairing, w *matchWish) (*match
 }
 
 // askSeats asks a node for the seats of a match. A question whose answer was lost is asked
-// once more: the node answers it as it did. The error is peer.ErrUnreachable if the node
-// may have seats for the match all the same.
+// once more: the node answers it as it did. The error is peer.ErrUnreachable, or
+// errNoAnswer of this node itself, if it may have seats for the match all the same.
 func (n *node) askSeats(ctx context.Context, id string, w *matchWish) (*matchSeats, error) {
+	ctx, cancel := context.WithTimeout(ctx, placeTimeout)
+	defer cancel()
 	if id == n.id {
 		return n.seatMatch(ctx, w)
 	}
@@ -174,8 +176,6 @@ func (n *node) askSeats(ctx context.Context, id string, w *matchWish) (*matchSea
 	if err != nil {
 		return nil, nodeGone()
 	}
-	ctx, cancel := context.WithTimeout(ctx, placeTimeout)
-	defer cancel()
 	seats := new(matchSeats)
 	status, raw, err := n.cluster.calls.Call(ctx, address, peerSeatsPath, w, seats)
 	if err != nil && ctx.Err() == nil {

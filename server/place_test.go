@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -335,5 +336,71 @@ func claimSeat(t *testing.T, n *node, h *host, token string) {
 	}
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestARoomIsFilledOnceHoweverOftenItIsAskedTo(t *testing.T) {
+	f := newFleet(t, 100, "")
+	n := f.nodes[0]
+	f.enqueue(t, "open", "a", time.Now(), nil)
+	f.enqueue(t, "open", "b", time.Now(), nil)
+	f.beat(n)
+	h := n.all()[0]
+	if h.code != "" || len(n.codes) != 0 {
+		t.Errorf("the room of a match has the code %q, that nobody is told", h.code)
+	}
+	wishFor := func(player string, team int) *matchWish {
+		return &matchWish{Match: "of " + player, Game: "pool", Queue: "open", Room: h.owner.Room, Players: []matchPlayer{{
+			Entrant: sim.Entrant{Player: player}, Name: player, Team: team,
+		}}}
+	}
+	if _, err := n.seatMatch(t.Context(), wishFor("c", 1)); !errors.Is(err, room.ErrFull) {
+		t.Errorf("a third in a duel: %v", err)
+	}
+	if _, err := n.seatMatch(t.Context(), wishFor("b", 2)); err != nil {
+		t.Errorf("who has the seat already: %v", err)
+	}
+	if err := h.room.Kick(t.Context(), "b", "gone"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := n.seatMatch(t.Context(), wishFor("d", 1)); !errors.Is(err, room.ErrFull) {
+		t.Errorf("a second in the team that is full: %v", err)
+	}
+	if _, err := n.seatMatch(t.Context(), wishFor("e", 2)); err != nil {
+		t.Errorf("who fills the gap: %v", err)
+	}
+	if i := h.room.Info(); i.Reserved != 2 {
+		t.Errorf("%d seats are held in a duel", i.Reserved)
+	}
+}
+
+func TestWhoLeftARoomIsForgotten(t *testing.T) {
+	f := newFleet(t, 100, "")
+	n := f.nodes[0]
+	ids := []string{f.enqueue(t, "open", "a", time.Now(), nil), f.enqueue(t, "open", "b", time.Now(), nil)}
+	f.beat(n)
+	h := n.all()[0]
+	for _, id := range ids {
+		claimSeat(t, n.node, h, f.record(t, id).Seats[0].Token)
+	}
+	if err := h.room.Kick(t.Context(), "b", "gone"); err != nil {
+		t.Fatal(err)
+	}
+	f.enqueue(t, "open", "c", time.Now().Add(-time.Second), map[string]float64{"elsewhere": 1})
+	f.beat(n, n)
+	r := n.queues.lineOf("pool", "open").rosters[h]
+	if _, still := r.players["b"]; still || len(r.players) == 0 {
+		t.Errorf("the room's players are %v", r.players)
+	}
+}
+
+func TestANodeGivesItselfNoMoreTimeForAMatchThanOthers(t *testing.T) {
+	f := newFleet(t, 100, "")
+	n := f.nodes[0]
+	n.seated.matches["slow"] = &seatedMatch{done: make(chan struct{})} // is being seated
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if _, err := n.askSeats(ctx, n.id, &matchWish{Match: "slow"}); !errors.Is(err, errNoAnswer) || ctx.Err() != nil {
+		t.Errorf("%v", err)
 	}
 }

@@ -5,9 +5,11 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"maps"
 	"slices"
 	"time"
 
+	"github.com/roomtick/roomtick/room"
 	"github.com/roomtick/roomtick/server/directory"
 	"github.com/roomtick/roomtick/server/queue"
 	"github.com/roomtick/roomtick/sim"
@@ -31,6 +33,7 @@ const (
 type roster struct {
 	size    int // players of a team
 	players map[string]sim.Entrant
+	came    int       // how often somebody did
 	asked   time.Time // since when it lacks somebody; zero if it does not
 
 	// Owned by the goroutine that serves the queues: what the directory was told.
@@ -48,7 +51,7 @@ type opening struct {
 	expires time.Time
 }
 
-// openings is the queue under which the directory keeps what rooms lack.
+// openingsName is the queue under which the directory keeps what rooms lack.
 func (l *waitline) openingsName() string { return "fill/" + l.name }
 
 // enroll notes who is in a room, if it is one that takes others in.
@@ -69,8 +72,41 @@ func (l *waitline) enroll(h *host, players []matchPlayer) {
 		l.rosters[h] = r
 	}
 	r.asked = time.Time{}
+	r.came++
 	for i := range players {
 		r.players[players[i].Entrant.Player] = players[i].Entrant
+	}
+}
+
+// gapsOf checks that some players still fill what a room lacks: another match may have been
+// made of what was said of it a moment ago.
+func (l *waitline) gapsOf(h *host, players []matchPlayer) func(others []sim.PlayerInfo) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	size := 0
+	if r := l.rosters[h]; r != nil {
+		size = r.size
+	}
+	return func(others []sim.PlayerInfo) error {
+		type part struct {
+			team int
+			role string
+		}
+		teams, parts := make(map[int]int), make(map[part]int)
+		for _, p := range others {
+			teams[p.MatchTeam]++
+			parts[part{p.MatchTeam, p.Role}]++
+		}
+		for i := range players {
+			p := &players[i]
+			teams[p.Team]++
+			parts[part{p.Team, p.Role}]++
+			role := slices.IndexFunc(l.queue.Roles, func(r sim.Role) bool { return r.Name == p.Role })
+			if teams[p.Team] > size || role >= 0 && parts[part{p.Team, p.Role}] > l.queue.Roles[role].Count {
+				return room.ErrFull
+			}
+		}
+		return nil
 	}
 }
 
@@ -80,23 +116,28 @@ func (qs *queues) tellOpenings(ctx context.Context, l *waitline, now time.Time) 
 	if !l.queue.Backfill || l.length() == 0 && qs.beat%restingFills != 0 {
 		return
 	}
-	l.mu.Lock()
-	var hosts []*host
-	for h := range l.rosters {
-		if qs.n.lookup(h.owner.Room) != h {
-			delete(l.rosters, h) // what was told of it expires
-			continue
-		}
-		hosts = append(hosts, h)
-	}
-	l.mu.Unlock()
-	for _, h := range hosts {
+	for h, came := range l.enrolled(qs.n) { // read before the room is asked who is in it
 		o := opening{Node: qs.n.id}
 		if i := h.room.Info(); i.Joinable && i.Reserved == 0 && i.Players < h.seats { // nobody is on the way
-			o.Fill = qs.lacks(ctx, l, h, now)
+			o.Fill = qs.lacks(ctx, l, h, came, now)
 		}
 		qs.tellOpening(ctx, l, h, &o, now)
 	}
+}
+
+// enrolled is the rooms of this node that take others in, and how often they have.
+func (l *waitline) enrolled(n *node) map[*host]int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	hosts := make(map[*host]int)
+	for h, r := range l.rosters {
+		if n.lookup(h.owner.Room) != h {
+			delete(l.rosters, h) // what was told of it expires
+			continue
+		}
+		hosts[h] = r.came
+	}
+	return hosts
 }
 
 // tellOpening tells the directory what a room lacks, unless it knows.
@@ -172,8 +213,16 @@ func (l *waitline) takeOpening(room string) *opening {
 	return o
 }
 
-// lacks is what a room lacks; nil if nothing, if nobody is in it, or if it takes nobody in.
-func (qs *queues) lacks(ctx context.Context, l *waitline, h *host, now time.Time) *queue.Backfill {
+// forget drops those who have left; nobody is on the way.
+func (r *roster) forget(there []room.Seated) {
+	maps.DeleteFunc(r.players, func(player string, _ sim.Entrant) bool {
+		return !slices.ContainsFunc(there, func(p room.Seated) bool { return p.ID == player })
+	})
+}
+
+// lacks is what a room lacks for which no seat is held; nil if nothing, if nobody is in it,
+// or if it takes nobody in.
+func (qs *queues) lacks(ctx context.Context, l *waitline, h *host, came int, now time.Time) *queue.Backfill {
 	ctx, cancel := context.WithTimeout(ctx, fillTimeout)
 	defer cancel()
 	there, err := h.room.Players(ctx)
@@ -182,6 +231,9 @@ func (qs *queues) lacks(ctx context.Context, l *waitline, h *host, now time.Time
 	r := l.rosters[h]
 	if err != nil || r == nil || r.size == 0 {
 		return nil
+	}
+	if r.came == came {
+		r.forget(there)
 	}
 	b := &queue.Backfill{Room: h.owner.Room, Region: h.region, Teams: make([]queue.Opening, l.queue.Teams), There: &sim.Ticket{ID: h.owner.Room}}
 	left := make([]map[string]int, l.queue.Teams) // roles nobody has

@@ -134,20 +134,23 @@ func (n *node) makeSeats(ctx context.Context, w *matchWish) (seats *matchSeats, 
 		return nil, nil, errDraining
 	}
 	h := n.lookup(w.Room)
+	var fits func([]sim.PlayerInfo) error
 	switch {
 	case w.Room != "" && h == nil:
 		return nil, nil, directory.ErrUnknownRoom
 	case h == nil:
 		if h, err = n.open(ctx, plan{
-			game: l.game, mode: l.queue.Name, private: true, noLateJoin: !l.queue.Backfill, options: []byte(l.queue.Options),
+			game: l.game, mode: l.queue.Name, private: true, noCode: true, noLateJoin: !l.queue.Backfill, options: []byte(l.queue.Options),
 		}); err != nil {
 			return nil, nil, err
 		}
 		opened = h
+	default:
+		fits = l.gapsOf(h, w.Players)
 	}
 	n.take(h)
 	defer n.release(h)
-	if seats, err = n.reserveAll(ctx, h, w.Players); err != nil {
+	if seats, err = n.reserveAll(ctx, h, w.Players, fits); err != nil {
 		if opened != nil {
 			n.dismiss(opened)
 		}
@@ -158,7 +161,7 @@ func (n *node) makeSeats(ctx context.Context, w *matchWish) (seats *matchSeats, 
 }
 
 // reserveAll holds a seat for every player, or for none, and signs the tokens for them.
-func (n *node) reserveAll(ctx context.Context, h *host, players []matchPlayer) (*matchSeats, error) {
+func (n *node) reserveAll(ctx context.Context, h *host, players []matchPlayer, fits func([]sim.PlayerInfo) error) (*matchSeats, error) {
 	expires := time.Now().Add(seatTokenLife)
 	all := make([]room.Reservation, len(players))
 	for i := range players {
@@ -168,7 +171,7 @@ func (n *node) reserveAll(ctx context.Context, h *host, players []matchPlayer) (
 			Expires: expires, Until: p.Until.time(), MatchTeam: p.Team, Role: p.Role,
 		}
 	}
-	seats, err := h.room.ReserveAll(ctx, all)
+	seats, err := h.room.ReserveAll(ctx, all, fits)
 	if err != nil {
 		return nil, err
 	}

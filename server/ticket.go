@@ -45,7 +45,6 @@ type ticketRecord struct {
 	Match   *matchRecord `json:"match,omitempty"`
 	Expires unixMillis   `json:"expires"` // while it waits
 	Seen    unixMillis   `json:"seen"`    // when a member has looked at it, about
-	Region  string       `json:"region,omitempty"`
 	Party   string       `json:"party,omitempty"`
 }
 
