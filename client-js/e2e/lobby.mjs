@@ -11,6 +11,13 @@ export async function visit(browser, url, more = {}) {
   return { ...tab, sockets, close: () => context.close() }
 }
 
+/**
+ * What went wrong in tabs of a cluster. On a machine as busy as this may be Redis is now and
+ * then too late for a match: the browser reports the 503, and match.js asks again.
+ */
+export const faults = (...tabs) =>
+  tabs.flatMap(({ errors }) => errors).filter((error) => !/ 503 .*\/v1\/(match|tickets)$/.test(error))
+
 /** Joins in the page, by match.js. */
 export const join = ({ page }, options) =>
   page.evaluate(async (asked) => {

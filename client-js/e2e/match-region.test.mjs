@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { startRegions } from './cluster.mjs'
-import { join, queue, roomOf, visit as visitWith } from './lobby.mjs'
+import { faults, join, queue, roomOf, visit as visitWith } from './lobby.mjs'
 import { inRoom, patience, startBrowser, until } from './rig.mjs'
 
 const timeout = 4 * patience
@@ -31,9 +31,11 @@ async function visit(region) {
 }
 
 /** What went wrong: that one goes to the other region is as it should be. */
-const wrong = ({ errors }) => {
+const wrong = (tab) => {
   const hosts = Object.values(cluster.urls).map((url) => new URL(url).host)
-  return errors.filter((error) => !hosts.some((host) => error.startsWith('external request: ') && error.includes(host)))
+  return faults(tab).filter(
+    (error) => !hosts.some((host) => error.startsWith('external request: ') && error.includes(host)),
+  )
 }
 
 test('a page finds the region that is near, also from the page of another', { timeout }, async () => {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { startCluster } from './cluster.mjs'
 import { faintTexts } from './contrast.mjs'
-import { join, queue, refusal, roomOf, visit as visitWith } from './lobby.mjs'
+import { faults, join, queue, refusal, roomOf, visit as visitWith } from './lobby.mjs'
 import { inRoom, patience, startBrowser, startServer, until } from './rig.mjs'
 
 const timeout = 4 * patience
@@ -125,7 +125,7 @@ test('a room of one node is played through the others', { timeout }, async () =>
   for (const { page } of tabs) await until(page, () => window.room.state.ships.size === 3)
   const at = await hedy.page.evaluate(() => window.room.tick)
   await until(hedy.page, (tick) => window.room.tick > tick + 20, at)
-  assert.deepEqual([...ada.errors, ...grace.errors, ...hedy.errors], [])
+  assert.deepEqual(faults(ada, grace, hedy), [])
   for (const tab of tabs) await tab.close()
 })
 
@@ -138,7 +138,7 @@ test('two pages of two nodes queue for a duel and meet', { timeout }, async () =
     await until(page, seesBoth)
   }
   assert.equal(await roomOf(ada), await roomOf(grace))
-  assert.deepEqual([...ada.errors, ...grace.errors], [])
+  assert.deepEqual(faults(ada, grace), [])
   await ada.close()
   await grace.close()
 })
