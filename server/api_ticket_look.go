@@ -110,7 +110,10 @@ func (n *node) describeTicket(version uint64, r *ticketRecord, now time.Time) ti
 	l := n.queues.lineOf(r.Game, r.Queue)
 	b.Waited = math.Round(max(0, seconds(now)-r.Ticket.Since)*10) / 10
 	if m := r.Match; m != nil {
-		b.Match, b.Team, b.Fairness = m.ID, m.Team, &m.Fairness
+		b.Match, b.Team = m.ID, m.Team
+		if m.Fairness > 0 {
+			b.Fairness = &m.Fairness
+		}
 	}
 	switch r.State {
 	case ticketWaiting:

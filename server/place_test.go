@@ -404,3 +404,33 @@ func TestANodeGivesItselfNoMoreTimeForAMatchThanOthers(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+func TestARoomIsFilledWhereThereIsNoPlaceForAnother(t *testing.T) {
+	f := newFleet(t, 1, "eu")
+	n := f.nodes[0]
+	ids := []string{f.enqueue(t, "open", "a", time.Now(), nil), f.enqueue(t, "open", "b", time.Now(), nil)}
+	f.beat(n)
+	h := n.all()[0]
+	if r := f.record(t, ids[0]); n.describeTicket(1, r, time.Now()).Fairness == nil {
+		t.Error("a new match does not say how fair it is")
+	}
+	claimSeat(t, n.node, h, f.record(t, ids[0]).Seats[0].Token)
+	if err := h.room.Kick(t.Context(), "b", "gone"); err != nil {
+		t.Fatal(err)
+	}
+	near := map[string]float64{"eu": 20}
+	ids = []string{f.enqueue(t, "open", "c", time.Now().Add(-time.Second), near), f.enqueue(t, "open", "d", time.Now(), near), f.enqueue(t, "open", "e", time.Now(), near)}
+	f.beat(n)
+	r := f.record(t, ids[0])
+	if r.State != ticketMatched || r.Match.Room != h.owner.Room {
+		t.Fatalf("%s in %+v", r.State, r.Match)
+	}
+	if b := n.describeTicket(1, r, time.Now()); b.Fairness != nil {
+		t.Errorf("a gap is said to be %v fair", *b.Fairness)
+	}
+	for _, id := range ids[1:] {
+		if r := f.record(t, id); r.State != ticketWaiting {
+			t.Errorf("%s is %s where there is no room", id, r.State)
+		}
+	}
+}

@@ -28,7 +28,7 @@ type pairing struct {
 	teams    []int      // of the tickets; 1 is the first
 	roles    [][]string // of the tickets' members; nil without roles
 	region   string
-	fairness float64
+	fairness float64  // of all; of a running room nobody knows
 	fills    *opening // of a running room; nil: a new one
 }
 
@@ -37,7 +37,10 @@ func (qs *queues) round(ctx context.Context, l *waitline, list []*mirrored, now 
 	byID := make(map[string]*mirrored, len(list))
 	in := queue.Input{Regions: regionsOf(qs.n.placesFor(l.game.Name())), Backfills: qs.readOpenings(ctx, l, now)}
 	if len(in.Regions) == 0 {
-		return // wherever they are, they wait
+		if len(in.Backfills) == 0 {
+			return // wherever they are, they wait
+		}
+		in.Regions = []string{} // not nil: running rooms may be filled, that is all
 	}
 	for _, m := range list {
 		byID[m.ticket.ID] = m

@@ -66,8 +66,8 @@ type matchRecord struct {
 	Team     int        `json:"team"`    // 1 is the first
 	Region   string     `json:"region,omitempty"`
 	Deadline unixMillis `json:"deadline,omitempty"` // to accept
-	Fairness float64    `json:"fairness"`
-	Node     string     `json:"node,omitempty"` // that runs the room
+	Fairness float64    `json:"fairness,omitempty"` // 0 of who was given to a running room: unknown
+	Node     string     `json:"node,omitempty"`     // that runs the room
 	Room     string     `json:"room,omitempty"`
 }
 

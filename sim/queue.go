@@ -36,9 +36,11 @@ type Queue struct {
 	// second. A player's nearest one is always near enough.
 	Latency Window
 
-	Life     float64 // seconds until a ticket expires; 0 is 600
-	Accept   float64 // seconds in which everybody has to accept a match; 0: nobody is asked
-	Backfill bool    // rooms of this queue that lost players are given others
+	Life float64 // seconds until a ticket expires; 0 is 600
+	// Accept is in how many seconds everybody has to accept a match; 0: nobody is asked. Who
+	// is given to a room by Backfill is not: nobody else waits for the answer.
+	Accept   float64
+	Backfill bool // rooms of this queue that lost players are given others
 
 	Options string     // JSON for Create of the rooms of this queue; may be empty
 	Rules   QueueRules // what numbers cannot say; may be nil

@@ -14,6 +14,7 @@ type pool struct {
 	q       *sim.Queue
 	now     float64
 	regions []string
+	hosting int       // so many of them, the first, can take a match; the others have rooms to fill
 	entries []entry   // by skill, of equals the oldest first; without parties that no team takes
 	anchors []int32   // the entries, the oldest first
 	used    []bool    // the entries that are matched
@@ -57,10 +58,16 @@ func newPool(q *sim.Queue, in Input, now float64) *pool {
 	if p.regions == nil {
 		p.regions = named(in.Tickets)
 	}
-	if len(p.regions) == 0 {
+	if in.Regions == nil && len(p.regions) == 0 {
 		p.regions = []string{""}
 	}
-	p.regions = p.regions[:min(len(p.regions), maxRegions)]
+	p.regions = slices.Clone(p.regions[:min(len(p.regions), maxRegions)])
+	p.hosting = len(p.regions)
+	for _, b := range in.Backfills { // a region without a place for a match may have rooms to fill
+		if len(p.regions) < maxRegions && !slices.Contains(p.regions, b.Region) {
+			p.regions = append(p.regions, b.Region)
+		}
+	}
 	p.enter(in.Tickets)
 	p.link()
 	return p
@@ -183,7 +190,9 @@ func (p *pool) near(t *sim.Ticket, waited float64, far []float32) uint32 {
 		for r, region := range p.regions {
 			if v, ok := latencies[region]; ok {
 				ms[r] = v
-				best = min(best, v)
+				if r < p.hosting || p.hosting == 0 {
+					best = min(best, v)
+				}
 			} else {
 				ms[r] = math.Inf(1)
 			}

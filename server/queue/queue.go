@@ -39,7 +39,8 @@ type Input struct {
 	Backfills []*Backfill
 
 	// Regions are those that can take a match, in order of preference for who is near to
-	// all; the first 31 count. nil: every region that a ticket names.
+	// all; the first 31 count. nil: every region that a ticket names; empty: none, only
+	// backfills are served, which are in any region.
 	Regions []string
 }
 

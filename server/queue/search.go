@@ -106,7 +106,7 @@ func (s *search) anchored(anchor int32) (Made, bool) {
 func (s *search) orderRegions(anchor int32) {
 	s.regions = s.regions[:0]
 	near := s.p.entries[anchor].near
-	for r := range s.p.regions {
+	for r := range s.p.hosting {
 		if near&(1<<r) == 0 {
 			continue
 		}
