@@ -80,15 +80,7 @@ func (n *node) checkTicket(ctx context.Context, l *waitline, r *ticketRecord) *P
 			}
 		}
 	}
-	l.mu.Lock()
-	full := len(l.tickets) >= maxTickets
-	var others []string
-	for i := range r.Ticket.Members {
-		if id := l.players[r.Ticket.Members[i].Player]; id != "" {
-			others = append(others, id)
-		}
-	}
-	l.mu.Unlock()
+	full, others := l.othersOf(&r.Ticket)
 	if full {
 		return queueFull(l.queue.Name)
 	}
@@ -99,6 +91,18 @@ func (n *node) checkTicket(ctx context.Context, l *waitline, r *ticketRecord) *P
 		}
 	}
 	return nil
+}
+
+// othersOf tells whether the queue is full, and with which tickets members of t wait already.
+func (l *waitline) othersOf(t *sim.Ticket) (full bool, others []string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i := range t.Members {
+		if id := l.players[t.Members[i].Player]; id != "" {
+			others = append(others, id)
+		}
+	}
+	return len(l.tickets) >= maxTickets, others
 }
 
 // maxTickets bounds a queue: what a round may take, twice.
