@@ -227,9 +227,8 @@ func (n *node) readTicket(ctx context.Context, id string) (directory.Ticket, *ti
 	}
 	t, err := n.dir.Ticket(ctx, id)
 	if errors.Is(err, directory.ErrUnknownTicket) {
-		known := false
-		if t, known = n.queues.remembered(id, time.Now()); known {
-			err = nil
+		if lost, known := n.queues.remembered(id, time.Now()); known {
+			t, err = lost, nil
 		}
 	}
 	if err != nil {
