@@ -195,7 +195,7 @@ test('who cancels the wait of the demo is back on the join screen', { timeout },
   assert.equal(await ada.page.evaluate(() => location.search), '')
   const grace = await visit(server.url)
   await queue(grace, 'duel', { name: 'Grace' })
-  await until(grace.page, () => window.updates.includes('waiting'))
+  await until(grace.page, () => window.ticket?.waiting > 0) // by the next round she is counted
   assert.equal(await grace.page.evaluate(() => window.ticket.waiting), 1)
   assert.deepEqual([...ada.errors, ...grace.errors], [])
   await ada.close()
